@@ -1,0 +1,1 @@
+//! Users, roles by area, sessions, tokens, audit log.

@@ -1,0 +1,97 @@
+//! Who acts.
+
+use crate::AreaCode;
+
+/// Who asks for something, and what for. Every entry point that reads or changes people takes one.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The sign-in name, as the audit log keeps it.
+    pub name: String,
+    /// Roles, each in an area; `None` is the whole country.
+    pub grants: Vec<Grant>,
+}
+
+/// One role in one area.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Grant {
+    /// What the actor may do there.
+    pub role: Role,
+    /// Where; `None` is the whole country.
+    pub area: Option<AreaCode>,
+}
+
+/// What somebody is in the chain from commune to ministry.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Role {
+    /// Keeps the registry: imports, corrects, reports changes (cán bộ xã).
+    Officer,
+    /// Makes the month's list (kế toán, người lập).
+    ListMaker,
+    /// Approves the month's list (lãnh đạo, người duyệt).
+    Approver,
+    /// Reads everything in the area, changes nothing (ministry, department, inspection).
+    Reader,
+    /// Manages users; sees no beneficiary.
+    Administrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 5] = [
+        Role::Officer,
+        Role::ListMaker,
+        Role::Approver,
+        Role::Reader,
+        Role::Administrator,
+    ];
+
+    /// Stable code in the database and on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Role::Officer => "officer",
+            Role::ListMaker => "list_maker",
+            Role::Approver => "approver",
+            Role::Reader => "reader",
+            Role::Administrator => "administrator",
+        }
+    }
+
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// What users see.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            Role::Officer => "Cán bộ cập nhật đối tượng",
+            Role::ListMaker => "Người lập danh sách",
+            Role::Approver => "Người duyệt danh sách",
+            Role::Reader => "Người xem",
+            Role::Administrator => "Quản trị người dùng",
+        }
+    }
+}
+
+impl Actor {
+    /// An actor with every role everywhere: any name on the command line of a practice database.
+    pub fn with_every_role(name: impl Into<String>) -> Actor {
+        let grants = Role::ALL.map(|role| Grant { role, area: None }).into();
+        Actor {
+            name: name.into(),
+            grants,
+        }
+    }
+
+    /// The areas in which the actor holds any of the roles; a `None` inside is the whole country.
+    pub fn areas_of<'a>(
+        &'a self,
+        roles: &'a [Role],
+    ) -> impl Iterator<Item = Option<&'a AreaCode>> + 'a {
+        let held = self
+            .grants
+            .iter()
+            .filter(move |grant| roles.contains(&grant.role));
+        held.map(|grant| grant.area.as_ref())
+    }
+}

@@ -1,0 +1,1 @@
+//! Month lists: made from the law, explained, approved, verified.

@@ -1,0 +1,2 @@
+//! The printing program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! People, households, events, facts, enrolments, identity state.

@@ -1,0 +1,1 @@
+//! Figures by area and the people behind them, read only.
