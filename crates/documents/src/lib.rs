@@ -1,1 +1,3 @@
 //! Excel in and out, and the paper forms handed to the PDF program.
+
+pub mod payment_list;
