@@ -60,7 +60,7 @@ create table audit_entry (
     object     text not null,                      -- what it was done to, by id; never a name or an ID number
     area_code  text,
     detail     jsonb not null default '{}',
-    previous_hash bytea not null,
+    previous_hash bytea not null unique,           -- no two entries follow the same one: the chain cannot fork
     hash       bytea not null                      -- sha-256 over the entry and previous_hash
 );
 comment on table audit_entry is 'Who did, saw or exported what, when. Append-only and chained.';

@@ -1,1 +1,13 @@
-//! Users, roles by area, sessions, tokens, audit log.
+//! Who may do what where, and the log of who did it: users, dated roles by area, sessions of
+//! browsers, tokens of programs, the chained audit log.
+
+pub mod audit;
+pub mod permission;
+pub mod practice;
+mod secret;
+pub mod session;
+pub mod sign_in;
+pub mod token;
+pub mod user;
+
+pub use permission::{Denied, holds, require};

@@ -1,0 +1,59 @@
+//! Practice databases: for training, samples and tests.
+
+use jiff::Timestamp;
+use kernel::actor::{Actor, Role};
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::user::{self, NewUser, UserError};
+
+/// The password of every sample sign-in. Documented: it opens practice databases only.
+pub const PASSWORD: &str = "an-sinh-thuc-hanh";
+
+/// A sample sign-in: name, full name, role.
+pub const SIGN_INS: [(&str, &str, Role); 5] = [
+    ("can.bo", "Cán bộ thực hành", Role::Officer),
+    ("lap", "Người lập thực hành", Role::ListMaker),
+    ("duyet", "Người duyệt thực hành", Role::Approver),
+    ("xem", "Người xem thực hành", Role::Reader),
+    ("quan.tri", "Quản trị thực hành", Role::Administrator),
+];
+
+/// Whether this is a practice database.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_practice(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from practice) as "practice!""#)
+        .fetch_one(db)
+        .await
+}
+
+/// Makes the sample sign-ins that do not exist yet, each with its role in the area (empty: the
+/// whole country). Refused outside practice databases.
+///
+/// # Errors
+/// [`UserError::NotPractice`] in a real database; otherwise as [`user::add`].
+pub async fn make_sign_ins(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    area_code: &str,
+) -> Result<(), UserError> {
+    if !is_practice(&mut *tx).await? {
+        return Err(UserError::NotPractice);
+    }
+    let actor = Actor::with_every_role("init");
+    for (name, full_name, role) in SIGN_INS {
+        if user::exists(&mut *tx, name).await? {
+            continue;
+        }
+        let user = NewUser {
+            name: name.to_owned(),
+            full_name: full_name.to_owned(),
+            password: PASSWORD.to_owned(),
+            role,
+            area_code: area_code.to_owned(),
+        };
+        user::add(&mut *tx, at, &actor, user).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,393 @@
+//! Local accounts and their dated roles.
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use kernel::actor::{Actor, Role};
+use kernel::clock::vietnam_time;
+use serde_json::json;
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::permission::{Denied, require};
+use crate::{audit, secret};
+
+/// Shortest password accepted, in characters.
+pub const SHORTEST_PASSWORD: usize = 10;
+
+/// Why an account could not be made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// The actor is no administrator there.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The sign-in name has other characters than allowed.
+    #[error(
+        "tên đăng nhập {0:?} không đúng: dùng 2–40 chữ thường không dấu, chữ số, dấu chấm, gạch nối"
+    )]
+    BadName(String),
+    /// The sign-in name is taken.
+    #[error("tên đăng nhập {0} đã có người dùng")]
+    NameTaken(String),
+    /// No such account.
+    #[error("không có người dùng {0}")]
+    NoSuchUser(String),
+    /// The password is too short.
+    #[error("mật khẩu quá ngắn: cần ít nhất {SHORTEST_PASSWORD} ký tự")]
+    ShortPassword,
+    /// No area has the code.
+    #[error("không có địa bàn nào mang mã {0:?}")]
+    NoSuchArea(String),
+    /// Sample sign-ins are for practice databases.
+    #[error("tài khoản thực hành chỉ tạo được trong cơ sở dữ liệu thực hành")]
+    NotPractice,
+    /// Hashing failed.
+    #[error("không tạo được mã băm mật khẩu: {0}")]
+    Hash(String),
+    /// No random bytes.
+    #[error(transparent)]
+    NoRandomness(#[from] secret::NoRandomness),
+    /// The database failed.
+    #[error("lỗi cơ sở dữ liệu: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl UserError {
+    /// Stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            UserError::Denied(_) => "denied",
+            UserError::BadName(_) => "bad_user_name",
+            UserError::NameTaken(_) => "user_name_taken",
+            UserError::NoSuchUser(_) => "no_such_user",
+            UserError::ShortPassword => "short_password",
+            UserError::NoSuchArea(_) => "no_such_area",
+            UserError::NotPractice => "not_practice",
+            UserError::Hash(_) | UserError::NoRandomness(_) | UserError::Database(_) => "internal",
+        }
+    }
+}
+
+/// An account to be made, with its first role.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Sign-in name.
+    pub name: String,
+    /// Name of the person.
+    pub full_name: String,
+    /// The password, hashed before it is stored.
+    pub password: String,
+    /// First role.
+    pub role: Role,
+    /// Where; empty is the whole country.
+    pub area_code: String,
+}
+
+/// An account as administrators see it.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Sign-in name.
+    pub name: String,
+    /// Name of the person.
+    pub full_name: String,
+    /// When it was shut, if it was.
+    pub disabled_at: Option<Timestamp>,
+    /// Roles, `role@area` with their days.
+    pub grants: Vec<DatedGrant>,
+}
+
+/// A role in an area for some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedGrant {
+    /// The role.
+    pub role: Role,
+    /// Where; empty is the whole country.
+    pub area_code: String,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it ends.
+    pub to: Option<Date>,
+}
+
+/// A random password of 16 characters, easy to read aloud.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn generate_password() -> Result<String, UserError> {
+    let random = secret::make()?;
+    Ok(format!(
+        "{}-{}-{}",
+        &random[..5],
+        &random[5..10],
+        &random[10..15]
+    ))
+}
+
+/// Argon2id with a random salt, as a PHC string.
+pub(crate) fn hash_password(password: &str) -> Result<String, UserError> {
+    if password.chars().count() < SHORTEST_PASSWORD {
+        return Err(UserError::ShortPassword);
+    }
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string())
+        .map_err(|error| UserError::Hash(error.to_string()))
+}
+
+async fn hash_in_background(password: String) -> Result<String, UserError> {
+    let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
+    hashed.map_err(|error| UserError::Hash(error.to_string()))?
+}
+
+/// Whether an account has the name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn exists(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from app_user where name = $1) as "exists!""#,
+        name
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Makes an account. Only an administrator of the area may; the very first account of a database
+/// may be made by anybody who has the command line, and must be an administrator of the country.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn add(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    user: NewUser,
+) -> Result<(), UserError> {
+    let first = !sqlx::query_scalar!(r#"select exists(select from app_user) as "any!""#)
+        .fetch_one(&mut *tx)
+        .await?;
+    let founds = first && user.role == Role::Administrator && user.area_code.is_empty();
+    if !founds {
+        require(actor, &[Role::Administrator], &user.area_code)?;
+    }
+    if !is_name(&user.name) {
+        return Err(UserError::BadName(user.name));
+    }
+    check_area(&mut *tx, &user.area_code).await?;
+    let hash = hash_in_background(user.password).await?;
+    let added = sqlx::query!(
+        "insert into app_user (name, full_name, password_hash, created_at)
+         values ($1, $2, $3, $4) on conflict do nothing",
+        user.name,
+        user.full_name,
+        hash,
+        at.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Err(UserError::NameTaken(user.name));
+    }
+    insert_grant(
+        &mut *tx,
+        &user.name,
+        user.role,
+        &user.area_code,
+        vietnam_time(at).date(),
+    )
+    .await?;
+    let detail = json!({ "role": user.role.code() });
+    audit::record(
+        tx,
+        at,
+        actor,
+        "user.add",
+        &user.name,
+        Some(&user.area_code),
+        detail,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives an account another role from today on.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn grant(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+    role: Role,
+    area_code: &str,
+) -> Result<(), UserError> {
+    require(actor, &[Role::Administrator], area_code)?;
+    if !exists(&mut *tx, name).await? {
+        return Err(UserError::NoSuchUser(name.to_owned()));
+    }
+    check_area(&mut *tx, area_code).await?;
+    insert_grant(&mut *tx, name, role, area_code, vietnam_time(at).date()).await?;
+    let detail = json!({ "role": role.code() });
+    audit::record(tx, at, actor, "user.grant", name, Some(area_code), detail).await?;
+    Ok(())
+}
+
+async fn insert_grant(
+    tx: &mut PgConnection,
+    name: &str,
+    role: Role,
+    area_code: &str,
+    from: Date,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into user_grant (user_name, role, area_code, from_date)
+         select $1, $2, $3, $4
+         where not exists (select from user_grant where user_name = $1 and role = $2
+                           and area_code = $3 and from_date <= $4
+                           and (to_date is null or to_date >= $4))
+         on conflict (user_name, role, area_code, from_date) do update set to_date = null",
+        name,
+        role.code(),
+        area_code,
+        from.to_sqlx() as _
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Shuts an account: its sessions and tokens stop at once, its history stays.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn disable(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+) -> Result<(), UserError> {
+    require(actor, &[Role::Administrator], "")?;
+    let shut = sqlx::query!(
+        "update app_user set disabled_at = coalesce(disabled_at, $2) where name = $1",
+        name,
+        at.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    if shut.rows_affected() == 0 {
+        return Err(UserError::NoSuchUser(name.to_owned()));
+    }
+    sqlx::query!("delete from session where user_name = $1", name)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "update api_token set revoked_at = $2 where user_name = $1 and revoked_at is null",
+        name,
+        at.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    audit::record(tx, at, actor, "user.disable", name, None, json!({})).await?;
+    Ok(())
+}
+
+/// Every account with its roles, by name. For administrators of the country.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn list(db: &mut PgConnection, actor: &Actor) -> Result<Vec<User>, UserError> {
+    require(actor, &[Role::Administrator], "")?;
+    let rows = sqlx::query!(
+        r#"select name, full_name, disabled_at as "disabled_at: jiff_sqlx::Timestamp",
+                  role as "role?", area_code as "area_code?",
+                  from_date as "from_date?: jiff_sqlx::Date",
+                  to_date as "to_date?: jiff_sqlx::Date"
+           from app_user left join user_grant on user_name = name
+           order by name, role, area_code, from_date"#
+    )
+    .fetch_all(db)
+    .await?;
+    let mut users: Vec<User> = Vec::new();
+    for row in rows {
+        if users.last().is_none_or(|user| user.name != row.name) {
+            users.push(User {
+                name: row.name,
+                full_name: row.full_name,
+                disabled_at: row.disabled_at.map(|at| at.to_jiff()),
+                grants: Vec::new(),
+            });
+        }
+        let role = row.role.as_deref().and_then(Role::from_code);
+        if let (Some(user), Some(role), Some(area_code), Some(from)) =
+            (users.last_mut(), role, row.area_code, row.from_date)
+        {
+            let to = row.to_date.map(|day| day.to_jiff());
+            user.grants.push(DatedGrant {
+                role,
+                area_code,
+                from: from.to_jiff(),
+                to,
+            });
+        }
+    }
+    Ok(users)
+}
+
+/// The actor behind a sign-in name with the roles of the day; `None` for unknown or shut accounts.
+///
+/// # Errors
+/// Those of the database.
+pub async fn actor(
+    db: impl PgExecutor<'_>,
+    at: Timestamp,
+    name: &str,
+) -> sqlx::Result<Option<Actor>> {
+    let today = vietnam_time(at).date();
+    let row = sqlx::query!(
+        r#"select name,
+                  array(select role || '@' || area_code from user_grant
+                        where user_name = name and from_date <= $2
+                          and (to_date is null or to_date >= $2)
+                        order by role, area_code) as "grants!"
+           from app_user where name = $1 and disabled_at is null"#,
+        name,
+        today.to_sqlx() as _
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| actor_of(row.name, &row.grants)))
+}
+
+/// From `role@area` texts; an empty area is the whole country, an unknown role gives nothing.
+pub(crate) fn actor_of(name: String, grants: &[String]) -> Actor {
+    let grants = grants.iter().filter_map(|grant| {
+        let (role, area) = grant.split_once('@')?;
+        let role = Role::from_code(role)?;
+        let area = (!area.is_empty()).then(|| area.into());
+        Some(kernel::actor::Grant { role, area })
+    });
+    Actor {
+        grants: grants.collect(),
+        name,
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
+    (2..=40).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+async fn check_area(db: impl PgExecutor<'_>, area_code: &str) -> Result<(), UserError> {
+    let known = sqlx::query_scalar!(
+        r#"select $1 = '' or exists(select from area where code = $1) as "known!""#,
+        area_code
+    )
+    .fetch_one(db)
+    .await?;
+    if known {
+        Ok(())
+    } else {
+        Err(UserError::NoSuchArea(area_code.to_owned()))
+    }
+}
