@@ -1,1 +1,11 @@
 //! People, households, events, facts, enrolments, identity state.
+//!
+//! [`event::Event`] is what callers tell; everything the registry knows of a person is a fold of
+//! that person's events.
+
+pub mod event;
+pub mod fact;
+pub mod refusal;
+
+pub use event::{Event, EventKind, Submitted};
+pub use refusal::Refusal;
