@@ -3,22 +3,28 @@
 
 pub mod actor;
 pub mod area;
+pub mod bank;
 pub mod clock;
 pub mod coefficient;
 pub mod date;
 pub mod dong;
+pub mod ethnic_group;
+pub mod holiday;
 pub mod ids;
 pub mod month;
 pub mod name;
 pub mod personal_id;
 pub mod sex;
+pub mod words;
 
 pub use actor::Actor;
 pub use area::{AreaCode, ProvinceCode};
+pub use bank::Bank;
 pub use clock::Clock;
 pub use coefficient::Coefficient;
 pub use date::PartialDate;
 pub use dong::Dong;
+pub use ethnic_group::EthnicGroup;
 pub use ids::{EventId, ListId, PersonId};
 pub use month::{Month, MonthSpan};
 pub use sex::Sex;
