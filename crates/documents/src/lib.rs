@@ -1,3 +1,12 @@
 //! Excel in and out, and the paper forms handed to the PDF program.
 
+pub mod format;
+#[cfg(feature = "excel")]
+mod list_columns;
+#[cfg(feature = "excel")]
+pub mod list_csv;
+#[cfg(feature = "excel")]
+pub mod list_workbook;
 pub mod payment_list;
+pub mod pdf;
+pub mod tally;

@@ -1,7 +1,8 @@
 //! What is printed of a month's list: the same header and rows for Excel, CSV and paper.
 //!
 //! Rows come commune by commune, and within a commune person by person; every writer takes them
-//! one at a time, so that a province never has to fit in memory. As JSON, one object a line (first
+//! one at a time, so that a province never has to fit in memory, and checks at the end that they
+//! add up to the header: a paper broken off half-way is never taken for a whole one. As JSON, one object a line (first
 //! the [`ListPaper`], then each [`Row`]), they are what the printing program reads.
 
 use jiff::Timestamp;
@@ -87,6 +88,8 @@ pub struct Row {
     pub birth: PartialDate,
     /// ID number as the reader may see it, masked or whole; empty if there is none.
     pub id_number: String,
+    /// Number of the benefit, or of what it is masked as: summaries are in its order.
+    pub benefit_no: i16,
     /// Stable code of the benefit, or the code of what it is masked as.
     pub benefit_code: String,
     /// The benefit in words, or what it is masked as.
