@@ -3,6 +3,7 @@
 //! [`event::Event`] is what callers tell; everything the registry knows of a person is a fold of
 //! that person's events.
 
+pub mod areas;
 pub mod copy;
 pub mod event;
 pub mod fact;

@@ -153,6 +153,7 @@ impl Server {
         schema::migrate(&pool)
             .await
             .unwrap_or_else(|refusal| panic!("{refusal}"));
+        registry::areas::load(&pool).await.expect("the areas load");
         pool.close().await;
         run(admin, format!("alter database {draft} rename to {name}")).await;
     }
