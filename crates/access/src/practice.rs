@@ -1,6 +1,7 @@
 //! Practice databases: for training, samples and tests.
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
 use sqlx::{PgConnection, PgExecutor};
 
@@ -26,6 +27,21 @@ pub async fn is_practice(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists(select from practice) as "practice!""#)
         .fetch_one(db)
         .await
+}
+
+/// Makes the database a practice database from now on, if it is not one yet. Only for a new one:
+/// a real database never becomes a practice database.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin(db: impl PgExecutor<'_>, at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into practice (since) values ($1) on conflict do nothing",
+        at.to_sqlx() as _
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Makes the sample sign-ins that do not exist yet, each with its role in the area (empty: the

@@ -49,7 +49,11 @@ async fn is_shared_and_stops_after_its_last_user() {
     let first = open(data.path());
     let started = pid(data.path());
     let second = open(data.path());
-    assert_eq!(pid(data.path()), started, "the second user found it running");
+    assert_eq!(
+        pid(data.path()),
+        started,
+        "the second user found it running"
+    );
     drop(first);
     thread::sleep(Duration::from_millis(1500));
     assert_eq!(one_of(&second).await, 1, "it stays while somebody uses it");

@@ -1,9 +1,11 @@
 //! A database for each test, copied from one that has been migrated once.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use kernel::area::Areas;
 use private_postgres::{Durability, PrivatePostgres, schema};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -51,10 +53,9 @@ impl TestDb {
     /// When no server can be reached or started.
     pub async fn practice() -> TestDb {
         let database = TestDb::new().await;
-        sqlx::query("insert into practice (since) values ('2020-01-01T00:00:00Z')")
-            .execute(&database.pool)
+        access::practice::begin(&database.pool, crate::clock("2020-01-01T00:00:00Z").now())
             .await
-            .expect("the practice row is new");
+            .expect("the practice row can be written");
         database
     }
 
@@ -159,14 +160,16 @@ impl Server {
     }
 }
 
-/// Named after the content of the migrations.
+/// Named after the content of the migrations and of the areas.
 fn template_name() -> String {
-    let sums = schema::MIGRATOR.iter().flat_map(|one| one.checksum.iter());
-    // FNV-1a: the name has to differ when a file differs, nothing more.
-    let key = sums.fold(0xcbf2_9ce4_8422_2325_u64, |key, byte| {
-        (key ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("ansinh_template_{key:016x}")
+    let mut hasher = DefaultHasher::new();
+    for migration in schema::MIGRATOR.iter() {
+        migration.checksum.hash(&mut hasher);
+    }
+    for area in Areas::embedded().all() {
+        (area.code, area.valid_from, area.valid_to, &area.full_name).hash(&mut hasher);
+    }
+    format!("ansinh_template_{:016x}", hasher.finish())
 }
 
 /// A name no other test of any process has.

@@ -1,0 +1,38 @@
+//! The commands, a module each.
+
+mod db;
+mod init;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// What the program can be asked to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Tạo cơ sở dữ liệu.
+    Init(init::Args),
+    /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
+    Db(db::Args),
+}
+
+impl Command {
+    /// Run it to its end.
+    ///
+    /// # Errors
+    /// What the command was refused for, in a sentence.
+    pub fn run(self, context: Context) -> anyhow::Result<Exit> {
+        // Commands that need no database come first and start no runtime.
+        let work = async {
+            match self {
+                Command::Init(args) => init::run(args, &context).await,
+                Command::Db(args) => db::run(args, &context).await,
+            }
+        };
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(work)
+    }
+}

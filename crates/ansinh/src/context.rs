@@ -1,0 +1,223 @@
+//! What every command works with: the database, the clock, who acts, the law.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::Timestamp;
+use kernel::{Actor, Clock};
+use private_postgres::schema::{self, SchemaError};
+use private_postgres::{Durability, PrivatePostgres};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+use tokio::sync::OnceCell;
+
+use crate::exit::WrongUsage;
+
+/// The oldest PostgreSQL the schema works on, as the server numbers itself.
+const OLDEST_SERVER: i32 = 150_000;
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Thư mục dữ liệu, nơi chương trình giữ PostgreSQL riêng.
+    #[arg(
+        long,
+        global = true,
+        env = "ANSINH_DATA",
+        value_name = "THƯ_MỤC",
+        default_value = "data"
+    )]
+    pub data: PathBuf,
+    /// Máy chủ PostgreSQL có sẵn, thay cho PostgreSQL riêng.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        value_name = "ĐỊA_CHỈ",
+        hide_env_values = true
+    )]
+    pub database_url: Option<String>,
+    /// Đặt giờ cho lệnh này, ví dụ 2026-07-20T08:00:00+07:00 (chỉ trong cơ sở dữ liệu luyện tập).
+    #[arg(long, global = true, env = "ANSINH_NOW", value_name = "THỜI_ĐIỂM")]
+    pub now: Option<Timestamp>,
+    /// Người thực hiện.
+    #[arg(long, global = true, env = "ANSINH_ACTOR", value_name = "TÊN")]
+    pub actor: Option<String>,
+    /// Thư mục quy định pháp luật, thay cho bản kèm chương trình.
+    #[arg(long, global = true, env = "ANSINH_LAW", value_name = "THƯ_MỤC")]
+    pub law: Option<PathBuf>,
+}
+
+/// An open database.
+#[derive(Debug)]
+struct Database {
+    pool: PgPool,
+    practice: bool,
+    // Keeps the private server running; goes after the pool.
+    _server: Option<PrivatePostgres>,
+}
+
+/// What a command works with. The database is opened when it is first asked for.
+#[derive(Debug)]
+pub struct Context {
+    options: Options,
+    database: OnceCell<Database>,
+}
+
+impl Context {
+    /// Of the options of the command line.
+    pub fn new(options: Options) -> Context {
+        Context {
+            options,
+            database: OnceCell::new(),
+        }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.options.data
+    }
+
+    /// Whether another server's address was given in place of the data folder.
+    pub fn has_own_server(&self) -> bool {
+        self.options.database_url.is_none()
+    }
+
+    /// Connections to the database, which this program's schema fits.
+    ///
+    /// # Errors
+    /// When there is none, it does not fit, or it refuses `--now`.
+    pub async fn pool(&self) -> anyhow::Result<&PgPool> {
+        Ok(&self.database().await?.pool)
+    }
+
+    /// Whether it is a practice database.
+    ///
+    /// # Errors
+    /// As [`Context::pool`].
+    pub async fn is_practice(&self) -> anyhow::Result<bool> {
+        Ok(self.database().await?.practice)
+    }
+
+    /// What time it is: the machine's, or in a practice database that of `--now`.
+    ///
+    /// # Errors
+    /// As [`Context::pool`].
+    pub async fn clock(&self) -> anyhow::Result<Clock> {
+        self.database().await?;
+        Ok(self.clock_without_database())
+    }
+
+    /// What time it is for a command that needs no database.
+    pub fn clock_without_database(&self) -> Clock {
+        self.options.now.map_or(Clock::System, Clock::Fixed)
+    }
+
+    /// Who acts: in a practice database anybody, with every role; in a real one a user.
+    ///
+    /// # Errors
+    /// `WrongUsage` without `--actor`; a refusal when there is no such user.
+    pub async fn actor(&self) -> anyhow::Result<Actor> {
+        let name = self.actor_name()?;
+        let database = self.database().await?;
+        if database.practice {
+            return Ok(Actor::with_every_role(name));
+        }
+        let now = self.clock().await?.now();
+        let actor = access::user::actor(&database.pool, now, name).await?;
+        actor.with_context(|| {
+            format!(
+                "Không có người dùng {name}. Hãy dùng tên đăng nhập có thật sau --actor, hoặc tạo bằng: ansinh user add."
+            )
+        })
+    }
+
+    /// The name after `--actor`.
+    ///
+    /// # Errors
+    /// `WrongUsage` without one.
+    pub fn actor_name(&self) -> Result<&str, WrongUsage> {
+        let missing = || WrongUsage("Cần nêu người thực hiện: thêm --actor TÊN.".to_owned());
+        self.options.actor.as_deref().ok_or_else(missing)
+    }
+
+    async fn database(&self) -> anyhow::Result<&Database> {
+        self.database.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> anyhow::Result<Database> {
+        if self.has_own_server() && !PrivatePostgres::exists(self.data()) {
+            return Err(SchemaError::Empty.into());
+        }
+        let (pool, server) = self.connect().await?;
+        schema::check(&pool).await?;
+        let practice = access::practice::is_practice(&pool).await?;
+        if self.options.now.is_some() && !practice {
+            anyhow::bail!(
+                "Không được đặt giờ (--now, ANSINH_NOW) trong cơ sở dữ liệu thật. Hãy bỏ tùy chọn này, hoặc dùng cơ sở dữ liệu luyện tập."
+            );
+        }
+        Ok(Database {
+            pool,
+            practice,
+            _server: server,
+        })
+    }
+
+    /// Connect to the server whatever is in it; the private one is made and started when needed.
+    ///
+    /// # Errors
+    /// When there is no server, or it is too old.
+    pub async fn connect(&self) -> anyhow::Result<(PgPool, Option<PrivatePostgres>)> {
+        let (options, server) = match &self.options.database_url {
+            Some(url) => (read_url(url)?, None),
+            None => {
+                let server = PrivatePostgres::open(self.data(), Durability::Full)?;
+                (server.options(), Some(server))
+            }
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.disable_statement_logging())
+            .await
+            .map_err(no_connection)?;
+        if server.is_none() {
+            check_server_version(&pool).await?;
+        }
+        Ok((pool, server))
+    }
+}
+
+fn read_url(url: &str) -> anyhow::Result<PgConnectOptions> {
+    // The address may hold a password: it is not repeated.
+    url.parse().map_err(|_| {
+        WrongUsage(
+            "DATABASE_URL không đúng: cần dạng postgres://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY:5432/CƠ_SỞ_DỮ_LIỆU."
+                .to_owned(),
+        )
+        .into()
+    })
+}
+
+fn no_connection(error: sqlx::Error) -> anyhow::Error {
+    let text = format!(
+        "Không kết nối được máy chủ PostgreSQL. Hãy kiểm tra máy chủ đang chạy và DATABASE_URL ({error})."
+    );
+    anyhow::Error::new(error).context(text)
+}
+
+async fn check_server_version(pool: &PgPool) -> anyhow::Result<()> {
+    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int")
+        .fetch_one(pool)
+        .await?;
+    if version < OLDEST_SERVER {
+        anyhow::bail!(
+            "Máy chủ PostgreSQL là bản {}, chương trình cần bản 15 trở lên. Hãy nâng cấp máy chủ hoặc bỏ DATABASE_URL.",
+            version / 10_000
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! How a command ends: the exit status, and the one sentence of a failure.
+
+use std::io;
+use std::process::ExitCode;
+
+/// The exit status of the contracts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exit {
+    /// Everything was done.
+    Done,
+    /// Refused or failed; nothing was changed.
+    Refused,
+    /// The command line asked for something that makes no sense.
+    WrongUsage,
+    /// Done but for the refused rows, which were listed.
+    InPart,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Refused => 1,
+            Exit::WrongUsage => 2,
+            Exit::InPart => 3,
+        })
+    }
+}
+
+/// A command line that makes no sense, in a sentence: exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUsage(pub String);
+
+/// Say on standard error what went wrong, in one sentence, and give the status to end with.
+pub fn report(error: &anyhow::Error) -> Exit {
+    if reader_left(error) {
+        return Exit::Done;
+    }
+    eprintln!("{}", sentence(error));
+    if error.is::<WrongUsage>() {
+        Exit::WrongUsage
+    } else {
+        Exit::Refused
+    }
+}
+
+/// `ansinh … | head`: nobody reads the rest, and that is no failure.
+fn reader_left(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn sentence(error: &anyhow::Error) -> String {
+    if error.chain().any(disk_is_full) {
+        return "Ổ đĩa đã đầy, chưa có gì thay đổi. Hãy giải phóng chỗ trống rồi chạy lại."
+            .to_owned();
+    }
+    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        return database_sentence(error);
+    }
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+fn disk_is_full(cause: &(dyn std::error::Error + 'static)) -> bool {
+    const DISK_FULL: &str = "53100";
+    let by_system = cause
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::StorageFull);
+    let by_database = cause
+        .downcast_ref::<sqlx::Error>()
+        .and_then(|error| error.as_database_error())
+        .is_some_and(|error| error.code().as_deref() == Some(DISK_FULL));
+    by_system || by_database
+}
+
+fn database_sentence(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => format!(
+            "Mất kết nối với máy chủ PostgreSQL, việc đang làm dở đã được hủy. Hãy kiểm tra máy chủ rồi chạy lại ({error})."
+        ),
+        other => format!("Lỗi cơ sở dữ liệu: {other}."),
+    }
+}
