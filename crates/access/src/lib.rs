@@ -2,6 +2,7 @@
 //! browsers, tokens of programs, the chained audit log.
 
 pub mod audit;
+pub mod idempotency;
 pub mod permission;
 pub mod practice;
 mod secret;
@@ -10,4 +11,4 @@ pub mod sign_in;
 pub mod token;
 pub mod user;
 
-pub use permission::{Denied, holds, require};
+pub use permission::{Denied, holds, holds_in, require};

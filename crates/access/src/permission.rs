@@ -1,6 +1,7 @@
 //! Whether an actor may do something in an area.
 
 use kernel::actor::{Actor, Role};
+use kernel::area::{Area, Areas};
 
 /// The actor has none of the roles that may do this in the area.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -45,10 +46,30 @@ pub fn require(actor: &Actor, roles: &[Role], area_code: &str) -> Result<(), Den
     })
 }
 
-/// Whether the actor holds one of the roles in the area or in one that contains it.
+/// Whether the actor holds one of the roles in the area or in one that contains it. A code that
+/// named several areas in time must lie there in every era, so that none is reached by a code
+/// that was issued anew. A code of no area is reached only by roles in the whole country.
 pub fn holds(actor: &Actor, roles: &[Role], area_code: &str) -> bool {
-    actor.areas_of(roles).any(|area| match area {
-        None => true,
-        Some(held) => held.0 == area_code,
+    let areas = Areas::embedded();
+    actor.areas_of(roles).any(|held| {
+        let Some(held) = held else { return true };
+        let mut eras = eras(areas, area_code).peekable();
+        eras.peek().is_some() && eras.all(|area| areas.contains(&held.0, area))
     })
+}
+
+/// As [`holds`], for one area of one era, as stored with people.
+pub fn holds_in(actor: &Actor, roles: &[Role], area: &Area) -> bool {
+    let areas = Areas::embedded();
+    actor
+        .areas_of(roles)
+        .any(|held| held.is_none_or(|held| areas.contains(&held.0, area)))
+}
+
+/// Every area that ever had the code.
+fn eras<'a>(areas: &'a Areas, code: &'a str) -> impl Iterator<Item = &'a Area> {
+    let first = areas.all().partition_point(|area| area.code < code);
+    areas.all()[first..]
+        .iter()
+        .take_while(move |area| area.code == code)
 }

@@ -1,1 +1,63 @@
-//! Pages and JSON interface.
+//! Pages and JSON interface. Handlers only translate: what is done is decided in the crates below,
+//! the same for pages, programs and the command line.
+
+mod address;
+mod api;
+mod asset;
+mod failure;
+mod frame;
+mod page;
+mod route;
+mod routes;
+mod security;
+mod show;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use kernel::Clock;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct Server {
+    pool: PgPool,
+    clock: Clock,
+    practice: bool,
+    /// Passwords are checked a few at a time: each check takes 19 MB and a tenth of a second.
+    sign_ins: Arc<Semaphore>,
+}
+
+impl Server {
+    /// A server of a database, at the time of a clock. `practice` puts a notice on every page.
+    pub fn new(pool: PgPool, clock: Clock, practice: bool) -> Server {
+        Server {
+            pool,
+            clock,
+            practice,
+            sign_ins: Arc::new(Semaphore::new(4)),
+        }
+    }
+
+    /// The whole site, to be served or tested.
+    pub fn router(self) -> Router {
+        routes::build(self)
+    }
+
+    /// Serves until `stop` completes, then finishes the requests begun.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        axum::serve(listener, self.router())
+            .with_graceful_shutdown(stop)
+            .await
+    }
+}

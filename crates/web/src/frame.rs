@@ -1,0 +1,126 @@
+//! What every page shows around its content.
+
+use access::session::SignedIn;
+use kernel::actor::Role;
+
+use crate::{Server, asset};
+
+/// Header, navigation and notices of a page.
+pub(crate) struct Frame {
+    /// The practice banner is shown.
+    pub practice: bool,
+    /// Who is signed in.
+    pub user: Option<User>,
+    /// The current section, marked in the navigation.
+    pub section: Section,
+    /// The title begins with "Lỗi:".
+    pub failed: bool,
+}
+
+/// The signed-in user as the header shows them.
+pub(crate) struct User {
+    pub full_name: String,
+    pub sections: Vec<Section>,
+}
+
+/// Parts of the site, in the order of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    None,
+    Home,
+    Search,
+    Months,
+    Import,
+    Duplicates,
+    SplitAreas,
+    Audit,
+    Help,
+}
+
+impl Section {
+    const SHOWN: [Section; 8] = [
+        Section::Home,
+        Section::Search,
+        Section::Months,
+        Section::Import,
+        Section::Duplicates,
+        Section::SplitAreas,
+        Section::Audit,
+        Section::Help,
+    ];
+
+    pub(crate) const fn address(self) -> &'static str {
+        match self {
+            Section::None | Section::Home => "/",
+            Section::Search => "/tim",
+            Section::Months => "/ky-chi",
+            Section::Import => "/nhap",
+            Section::Duplicates => "/trung",
+            Section::SplitAreas => "/dia-ban-tach",
+            Section::Audit => "/nhat-ky",
+            Section::Help => "/tro-giup",
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Section::None | Section::Home => "Trang chủ",
+            Section::Search => "Tìm đối tượng",
+            Section::Months => "Kỳ chi",
+            Section::Import => "Nhập dữ liệu",
+            Section::Duplicates => "Hồ sơ trùng",
+            Section::SplitAreas => "Địa bàn tách",
+            Section::Audit => "Nhật ký",
+            Section::Help => "Trợ giúp",
+        }
+    }
+}
+
+impl Frame {
+    /// A page seen without signing in.
+    pub(crate) fn outside(server: &Server) -> Frame {
+        Frame {
+            practice: server.practice,
+            user: None,
+            section: Section::None,
+            failed: false,
+        }
+    }
+
+    /// A page of a signed-in user.
+    pub(crate) fn inside(server: &Server, who: &SignedIn, section: Section) -> Frame {
+        let may = |section: &Section| {
+            crate::routes::who_may(section.address()).is_some_and(|may| may.admits(&who.actor))
+        };
+        let sections = Section::SHOWN.into_iter().filter(may).collect();
+        let user = User {
+            full_name: who.full_name.clone(),
+            sections,
+        };
+        Frame {
+            practice: server.practice,
+            user: Some(user),
+            section,
+            failed: false,
+        }
+    }
+
+    /// Marks the page as showing errors.
+    pub(crate) fn failed(mut self) -> Frame {
+        self.failed = true;
+        self
+    }
+
+    /// Address of an asset, with the hash of its content.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        asset::address(name)
+    }
+
+    /// Seconds without a request after which the session ends.
+    pub(crate) fn idle_seconds(&self) -> i64 {
+        access::session::IDLE.as_secs()
+    }
+}
+
+/// Roles that read people and lists.
+pub(crate) const READERS: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];

@@ -1,0 +1,153 @@
+//! A row of the route table, and the guard that stands before every handler.
+
+use access::session::SignedIn;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::MethodRouter;
+use axum_extra::extract::CookieJar;
+use kernel::Actor;
+use kernel::actor::Role;
+use utoipa_axum::router::UtoipaMethodRouter;
+
+use crate::Server;
+use crate::failure::Failure;
+
+/// One way into the site.
+pub(crate) struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+    pub pace: Pace,
+    pub handler: Handler,
+}
+
+/// Who may use a route. Where in the country is settled by the handler, which knows the area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Also without signing in.
+    Anybody,
+    /// Whoever has signed in.
+    SignedIn,
+    /// Whoever holds one of the roles somewhere.
+    Roles(&'static [Role]),
+}
+
+/// How long and how large a request may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Half a minute, one megabyte.
+    Quick,
+    /// Ten minutes, one megabyte: lists and imports of a whole province.
+    Long,
+    /// Ten minutes, sixty megabytes.
+    Upload,
+}
+
+/// A page, or an operation of the JSON interface that documents itself.
+pub(crate) enum Handler {
+    Page(MethodRouter<Server>),
+    Operation(UtoipaMethodRouter<Server>),
+}
+
+impl Who {
+    /// Whether the signed-in actor may.
+    pub(crate) fn admits(self, actor: &Actor) -> bool {
+        match self {
+            Who::Anybody | Who::SignedIn => true,
+            Who::Roles(roles) => actor.areas_of(roles).next().is_some(),
+        }
+    }
+}
+
+/// Name of the session cookie.
+pub(crate) const COOKIE: &str = "ansinh_phien";
+
+/// Finds out who asks and refuses those who may not.
+pub(crate) async fn guard(
+    State((server, who)): State<(Server, Who)>,
+    cookies: CookieJar,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let found = if api {
+        by_token(&server, request.headers().clone()).await
+    } else {
+        by_cookie(&server, &cookies).await
+    };
+    let signed_in = match found {
+        Ok(signed_in) => signed_in,
+        Err(error) => return Failure::from(error).into_response(),
+    };
+    match (&signed_in, who) {
+        (_, Who::Anybody) => {}
+        (None, _) if api => {
+            return Failure::new(
+                StatusCode::UNAUTHORIZED,
+                "sign_in_needed",
+                "Cần mã truy cập còn hiệu lực: Authorization: Bearer …",
+            )
+            .into_response();
+        }
+        (None, _) => return to_sign_in(&request),
+        (Some(signed_in), who) if !who.admits(&signed_in.actor) => {
+            return not_admitted(&signed_in.actor, who).into_response();
+        }
+        (Some(_), _) => {}
+    }
+    if let Some(signed_in) = signed_in {
+        request.extensions_mut().insert(signed_in);
+    }
+    next.run(request).await
+}
+
+fn not_admitted(actor: &Actor, who: Who) -> Failure {
+    let needed = match who {
+        Who::Roles(roles) => roles
+            .iter()
+            .map(|role| role.vietnamese())
+            .collect::<Vec<_>>(),
+        Who::Anybody | Who::SignedIn => Vec::new(),
+    };
+    let name = &actor.name;
+    let needed = needed.join(", ");
+    let message = format!("{name} không có quyền làm việc này: cần vai trò {needed}");
+    Failure::new(StatusCode::FORBIDDEN, "denied", message)
+}
+
+async fn by_cookie(server: &Server, cookies: &CookieJar) -> sqlx::Result<Option<SignedIn>> {
+    match cookies.get(COOKIE) {
+        Some(cookie) => {
+            let now = server.clock.now();
+            access::session::actor_by_session(&server.pool, now, cookie.value()).await
+        }
+        None => Ok(None),
+    }
+}
+
+async fn by_token(server: &Server, headers: HeaderMap) -> sqlx::Result<Option<SignedIn>> {
+    let header = headers.get(header::AUTHORIZATION);
+    let token = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let Some(token) = token else { return Ok(None) };
+    let now = server.clock.now();
+    let actor = access::token::actor_by_token(&server.pool, now, token.trim()).await?;
+    Ok(actor.map(|actor| SignedIn {
+        full_name: actor.name.clone(),
+        actor,
+    }))
+}
+
+/// To the sign-in page, which leads back here.
+fn to_sign_in(request: &Request) -> Response {
+    let back = match request.method() {
+        &Method::GET => request
+            .uri()
+            .path_and_query()
+            .map_or("/", |here| here.as_str()),
+        _ => request.uri().path(),
+    };
+    let back = crate::address::encode(back);
+    Redirect::to(&format!("/dang-nhap?ve={back}")).into_response()
+}

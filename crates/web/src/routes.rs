@@ -1,0 +1,120 @@
+//! The one table of ways into the site: the router, the navigation and the permission test are
+//! all made from it.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, StatusCode};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::failure::{Failure, panicked, word_failures};
+use crate::page::{help, home, sign_in};
+use crate::route::{Handler, Pace, Route, Who, guard};
+use crate::{Server, api, asset, security};
+
+/// Every route of the site.
+pub(crate) fn table() -> Vec<Route> {
+    use Pace::Quick;
+    use Who::{Anybody, SignedIn};
+    vec![
+        read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
+        read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
+        change("/dang-nhap", Anybody, Quick, post(sign_in::enter)),
+        change("/dang-xuat", SignedIn, Quick, post(sign_in::leave)),
+        read("/con-lam-viec", SignedIn, Quick, get(sign_in::keep_alive)),
+        read("/", SignedIn, Quick, get(home::show)),
+        read("/tro-giup", Anybody, Quick, get(help::show)),
+        read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
+    ]
+}
+
+fn read(path: &'static str, who: Who, pace: Pace, page: MethodRouter<Server>) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        who,
+        pace,
+        handler: Handler::Page(page),
+    }
+}
+
+fn change(path: &'static str, who: Who, pace: Pace, page: MethodRouter<Server>) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        who,
+        pace,
+        handler: Handler::Page(page),
+    }
+}
+
+/// Who may read the page at an address without parameters.
+pub(crate) fn who_may(path: &str) -> Option<Who> {
+    static READ: std::sync::LazyLock<Vec<(&'static str, Who)>> = std::sync::LazyLock::new(|| {
+        let reads = table()
+            .into_iter()
+            .filter(|route| route.method == Method::GET);
+        reads.map(|route| (route.path, route.who)).collect()
+    });
+    READ.iter()
+        .find(|(read, _)| *read == path)
+        .map(|(_, who)| *who)
+}
+
+/// The site, made from the table.
+pub(crate) fn build(server: Server) -> Router {
+    let mut router = Router::new();
+    for route in table() {
+        let (seconds, bytes) = match route.pace {
+            Pace::Quick => (30, 1 << 20),
+            Pace::Long => (600, 1 << 20),
+            Pace::Upload => (600, 60 << 20),
+        };
+        let handler = match route.handler {
+            Handler::Page(page) => page,
+            Handler::Operation((_, _, operation)) => operation,
+        };
+        let time = Duration::from_secs(seconds);
+        let guarded: MethodRouter<Server> = handler
+            .layer::<_, Infallible>(DefaultBodyLimit::max(bytes))
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::GATEWAY_TIMEOUT,
+                time,
+            ))
+            .layer(middleware::from_fn_with_state(
+                (server.clone(), route.who),
+                guard,
+            ));
+        router = router.route(route.path, guarded);
+    }
+    router
+        .fallback(async || Failure::not_found())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(
+            server.clone(),
+            word_failures,
+        ))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security::headers))
+        .with_state(server)
+}
+
+/// The description of the JSON interface, made from the same table.
+pub(crate) fn describe() -> OpenApi {
+    let mut router = OpenApiRouter::with_openapi(api::head());
+    for route in table() {
+        if let Handler::Operation(operation) = route.handler {
+            router = router.routes(operation);
+        }
+    }
+    router.into_openapi()
+}
