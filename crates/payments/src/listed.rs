@@ -1,0 +1,94 @@
+//! What approved lists hold, month by month, in runs of equal months.
+
+use sqlx::PgConnection;
+
+use crate::{Header, Refused};
+
+/// Adds the lines of a list being approved to what is listed.
+///
+/// One regular line that continues last month's run lengthens it; one that continues nothing is a
+/// run of its own. Every other person and benefit is laid out month by month, the lines are added
+/// to their months, and equal months are joined to runs again. Money carried over is not added:
+/// it is already there.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Refused> {
+    sqlx::query!("set local work_mem = '64MB'")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        r#"with lines as materialized (
+               select person_id, benefit, kind, for_month, amount, coefficient, standard, line_no
+               from list_line where list_month = $1 and list_id = $2 and kind <> 4),
+           plain as materialized (
+               select person_id, benefit, min(amount) as amount, min(coefficient) as coefficient,
+                      min(standard) as standard
+               from lines group by person_id, benefit having count(*) = 1 and min(kind) = 1),
+           held as materialized (
+               select person_id, benefit from plain join listed using (person_id, benefit)
+               where from_month <= $1 and to_month >= $1),
+           lengthened as (
+               update listed set to_month = $1
+               from plain
+               where listed.person_id = plain.person_id and listed.benefit = plain.benefit
+                 and listed.to_month = $3 and not listed.opening
+                 and listed.amount = plain.amount and listed.coefficient = plain.coefficient
+                 and listed.standard = plain.standard
+                 and not exists (select from held where held.person_id = plain.person_id
+                                   and held.benefit = plain.benefit)
+               returning listed.person_id, listed.benefit),
+           begun as materialized (
+               select plain.* from plain
+               where not exists (select from held where held.person_id = plain.person_id
+                                   and held.benefit = plain.benefit)
+                 and not exists (select from lengthened done where done.person_id = plain.person_id
+                                   and done.benefit = plain.benefit)),
+           touched as materialized (
+               select distinct person_id, benefit from lines
+               where not exists (select from begun where begun.person_id = lines.person_id
+                                   and begun.benefit = lines.benefit)
+                 and not exists (select from lengthened done where done.person_id = lines.person_id
+                                   and done.benefit = lines.benefit)),
+           taken_out as (
+               delete from listed using touched
+               where listed.person_id = touched.person_id and listed.benefit = touched.benefit
+               returning listed.*),
+           parts as (
+               select person_id, benefit, number, amount, coefficient, standard, opening,
+                      0::smallint as line_no
+               from taken_out, generate_series(
+                   from_month / 100 * 12 + from_month % 100 - 1,
+                   to_month / 100 * 12 + to_month % 100 - 1) as number
+               union all
+               select person_id, benefit, for_month / 100 * 12 + for_month % 100 - 1, amount,
+                      coefficient, standard, false, line_no
+               from lines join touched using (person_id, benefit)),
+           months as (
+               select person_id, benefit, number, sum(amount)::bigint as amount,
+                      (array_agg(coefficient order by line_no desc))[1] as coefficient,
+                      (array_agg(standard order by line_no desc))[1] as standard,
+                      bool_and(opening) as opening
+               from parts group by person_id, benefit, number having sum(amount) <> 0),
+           islands as (
+               select *, number - row_number() over (
+                   partition by person_id, benefit, amount, coefficient, standard, opening
+                   order by number) as island
+               from months)
+           insert into listed (person_id, benefit, from_month, to_month, amount, coefficient,
+                               standard, opening)
+           select person_id, benefit, min(number) / 12 * 100 + min(number) % 12 + 1,
+                  max(number) / 12 * 100 + max(number) % 12 + 1, amount, coefficient, standard,
+                  opening
+           from islands
+           group by person_id, benefit, amount, coefficient, standard, opening, island
+           union all
+           select person_id, benefit, $1, $1, amount, coefficient, standard, false from begun"#,
+        list.month.yyyymm(),
+        list.list_id.0,
+        list.month.previous().yyyymm()
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Why something about a month's list is refused.
+
+use kernel::Month;
+
+/// A refusal, or a failure of the database underneath.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The area's list of the month is approved.
+    #[error("danh sách tháng {month} của địa bàn {area} đã được duyệt, không lập lại được")]
+    AlreadyApproved {
+        /// List month.
+        month: Month,
+        /// Code of the approved list's area.
+        area: String,
+    },
+    /// Months are approved in order.
+    #[error("danh sách tháng {later} của địa bàn {area} đã được duyệt; tháng {month} đến sau thì không lập được nữa, phần còn thiếu sẽ là truy lĩnh của tháng sau")]
+    LaterMonthApproved {
+        /// List month asked for.
+        month: Month,
+        /// The approved later month.
+        later: Month,
+        /// Code of the later list's area.
+        area: String,
+    },
+    /// No such area in that month.
+    #[error("không có địa bàn mã {area:?} vào tháng {month}; xem lại mã, mã địa bàn đổi từ tháng 7-2025")]
+    UnknownArea {
+        /// The code asked for.
+        area: String,
+        /// List month.
+        month: Month,
+    },
+    /// Lists are made for this month, the next, or earlier ones.
+    #[error("tháng {month} còn quá xa: chỉ lập được danh sách đến hết tháng {last}")]
+    TooFarAhead {
+        /// List month asked for.
+        month: Month,
+        /// The last month a list can be made for today.
+        last: Month,
+    },
+    /// There is no list.
+    #[error("chưa có danh sách tháng {month} của địa bàn {area}: hãy lập trước (ansinh list make {month} --area {area})")]
+    NoList {
+        /// List month.
+        month: Month,
+        /// Area asked for.
+        area: String,
+    },
+    /// Four eyes.
+    #[error("{who} đã lập danh sách này nên không duyệt được: người duyệt phải là người khác")]
+    ApproverIsMaker {
+        /// Sign-in name.
+        who: String,
+    },
+    /// What the draft stands on has changed.
+    #[error("danh sách đã cũ: từ lúc lập đã có danh sách khác được duyệt trả cho {people} người trong danh sách này; hãy lập lại rồi duyệt")]
+    DraftOutOfDate {
+        /// People of the draft who are on a list approved since, or in an opening.
+        people: i64,
+    },
+    /// An opening comes before any list.
+    #[error("không ghi nhận số đầu kỳ được: {people} người của địa bàn {area} đã có trong danh sách đã lập hoặc số đầu kỳ khác")]
+    AlreadyListed {
+        /// Area of the opening.
+        area: String,
+        /// How many people.
+        people: i64,
+    },
+    /// Nobody of that name.
+    #[error("không tìm thấy người {person:?}")]
+    UnknownPerson {
+        /// As asked for.
+        person: String,
+    },
+    /// The roles do not allow it.
+    #[error(transparent)]
+    Denied(#[from] access::Denied),
+    /// What the database holds contradicts itself: nothing a user did.
+    #[error("dữ liệu không nhất quán: {0}")]
+    Inconsistent(String),
+    /// The database.
+    #[error("cơ sở dữ liệu báo lỗi: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Refused {
+    /// Stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Refused::AlreadyApproved { .. } => "already_approved",
+            Refused::LaterMonthApproved { .. } => "later_month_approved",
+            Refused::UnknownArea { .. } => "unknown_area",
+            Refused::TooFarAhead { .. } => "too_far_ahead",
+            Refused::NoList { .. } => "no_list",
+            Refused::ApproverIsMaker { .. } => "approver_is_maker",
+            Refused::DraftOutOfDate { .. } => "draft_out_of_date",
+            Refused::AlreadyListed { .. } => "already_listed",
+            Refused::UnknownPerson { .. } => "unknown_person",
+            Refused::Denied(denied) => denied.code(),
+            Refused::Inconsistent(_) => "inconsistent",
+            Refused::Database(_) => "database",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The area a list is of, in a month.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use kernel::Month;
+use kernel::area::Areas;
+
+use crate::Refused;
+
+/// An area in a month: the communes of every era that lie in it then.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The area's code; empty is the whole country.
+    pub area: String,
+    /// The month.
+    pub month: Month,
+    /// Code and first day of every commune inside; `None` is everywhere.
+    communes: Option<HashSet<(&'static str, Date)>>,
+}
+
+impl Scope {
+    /// The area with the code in the month; empty or `VN` is the whole country.
+    ///
+    /// # Errors
+    /// [`Refused::UnknownArea`] when no area has the code in that month.
+    pub fn of(area: &str, month: Month) -> Result<Scope, Refused> {
+        if area.is_empty() || area == "VN" {
+            return Ok(Scope {
+                area: String::new(),
+                month,
+                communes: None,
+            });
+        }
+        let areas = Areas::embedded();
+        let communes = areas.communes_under(area, month);
+        if areas.on(area, month.first_day()).is_none() && communes.is_empty() {
+            return Err(Refused::UnknownArea {
+                area: area.to_owned(),
+                month,
+            });
+        }
+        Ok(Scope {
+            area: area.to_owned(),
+            month,
+            communes: Some(communes.into_iter().collect()),
+        })
+    }
+
+    /// Whether the scope is the whole country.
+    pub const fn is_country(&self) -> bool {
+        self.communes.is_none()
+    }
+
+    /// Whether a commune lies inside.
+    pub fn holds(&self, code: &str, valid_from: Date) -> bool {
+        self.communes
+            .as_ref()
+            .is_none_or(|inside| inside.contains(&(code, valid_from)))
+    }
+
+    /// Whether any commune lies in both.
+    pub fn overlaps(&self, other: &Scope) -> bool {
+        match (&self.communes, &other.communes) {
+            (Some(mine), Some(theirs)) => !mine.is_disjoint(theirs),
+            _ => true,
+        }
+    }
+
+    /// Whether every commune of the other lies in this one.
+    pub fn covers(&self, other: &Scope) -> bool {
+        match (&self.communes, &other.communes) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(mine), Some(theirs)) => theirs.is_subset(mine),
+        }
+    }
+
+    /// Codes and first days of the communes inside, for a query; `None` is everywhere.
+    pub fn columns(&self) -> Option<(Vec<String>, Vec<jiff_sqlx::Date>)> {
+        use jiff_sqlx::ToSqlx;
+        let inside = self.communes.as_ref()?;
+        Some(
+            inside
+                .iter()
+                .map(|(code, from)| ((*code).to_owned(), from.to_sqlx()))
+                .unzip(),
+        )
+    }
+}
