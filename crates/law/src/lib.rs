@@ -4,8 +4,33 @@
 //! [`InForce::owed`] says in runs of months what a [`Person`] is owed; [`InForce::explain`] says
 //! why, for one month, with articles; [`InForce::assess`] says which benefits the facts qualify for.
 
+pub mod assess;
 pub mod benefit;
+mod benefit_set;
+mod circumstances;
+mod example;
+pub mod explain;
+pub mod files;
+mod folder;
+mod glance;
+mod highest;
+mod in_force;
+pub mod input;
+mod judge;
+pub mod law;
+mod meets;
+pub mod owed;
 pub mod person;
+mod rate;
+pub mod requirement;
+mod standard;
+mod start;
+mod timeline;
 
+pub use assess::{Assessment, Eligible, Ineligible};
 pub use benefit::Benefit;
+pub use explain::{Line, MonthAnswer, Refused};
+pub use in_force::InForce;
+pub use law::{Law, LawError};
+pub use owed::Spell;
 pub use person::{CaredPerson, Enrolment, Fact, FactKind, Person};

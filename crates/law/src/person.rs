@@ -155,6 +155,40 @@ pub enum Basis {
     L,
 }
 
+impl Basis {
+    /// Every letter.
+    pub const ALL: [Basis; 11] = [
+        Basis::A,
+        Basis::B,
+        Basis::C,
+        Basis::D,
+        Basis::Dd,
+        Basis::E,
+        Basis::G,
+        Basis::H,
+        Basis::I,
+        Basis::K,
+        Basis::L,
+    ];
+
+    /// The letter as the decree prints it.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Basis::A => "a",
+            Basis::B => "b",
+            Basis::C => "c",
+            Basis::D => "d",
+            Basis::Dd => "đ",
+            Basis::E => "e",
+            Basis::G => "g",
+            Basis::H => "h",
+            Basis::I => "i",
+            Basis::K => "k",
+            Basis::L => "l",
+        }
+    }
+}
+
 /// Which list a household is on.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

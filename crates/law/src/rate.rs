@@ -1,0 +1,168 @@
+//! Which coefficient applies.
+
+use kernel::{Coefficient, Month, PartialDate};
+
+use crate::FactKind;
+use crate::circumstances::{Cared, Children, Circumstances, birthday, grade_of};
+use crate::files::{Measure, Rate};
+use crate::glance::Glance;
+use crate::in_force::VersionInForce;
+use crate::judge::Reason;
+use crate::person::Grade;
+
+/// A coefficient found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) coefficient: Coefficient,
+    /// A partial birth date of somebody counted was used.
+    pub(crate) assumed: bool,
+}
+
+/// What the tests of a rate look at.
+struct Subject {
+    born: Option<Month>,
+    /// `None` when nothing is known; `Some(None)` when there is no certificate.
+    grade: Option<Option<Grade>>,
+    pregnant: bool,
+    children: u16,
+    died_in_facility: bool,
+}
+
+/// How a test of a rate came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Yes,
+    No,
+    NotKnown,
+}
+
+/// The coefficient of a version for a person, each rate used reported to `used`. `shared`: the
+/// person has both carer benefits of one decision, so each counts only its own people.
+pub(crate) fn count<'v>(
+    version: &'v VersionInForce,
+    who: &Circumstances<'_>,
+    shared: bool,
+    glance: &mut Glance,
+    used: &mut impl FnMut(&'v Rate),
+) -> Result<Counted, Reason> {
+    match version.text.measure {
+        Measure::Person => count_person(version, who, glance, used),
+        measure => count_cared_for(version, who, measure, shared, glance, used),
+    }
+}
+
+fn count_person<'v>(
+    version: &'v VersionInForce,
+    who: &Circumstances<'_>,
+    glance: &mut Glance,
+    used: &mut impl FnMut(&'v Rate),
+) -> Result<Counted, Reason> {
+    let children = match &version.text.child {
+        Some(rule) => who.children(rule, glance),
+        None => Children::default(),
+    };
+    let is_pregnant = |kind: &FactKind| *kind == FactKind::Pregnant;
+    let subject = Subject {
+        born: Some(who.born),
+        grade: Some(version.asks_grade.then(|| who.grade(glance)).flatten()),
+        pregnant: version.asks_pregnant && who.any(glance, is_pregnant),
+        children: children.count,
+        died_in_facility: who.died_in_facility(),
+    };
+    let rate = first_fitting(&version.text.rate, &subject, glance).ok_or(Reason::NoRate)?;
+    used(rate);
+    let times = if rate.per_child { children.count } else { 1 };
+    Ok(Counted {
+        coefficient: Coefficient::from_tenths(rate.coefficient.tenths().saturating_mul(times)),
+        assumed: children.assumed,
+    })
+}
+
+fn count_cared_for<'v>(
+    version: &'v VersionInForce,
+    who: &Circumstances<'_>,
+    measure: Measure,
+    shared: bool,
+    glance: &mut Glance,
+    used: &mut impl FnMut(&'v Rate),
+) -> Result<Counted, Reason> {
+    let mut counted = None::<Counted>;
+    let mut unknown = false;
+    who.cared_for(glance, |glance, cared| {
+        let elsewhere = match measure {
+            Measure::TakenIn => !cared.taken_in(),
+            Measure::OwnFamily => cared.taken_in(),
+            Measure::Person | Measure::CaredFor => false,
+        };
+        if shared && elsewhere {
+            return;
+        }
+        let subject = Subject::cared(cared, version.asks_grade, glance);
+        match first_fitting(&version.text.rate, &subject, glance) {
+            Some(rate) => {
+                used(rate);
+                let sum = counted.get_or_insert_default();
+                sum.coefficient = sum.coefficient + rate.coefficient;
+                sum.assumed |= cared.person.birth_date.is_some_and(PartialDate::is_assumed);
+            }
+            None => unknown |= cared.born.is_none(),
+        }
+    });
+    match counted {
+        Some(counted) => Ok(counted),
+        None if unknown && version.text.unknown.is_some() => Err(Reason::Unknown),
+        None => Err(Reason::NoRate),
+    }
+}
+
+impl Subject {
+    fn cared(cared: &Cared<'_>, asks_grade: bool, glance: &mut Glance) -> Subject {
+        let known = !cared.is_unknown();
+        let grade = |glance| grade_of(&cared.person.facts, glance);
+        Subject {
+            born: cared.born,
+            grade: known.then(|| asks_grade.then(|| grade(glance)).flatten()),
+            pregnant: false,
+            children: 0,
+            died_in_facility: false,
+        }
+    }
+
+    fn age(&self, test: impl FnOnce(Month) -> bool) -> Fit {
+        match self.born {
+            None => Fit::NotKnown,
+            Some(born) if test(born) => Fit::Yes,
+            Some(_) => Fit::No,
+        }
+    }
+
+    fn fits(&self, rate: &Rate, glance: &mut Glance) -> bool {
+        let or_yes = |fit: Option<Fit>| fit.unwrap_or(Fit::Yes);
+        let from = |years| self.age(|born| glance.reached(birthday(born, years)));
+        let from = or_yes(rate.age_from.map(from));
+        let below = |years| self.age(|born| !glance.reached(birthday(born, years)));
+        let below = or_yes(rate.age_below.map(below));
+        let through = |years| self.age(|born| glance.within(birthday(born, years)));
+        let through = or_yes(rate.age_through.map(through));
+        let grade = or_yes(rate.grade.map(|asked| match self.grade {
+            None => Fit::NotKnown,
+            Some(grade) if grade == Some(asked) => Fit::Yes,
+            Some(_) => Fit::No,
+        }));
+        let fits = |fit: Fit| fit == Fit::Yes || (fit == Fit::NotKnown && rate.unknown_counts);
+        [from, below, through, grade].into_iter().all(fits)
+            && (self.pregnant || !rate.pregnant)
+            && (self.died_in_facility || !rate.in_facility)
+            && rate
+                .children_from
+                .is_none_or(|least| self.children >= least)
+    }
+}
+
+fn first_fitting<'v>(
+    rates: &'v [Rate],
+    subject: &Subject,
+    glance: &mut Glance,
+) -> Option<&'v Rate> {
+    rates.iter().find(|rate| subject.fits(rate, glance))
+}
