@@ -12,7 +12,6 @@ use tracing_subscriber::EnvFilter;
 
 use commands::Command;
 use context::{Context, Options};
-use exit::Exit;
 
 /// An Sinh: quản lý đối tượng bảo trợ xã hội và danh sách chi trả hằng tháng.
 #[derive(Parser)]

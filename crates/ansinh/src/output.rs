@@ -4,7 +4,6 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// How data is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -23,8 +22,7 @@ pub enum Format {
     Table,
 }
 
-/// Print rows that serialise as JSON objects. Columns of `csv` and `table` are the fields of the
-/// first row.
+/// Print rows that serialise as JSON objects; for `csv` and `table` their fields are plain values.
 ///
 /// # Errors
 /// When standard output takes no more, or the format is not one for rows.
@@ -64,59 +62,36 @@ fn print_csv<T: Serialize>(
     rows: impl Iterator<Item = T>,
 ) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    for (number, row) in rows.enumerate() {
-        let fields = fields_of(&row)?;
-        if number == 0 {
-            writer.write_record(fields.keys())?;
-        }
-        writer.write_record(fields.values().map(cell))?;
+    for row in rows {
+        writer.serialize(row)?;
     }
     writer.flush()?;
     Ok(())
 }
 
+/// The same cells as `csv`, in columns.
 fn print_table<T: Serialize>(
     out: &mut impl Write,
     rows: impl Iterator<Item = T>,
 ) -> anyhow::Result<()> {
-    let rows: Vec<Map<String, Value>> =
-        rows.map(|row| fields_of(&row)).collect::<Result<_, _>>()?;
-    let Some(first) = rows.first() else {
-        return Ok(());
-    };
-    let heading: Vec<String> = first.keys().cloned().collect();
-    let cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.values().map(cell).collect())
-        .collect();
+    let mut text = Vec::new();
+    print_csv(&mut text, rows)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_slice());
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
+    let columns = rows.first().map_or(0, csv::StringRecord::len);
     let width = |column: usize| {
-        let of = |row: &Vec<String>| row.get(column).map_or(0, |text| text.chars().count());
-        cells.iter().map(of).max().unwrap_or(0).max(of(&heading))
+        let of = |row: &csv::StringRecord| row.get(column).map_or(0, |cell| cell.chars().count());
+        rows.iter().map(of).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..heading.len()).map(width).collect();
-    for row in std::iter::once(&heading).chain(&cells) {
-        let columns = row.iter().zip(&widths);
-        let line: Vec<String> = columns
-            .map(|(text, width)| format!("{text:<width$}"))
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in &rows {
+        let cells = row.iter().zip(&widths);
+        let line: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
             .collect();
         writeln!(out, "{}", line.join("  ").trim_end())?;
     }
     Ok(())
-}
-
-fn fields_of<T: Serialize>(row: &T) -> anyhow::Result<Map<String, Value>> {
-    match serde_json::to_value(row)? {
-        Value::Object(fields) => Ok(fields),
-        other => Ok(Map::from_iter([("value".to_owned(), other)])),
-    }
-}
-
-/// A value as text; nothing for null, lists joined by semicolons.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(cell).collect::<Vec<_>>().join("; "),
-        other => other.to_string(),
-    }
 }

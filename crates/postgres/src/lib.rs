@@ -14,8 +14,10 @@ mod home;
 mod postmaster;
 pub mod schema;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -29,6 +31,10 @@ const SUPERUSER: &str = "ansinh";
 
 /// The database the program keeps its tables in.
 const DATABASE: &str = "postgres";
+
+/// The guardian takes the exclusive lock for a moment to see whether users are left: a lock held
+/// longer is a user's.
+const GUARDIAN_LOOKS_FOR: Duration = Duration::from_millis(500);
 
 /// How much the server does so that nothing committed is ever lost.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -106,12 +112,20 @@ impl PrivatePostgres {
     pub fn stop(data: &Path) -> Result<bool, PostgresError> {
         let home = Home::prepare(data)?;
         let users = home.lock_file("users.lock")?;
-        match users.try_lock() {
-            Ok(()) => postmaster::stop(&home),
-            Err(std::fs::TryLockError::WouldBlock) => Err(PostgresError::InUse {
-                path: data.to_owned(),
-            }),
-            Err(std::fs::TryLockError::Error(source)) => Err(PostgresError::io(data, source)),
+        let deadline = Instant::now() + GUARDIAN_LOOKS_FOR;
+        loop {
+            match users.try_lock() {
+                Ok(()) => return postmaster::stop(&home),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(PostgresError::InUse {
+                        path: data.to_owned(),
+                    });
+                }
+                Err(TryLockError::Error(source)) => return Err(PostgresError::io(data, source)),
+            }
         }
     }
 }

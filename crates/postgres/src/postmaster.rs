@@ -119,6 +119,14 @@ pub(crate) fn stop(home: &Home) -> Result<bool, PostgresError> {
         }
         thread::sleep(LOOK_AGAIN_AFTER);
     }
+    if let Some(short) = file
+        .lines
+        .get(4)
+        .filter(|folder| Path::new(folder) != home.path())
+    {
+        // Only left behind when something else lies in it.
+        let _ = fs::remove_dir(short);
+    }
     Ok(true)
 }
 

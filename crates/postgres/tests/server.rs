@@ -77,6 +77,8 @@ async fn starts_again_after_it_was_killed() {
         nix::sys::signal::Signal::SIGKILL,
     )
     .expect("it can be killed");
+    // The kernel takes a moment to end a process.
+    thread::sleep(Duration::from_millis(100));
     let again = open(data.path());
     assert_ne!(pid(data.path()), Some(killed));
     assert_eq!(one_of(&again).await, 1);

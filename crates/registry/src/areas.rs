@@ -18,6 +18,16 @@ pub async fn load(pool: &PgPool) -> sqlx::Result<()> {
     tx.commit().await
 }
 
+/// Whether the areas have been loaded: the last step of making a database.
+///
+/// # Errors
+/// Those of the database.
+pub async fn are_loaded(pool: &PgPool) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from area) as "loaded!""#)
+        .fetch_one(pool)
+        .await
+}
+
 async fn load_areas(tx: &mut PgTransaction<'_>, areas: &Areas) -> sqlx::Result<()> {
     let all = areas.all();
     let codes: Vec<&str> = all.iter().map(|area| area.code).collect();

@@ -20,39 +20,41 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let (pool, _server) = context.connect().await?;
     match schema::check(&pool).await {
-        Ok(()) => {
+        Ok(()) if registry::areas::are_loaded(&pool).await? => {
             let is_practice = access::practice::is_practice(&pool).await?;
             if is_practice != args.practice {
                 anyhow::bail!(
-                    "Cơ sở dữ liệu này đã được khởi tạo {}. Hãy chọn thư mục khác với --data.",
-                    if is_practice {
-                        "để luyện tập"
-                    } else {
-                        "để làm việc thật"
-                    }
+                    "Cơ sở dữ liệu này đã được khởi tạo để {}. Hãy chọn thư mục khác với --data.",
+                    purpose(is_practice)
                 );
             }
             eprintln!("Cơ sở dữ liệu đã có sẵn, không thay đổi gì.");
             return Ok(Exit::Done);
         }
-        Err(SchemaError::Empty) => {}
+        // An interrupted `init` is taken up again: the areas come last.
+        Ok(()) | Err(SchemaError::Empty) => {}
         Err(refusal) => return Err(refusal.into()),
     }
+    schema::migrate(&pool).await?;
     if args.practice {
-        schema::migrate(&pool).await?;
         let now = context.clock_without_database().now();
         access::practice::begin(&pool, now).await?;
-    } else {
-        schema::migrate(&pool).await?;
     }
     registry::areas::load(&pool).await?;
-    let kind = if args.practice {
+    eprintln!(
+        "Đã tạo cơ sở dữ liệu để {} trong {}.",
+        purpose(args.practice),
+        place(context)
+    );
+    Ok(Exit::Done)
+}
+
+fn purpose(practice: bool) -> &'static str {
+    if practice {
         "luyện tập"
     } else {
         "làm việc thật"
-    };
-    eprintln!("Đã tạo cơ sở dữ liệu để {kind} trong {}.", place(context));
-    Ok(Exit::Done)
+    }
 }
 
 fn place(context: &Context) -> String {
