@@ -70,21 +70,27 @@ pub async fn claim(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    Ok(match kept {
-        None => Claim::Fresh(Ticket {
+    let Some(kept) = kept else {
+        let (user, key) = (user.to_owned(), key.to_owned());
+        let request_hash = request_hash.to_vec();
+        return Ok(Claim::Fresh(Ticket {
             tx,
-            user: user.to_owned(),
-            key: key.to_owned(),
-            request_hash: request_hash.to_vec(),
+            user,
+            key,
+            request_hash,
             at,
-        }),
-        Some(kept) if kept.request_hash == request_hash => Claim::Answered(Answer {
-            status: u16::try_from(kept.status).unwrap_or(500),
-            content_type: kept.content_type,
-            body: kept.response,
-        }),
-        Some(_) => Claim::OtherRequest,
-    })
+        }));
+    };
+    // At once, not when the connection is next used: the lock must not outlive the answer.
+    tx.rollback().await?;
+    if kept.request_hash != request_hash {
+        return Ok(Claim::OtherRequest);
+    }
+    Ok(Claim::Answered(Answer {
+        status: u16::try_from(kept.status).unwrap_or(500),
+        content_type: kept.content_type,
+        body: kept.response,
+    }))
 }
 
 impl Ticket {

@@ -8,15 +8,15 @@ use sqlx::{PgConnection, PgExecutor};
 use crate::user::{self, NewUser, UserError};
 
 /// The password of every sample sign-in. Documented: it opens practice databases only.
-pub const PASSWORD: &str = "an-sinh-thuc-hanh";
+pub const PASSWORD: &str = "an-sinh-luyen-tap";
 
 /// A sample sign-in: name, full name, role.
 pub const SIGN_INS: [(&str, &str, Role); 5] = [
-    ("can.bo", "Cán bộ thực hành", Role::Officer),
-    ("lap", "Người lập thực hành", Role::ListMaker),
-    ("duyet", "Người duyệt thực hành", Role::Approver),
-    ("xem", "Người xem thực hành", Role::Reader),
-    ("quan.tri", "Quản trị thực hành", Role::Administrator),
+    ("can.bo", "Cán bộ luyện tập", Role::Officer),
+    ("lap", "Người lập luyện tập", Role::ListMaker),
+    ("duyet", "Người duyệt luyện tập", Role::Approver),
+    ("xem", "Người xem luyện tập", Role::Reader),
+    ("quan.tri", "Quản trị luyện tập", Role::Administrator),
 ];
 
 /// Whether this is a practice database.

@@ -40,7 +40,7 @@ pub enum UserError {
     #[error("không có địa bàn nào mang mã {0:?}")]
     NoSuchArea(String),
     /// Sample sign-ins are for practice databases.
-    #[error("tài khoản thực hành chỉ tạo được trong cơ sở dữ liệu thực hành")]
+    #[error("tài khoản luyện tập chỉ tạo được trong cơ sở dữ liệu luyện tập")]
     NotPractice,
     /// Hashing failed.
     #[error("không tạo được mã băm mật khẩu: {0}")]
@@ -152,6 +152,16 @@ pub async fn exists(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
     .await
 }
 
+/// Whether there is any account yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn any(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from app_user) as "any!""#)
+        .fetch_one(db)
+        .await
+}
+
 /// Makes an account. Only an administrator of the area may; the very first account of a database
 /// may be made by anybody who has the command line, and must be an administrator of the country.
 ///
@@ -163,9 +173,7 @@ pub async fn add(
     actor: &Actor,
     user: NewUser,
 ) -> Result<(), UserError> {
-    let first = !sqlx::query_scalar!(r#"select exists(select from app_user) as "any!""#)
-        .fetch_one(&mut *tx)
-        .await?;
+    let first = !any(&mut *tx).await?;
     let founds = first && user.role == Role::Administrator && user.area_code.is_empty();
     if !founds {
         require(actor, &[Role::Administrator], &user.area_code)?;
@@ -254,6 +262,40 @@ async fn insert_grant(
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Gives an account a new password and unlocks it; its sessions end. The account itself or an
+/// administrator of the country may.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn set_password(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+    password: String,
+) -> Result<(), UserError> {
+    if actor.name != name {
+        require(actor, &[Role::Administrator], "")?;
+    }
+    let hash = hash_in_background(password).await?;
+    let changed = sqlx::query!(
+        "update app_user set password_hash = $2, failed_tries = 0, locked_until = null
+         where name = $1",
+        name,
+        hash
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(UserError::NoSuchUser(name.to_owned()));
+    }
+    sqlx::query!("delete from session where user_name = $1", name)
+        .execute(&mut *tx)
+        .await?;
+    audit::record(tx, at, actor, "user.password", name, None, json!({})).await?;
     Ok(())
 }
 

@@ -2,6 +2,9 @@
 
 mod db;
 mod init;
+mod serve;
+mod token;
+mod user;
 
 use clap::Subcommand;
 
@@ -15,6 +18,12 @@ pub enum Command {
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
     Db(db::Args),
+    /// Mở trang web và giao diện lập trình.
+    Serve(serve::Args),
+    /// Quản lý người dùng và vai trò.
+    User(user::Args),
+    /// Quản lý mã truy cập của chương trình khác.
+    Token(token::Args),
 }
 
 impl Command {
@@ -28,6 +37,9 @@ impl Command {
             match self {
                 Command::Init(args) => init::run(args, &context).await,
                 Command::Db(args) => db::run(args, &context).await,
+                Command::Serve(args) => serve::run(args, &context).await,
+                Command::User(args) => user::run(args, &context).await,
+                Command::Token(args) => token::run(args, &context).await,
             }
         };
         tokio::runtime::Builder::new_multi_thread()
