@@ -9,4 +9,6 @@ pub mod list_csv;
 pub mod list_workbook;
 pub mod payment_list;
 pub mod pdf;
+#[cfg(feature = "excel")]
+pub mod sheet;
 pub mod tally;

@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod area;
 pub mod bank;
+pub mod cell;
 pub mod clock;
 pub mod coefficient;
 pub mod date;
@@ -20,6 +21,7 @@ pub mod words;
 pub use actor::Actor;
 pub use area::{AreaCode, ProvinceCode};
 pub use bank::Bank;
+pub use cell::Cell;
 pub use clock::Clock;
 pub use coefficient::Coefficient;
 pub use date::PartialDate;
