@@ -29,16 +29,14 @@ pub struct Setting {
 
 /// Since when nearly poor single parents, and people of 75 in difficult areas, are entitled
 /// (20/2021/NĐ-CP Điều 40).
-const DECREE_20: Month = match Month::new(2021, 7) {
-    Some(month) => month,
-    None => Month::MIN,
-};
+fn decree_20() -> Month {
+    Month::of(date(2021, 7, 1))
+}
 
 /// Older decisions were issued anew when 136/2013/NĐ-CP came into force on 1 January 2015.
-const EARLIEST: Month = match Month::new(2015, 1) {
-    Some(month) => month,
-    None => Month::MIN,
-};
+fn earliest_decision() -> Month {
+    Month::of(date(2015, 1, 1))
+}
 
 /// A person before name, number, home and payee.
 #[derive(Clone, Debug)]
@@ -115,7 +113,7 @@ impl Start<'_> {
         let first = match self.turn {
             Turn::New => last,
             Turn::Late => last.plus(-3).max(possible),
-            _ => possible.max(EARLIEST).min(last),
+            _ => possible.max(earliest_decision()).min(last),
         };
         first.plus(chance.between(0, last.since(first)))
     }
@@ -133,7 +131,7 @@ impl Start<'_> {
 
     /// Poor, or since 2021 also nearly poor.
     fn poor_or_near(&self, from: Month, birth: PartialDate, chance: &mut Random) -> Note {
-        let near = from >= DECREE_20 && chance.per_mille(400);
+        let near = from >= decree_20() && chance.per_mille(400);
         let status = if near { PovertyStatus::NearPoor } else { PovertyStatus::Poor };
         self.poverty(status, from, birth)
     }

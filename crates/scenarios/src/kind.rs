@@ -154,7 +154,7 @@ impl Turn {
         match self {
             Turn::Calm | Turn::MovedWithin | Turn::MovedAway => true,
             Turn::New => !matches!(kind, Kind::Student),
-            Turn::Late => matches!(kind, Kind::Older80 | Kind::Disabled(..) | Kind::CaredAtHome(_)),
+            Turn::Late => matches!(kind, Kind::Older80 | Kind::Disabled(..)),
             Turn::Graver => matches!(kind, Kind::Disabled(Grade::ExtremelySevere, _)),
             Turn::Born => matches!(kind, Kind::SingleParent),
             Turn::Twice | Turn::Died | Turn::DiedLastMonth | Turn::DiedEarlier => {

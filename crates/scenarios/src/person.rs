@@ -36,8 +36,21 @@ pub struct Award {
     pub from: Month,
     /// By which decision.
     pub decision: Decision,
-    /// Last month paid, with the reason, if it ended.
-    pub ended: Option<(When, Month, &'static str)>,
+    /// If it ended.
+    pub ended: Option<Ended>,
+}
+
+/// The end of a benefit.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// When the registry learns of it.
+    pub when: When,
+    /// Last month paid.
+    pub last: Month,
+    /// Why.
+    pub reason: &'static str,
+    /// By which decision, if one was needed.
+    pub decision: Option<Decision>,
 }
 
 /// Payment of everything rests, and may go on.
@@ -49,8 +62,9 @@ pub struct Rest {
     pub from: Month,
     /// Why.
     pub reason: &'static str,
-    /// Found unchanged in the scenario's month: the rested months become due again.
-    pub resumed: bool,
+    /// The decision of the scenario's month that found everything unchanged: the rested months
+    /// become due again.
+    pub resumed: Option<Decision>,
 }
 
 /// What the population database said of somebody.
@@ -128,7 +142,7 @@ impl Invented {
                 .map(|award| Enrolment {
                     benefit: award.benefit,
                     from: award.from,
-                    to: award.ended.filter(|end| end.0 <= known).map(|end| end.1),
+                    to: award.last_month(known),
                     suspended: suspended.clone(),
                 })
                 .collect(),
@@ -138,8 +152,15 @@ impl Invented {
 
     fn suspended(&self, known: When) -> Option<MonthSpan> {
         let rest = self.rest.as_ref().filter(|rest| rest.when <= known)?;
-        let lifted = rest.resumed && known == When::InMonth;
+        let lifted = rest.resumed.is_some() && known == When::InMonth;
         (!lifted).then_some(MonthSpan { from: rest.from, to: Month::MAX })
+    }
+}
+
+impl Award {
+    fn last_month(&self, known: When) -> Option<Month> {
+        let ended = self.ended.as_ref().filter(|ended| ended.when <= known)?;
+        Some(ended.last)
     }
 }
 

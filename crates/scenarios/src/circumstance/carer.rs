@@ -25,7 +25,9 @@ pub(super) fn of(
         Kind::CaredAtHome(age) => (Benefit::HouseholdCarer, Some(age)),
         _ => return None,
     };
+    // A carer draws from the month their own decision is signed, after the other's.
     let from = cared.benefits.first().map(|(_, from)| *from)?;
+    let from = from.next().min(start.last());
     let month = start.month();
     let (relation, sex, years) = match own {
         None => (TAKEN_IN, sex(700, chance), (34, 62)),

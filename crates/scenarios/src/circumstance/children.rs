@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use law::person::Basis;
 use law::{Benefit, FactKind};
 
-use super::{DECREE_20, Draft, Start, birthday, born, sex};
+use super::{decree_20, Draft, Start, birthday, born, sex};
 use crate::kind::Turn;
 use crate::random::Random;
 
@@ -49,7 +49,7 @@ pub(super) fn student(start: &Start<'_>, chance: &mut Random) -> Draft {
     let month = start.month();
     let birth = born(month.plus(-12 * 21), month.plus(-12 * 16 - 8), chance);
     let sixteenth = birthday(birth, 16);
-    let from = super::EARLIEST.max(sixteenth.plus(-12 * chance.between(1, 9)));
+    let from = super::earliest_decision().max(sixteenth.plus(-12 * chance.between(1, 9)));
     let lost = lost_support(birth.assumed_day(), from, chance);
     let grown = sixteenth.last_day();
     let mut without = start.note(lost, basis(chance));
@@ -70,7 +70,7 @@ pub(super) fn under_3(start: &Start<'_>, chance: &mut Random) -> Draft {
     let youngest = if start.turn == Turn::New { month } else { start.last().previous() };
     let birth = born(month.plus(-36), youngest, chance);
     let soon = birth.assumed_month().plus(chance.between(1, 3)).min(start.last());
-    let from = if start.turn == Turn::New { month } else { soon.max(DECREE_20) };
+    let from = if start.turn == Turn::New { month } else { soon.max(decree_20()) };
     let poverty = start.poor_or_near(from, birth, chance);
     Draft::new(sex(485, chance), birth)
         .with([poverty])

@@ -11,10 +11,9 @@ use crate::person::{Note, When};
 use crate::random::Random;
 
 /// Certificates are issued since 2013 (28/2012/NĐ-CP and the circular to it).
-const FIRST_CERTIFICATES: Month = match Month::new(2013, 3) {
-    Some(month) => month,
-    None => Month::MIN,
-};
+fn first_certificates() -> Month {
+    Month::of(date(2013, 3, 1))
+}
 
 /// A disabled person: paid from the month of the certificate.
 pub(super) fn person(grade: Grade, age: Age, start: &Start<'_>, chance: &mut Random) -> Draft {
@@ -41,7 +40,7 @@ fn birth(age: Age, start: &Start<'_>, chance: &mut Random) -> PartialDate {
 }
 
 fn earliest(birth: PartialDate) -> Month {
-    birth.assumed_month().plus(3).max(FIRST_CERTIFICATES)
+    birth.assumed_month().plus(3).max(first_certificates())
 }
 
 /// The certificate; one from before 2015 counts since January 2015. A disability found graver has
@@ -53,7 +52,7 @@ fn certificate(
     start: &Start<'_>,
     chance: &mut Random,
 ) -> Vec<Note> {
-    let older = from == super::EARLIEST && start.turn != Turn::Late;
+    let older = from == super::earliest_decision() && start.turn != Turn::Late;
     let first = if older { earliest(birth).min(from) } else { from };
     let first = chance.day(first.first_day(), from.last_day());
     let issued = first.min(start.setting.known);

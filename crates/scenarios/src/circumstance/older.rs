@@ -4,7 +4,7 @@ use kernel::{Month, PartialDate};
 use law::person::PovertyStatus;
 use law::{Benefit, FactKind};
 
-use super::{DECREE_20, Draft, Start, birthday, born, sex};
+use super::{decree_20, Draft, Start, birthday, born, sex};
 use crate::kind::Turn;
 use crate::random::Random;
 
@@ -20,7 +20,7 @@ pub(super) fn of_80(start: &Start<'_>, chance: &mut Random) -> Draft {
         }
     };
     let birth = born(birthdays.0.plus(-960), birthdays.1.plus(-960), chance);
-    let from = birthday(birth, 80).max(super::EARLIEST);
+    let from = birthday(birth, 80).max(super::earliest_decision());
     Draft::new(sex(650, chance), birth).drawing(Benefit::Older80WithoutPension, from)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn poor(start: &Start<'_>, chance: &mut Random) -> Draft {
 pub(super) fn of_75(start: &Start<'_>, chance: &mut Random) -> Draft {
     let last = start.last();
     let birth = born(last.plus(-959 + 12), last.plus(-900), chance);
-    let from = birthday(birth, 75).max(DECREE_20);
+    let from = birthday(birth, 75).max(decree_20());
     let from = if start.turn == Turn::New { start.month() } else { from.min(last) };
     let poverty = start.poor_or_near(from, birth, chance);
     Draft::new(sex(600, chance), birth)
