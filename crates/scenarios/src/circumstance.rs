@@ -94,7 +94,11 @@ impl Start<'_> {
 
     /// When the registry hears of the family.
     fn when(&self) -> When {
-        if self.turn.is_new() { When::InMonth } else { When::Before }
+        if self.turn.is_new() {
+            When::InMonth
+        } else {
+            When::Before
+        }
     }
 
     /// The last first month somebody with this turn can have. What happens three months back
@@ -119,7 +123,15 @@ impl Start<'_> {
     }
 
     fn note(&self, from: Date, kind: FactKind) -> Note {
-        Note { when: self.when(), fact: Fact { from, to: None, kind }, ended: None }
+        Note {
+            when: self.when(),
+            fact: Fact {
+                from,
+                to: None,
+                kind,
+            },
+            ended: None,
+        }
     }
 
     /// On the list of poor households since the January before the benefit begins, but not before
@@ -132,7 +144,11 @@ impl Start<'_> {
     /// Poor, or since 2021 also nearly poor.
     fn poor_or_near(&self, from: Month, birth: PartialDate, chance: &mut Random) -> Note {
         let near = from >= decree_20() && chance.per_mille(400);
-        let status = if near { PovertyStatus::NearPoor } else { PovertyStatus::Poor };
+        let status = if near {
+            PovertyStatus::NearPoor
+        } else {
+            PovertyStatus::Poor
+        };
         self.poverty(status, from, birth)
     }
 }
@@ -161,7 +177,11 @@ impl Draft {
 }
 
 fn sex(female_per_mille: u32, chance: &mut Random) -> Sex {
-    if chance.per_mille(female_per_mille) { Sex::Female } else { Sex::Male }
+    if chance.per_mille(female_per_mille) {
+        Sex::Female
+    } else {
+        Sex::Male
+    }
 }
 
 /// Born in a month from `first` to `last`. Of older people often only the year is known.

@@ -82,7 +82,11 @@ impl Office<'_> {
             _ => 3,
         };
         let mut chance = Random::new(self.seed, &[u64::from(b'c'), self.district as u64, term]);
-        let sex = if chance.per_mille(200) { Sex::Female } else { Sex::Male };
+        let sex = if chance.per_mille(200) {
+            Sex::Female
+        } else {
+            Sex::Male
+        };
         let family = surname(Group::Kinh, Custom::First, &mut chance);
         full_name(Group::Kinh, family, sex, 1968, &mut chance)
     }

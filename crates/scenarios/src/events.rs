@@ -18,7 +18,11 @@ impl Plan {
         let source = self.source();
         let month = self.spec.setting.month;
         self.invent().flat_map(move |person| {
-            let told = Teller { month, told: Vec::with_capacity(10) }.tell(&person);
+            let told = Teller {
+                month,
+                told: Vec::with_capacity(10),
+            }
+            .tell(&person);
             let (space, source, key) = (space, source.clone(), person.key);
             told.into_iter()
                 .enumerate()
@@ -63,7 +67,11 @@ struct Teller {
 
 impl Teller {
     fn say(&mut self, when: When, effective: Date, kind: EventKind) {
-        self.told.push(Told { when, effective, kind });
+        self.told.push(Told {
+            when,
+            effective,
+            kind,
+        });
     }
 
     fn tell(mut self, person: &Invented) -> Vec<Told> {
@@ -116,20 +124,34 @@ impl Teller {
         let payee = EventKind::PayeeSet(Box::new(person.payee.clone()));
         self.say(person.when, person.since, payee);
         if let Some(wants_account) = person.wants_account {
-            self.say(person.when, person.since, EventKind::PayeeWish { wants_account });
+            self.say(
+                person.when,
+                person.since,
+                EventKind::PayeeWish { wants_account },
+            );
         }
     }
 
     fn identity(&mut self, person: &Invented) {
-        let Some(identity) = &person.identity else { return };
+        let Some(identity) = &person.identity else {
+            return;
+        };
         let batch = format!("DC{}{:02}", identity.day.year(), identity.day.month());
         let checked = IdentityCheck {
             result: identity.result,
-            fields: identity.fields.iter().map(|field| (*field).to_owned()).collect(),
+            fields: identity
+                .fields
+                .iter()
+                .map(|field| (*field).to_owned())
+                .collect(),
             request_code: Some(format!("{batch}-{}", person.key)),
             checked_by: Some("lo-doi-chieu".to_owned()),
         };
-        self.say(person.when, identity.day, EventKind::IdentityChecked(Box::new(checked)));
+        self.say(
+            person.when,
+            identity.day,
+            EventKind::IdentityChecked(Box::new(checked)),
+        );
     }
 
     fn changes(&mut self, person: &Invented) {

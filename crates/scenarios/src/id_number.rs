@@ -12,7 +12,10 @@ pub fn invented(sex: Sex, birth: Date, serial: u32) -> String {
     let century = u32::try_from((i32::from(birth.year()) - 1900) / 100).unwrap_or(0);
     let century_and_sex = century * 2 + u32::from(sex == Sex::Female);
     let year = birth.year().rem_euclid(100);
-    format!("{NO_PROVINCE}{century_and_sex}{year:02}{:06}", scattered(serial))
+    format!(
+        "{NO_PROVINCE}{century_and_sex}{year:02}{:06}",
+        scattered(serial)
+    )
 }
 
 /// Serial numbers look random on real cards: a permutation of the numbers below a million.
@@ -73,8 +76,13 @@ mod tests {
     #[test]
     fn malformed_numbers_are_not_twelve_digits() {
         let right = invented(Sex::Male, date(1938, 5, 1), 1);
-        let lengths = [Malformed::LostZero, Malformed::OldCard, Malformed::Cut, Malformed::Blanks]
-            .map(|how| how.of(&right).len());
+        let lengths = [
+            Malformed::LostZero,
+            Malformed::OldCard,
+            Malformed::Cut,
+            Malformed::Blanks,
+        ]
+        .map(|how| how.of(&right).len());
         assert_eq!(lengths, [11, 9, 11, 14]);
     }
 }

@@ -38,7 +38,14 @@ impl Plan {
         let drafts = drafts(family.kind, turn, &self.spec.setting, &mut chance);
         let mut people: Vec<Invented> = Vec::with_capacity(drafts.len());
         for (number, draft) in drafts.into_iter().enumerate() {
-            let home = Home { plan: self, place, family, group, head, number: number as u32 };
+            let home = Home {
+                plan: self,
+                place,
+                family,
+                group,
+                head,
+                number: number as u32,
+            };
             let mut person = home.person(draft, people.first(), &mut chance);
             home.happens(&mut person, &mut chance);
             people.push(person);
@@ -77,16 +84,19 @@ impl Home<'_> {
 
     fn office(&self) -> Office<'_> {
         let (seed, district) = (self.plan.seed, self.place.district);
-        Office { setting: self.setting(), seed, district }
+        Office {
+            setting: self.setting(),
+            seed,
+            district,
+        }
     }
 
-    fn person(
-        &self,
-        mut draft: Draft,
-        first: Option<&Invented>,
-        chance: &mut Random,
-    ) -> Invented {
-        let when = if self.family.turn.is_new() { When::InMonth } else { When::Before };
+    fn person(&self, mut draft: Draft, first: Option<&Invented>, chance: &mut Random) -> Invented {
+        let when = if self.family.turn.is_new() {
+            When::InMonth
+        } else {
+            When::Before
+        };
         let (surname, group) = self.descent(&draft, chance);
         name_cared_person(&mut draft, first);
         let awards = self.awards(&draft, when, chance);
@@ -181,15 +191,32 @@ impl Home<'_> {
         for (benefit, from, last) in &draft.former {
             let decision = office.award(*benefit, *from, when, from.first_day(), chance);
             let reason = "Đủ 16 tuổi";
-            let ended = Some(Ended { when, last: *last, reason, decision: None });
-            awards.push(Award { when, benefit: *benefit, from: *from, decision, ended });
+            let ended = Some(Ended {
+                when,
+                last: *last,
+                reason,
+                decision: None,
+            });
+            awards.push(Award {
+                when,
+                benefit: *benefit,
+                from: *from,
+                decision,
+                ended,
+            });
         }
         for (benefit, from) in &draft.benefits {
             let facts = draft.facts.iter().map(|note| note.fact.from);
             let true_since = facts.filter(|day| *day <= from.last_day()).max();
             let not_before = true_since.unwrap_or_else(|| from.first_day());
             let decision = office.award(*benefit, *from, when, not_before, chance);
-            awards.push(Award { when, benefit: *benefit, from: *from, decision, ended: None });
+            awards.push(Award {
+                when,
+                benefit: *benefit,
+                from: *from,
+                decision,
+                ended: None,
+            });
         }
         awards
     }
@@ -212,7 +239,11 @@ impl Home<'_> {
             let known = self.setting().known_before;
             (Month::of(known).plus(-2).first_day(), known)
         };
-        Some(Identity { result, fields, day: chance.day(known.0, known.1) })
+        Some(Identity {
+            result,
+            fields,
+            day: chance.day(known.0, known.1),
+        })
     }
 
     /// Everybody with an account wished it; of the others a third were asked.
@@ -228,9 +259,8 @@ impl Home<'_> {
     /// What the month brings.
     fn happens(&self, person: &mut Invented, chance: &mut Random) {
         let month = self.setting().month;
-        let day_of = |month: Month, chance: &mut Random| {
-            chance.day(month.first_day(), month.last_day())
-        };
+        let day_of =
+            |month: Month, chance: &mut Random| chance.day(month.first_day(), month.last_day());
         match self.family.turn {
             Turn::Died => {
                 let latest = self.setting().known;
@@ -253,7 +283,12 @@ impl Home<'_> {
                 self.end(person, month.previous(), "Không còn thuộc hộ nghèo", chance);
             }
             Turn::EndedEarlier => {
-                self.end(person, month.plus(-4), "Không đủ điều kiện theo kết quả kiểm tra", chance);
+                self.end(
+                    person,
+                    month.plus(-4),
+                    "Không đủ điều kiện theo kết quả kiểm tra",
+                    chance,
+                );
             }
             Turn::Calm | Turn::New | Turn::Late | Turn::Graver | Turn::Born | Turn::Twice => {}
         }
@@ -269,17 +304,16 @@ impl Home<'_> {
         }
     }
 
-    fn end(
-        &self,
-        person: &mut Invented,
-        last: Month,
-        reason: &'static str,
-        chance: &mut Random,
-    ) {
+    fn end(&self, person: &mut Invented, last: Month, reason: &'static str, chance: &mut Random) {
         let when = When::InMonth;
         for award in &mut person.awards {
             let decision = Some(self.office().change(chance));
-            award.ended = Some(Ended { when, last, reason, decision });
+            award.ended = Some(Ended {
+                when,
+                last,
+                reason,
+                decision,
+            });
         }
     }
 
@@ -287,7 +321,11 @@ impl Home<'_> {
     fn elsewhere(&self, chance: &mut Random) -> Option<(Date, &'static str, ProvinceCode)> {
         let mut to = chance.pick(&self.plan.places)?;
         if to.code == self.place.code {
-            to = self.plan.places.iter().find(|place| place.code != self.place.code)?;
+            to = self
+                .plan
+                .places
+                .iter()
+                .find(|place| place.code != self.place.code)?;
         }
         let day = chance.day(self.setting().month.first_day(), self.setting().known);
         Some((day, to.code, self.province()))
@@ -302,7 +340,12 @@ fn city() -> ProvinceCode {
 }
 
 fn rest(when: When, from: Month, resumed: Option<Decision>) -> Rest {
-    Rest { when, from, reason: "Chưa có mặt khi rà soát", resumed }
+    Rest {
+        when,
+        from,
+        reason: "Chưa có mặt khi rà soát",
+        resumed,
+    }
 }
 
 /// A carer's fact names the person cared for, invented just before.
@@ -323,12 +366,23 @@ fn differing_fields(chance: &mut Random) -> Vec<&'static str> {
         (&["ethnicity"], 7),
         (&["sex"], 4),
     ];
-    chance.weighted(&sets).map_or_else(Vec::new, |set| set.to_vec())
+    chance
+        .weighted(&sets)
+        .map_or_else(Vec::new, |set| set.to_vec())
 }
 
 /// The name as another clerk writes it: the tone mark on the other letter, if a
 /// syllable allows it.
 fn other_tone_place(name: &str) -> String {
-    let pairs = [("òa", "oà"), ("óa", "oá"), ("ùy", "uỳ"), ("úy", "uý"), ("ủy", "uỷ"), ("òe", "oè")];
-    pairs.iter().fold(name.to_owned(), |name, (new, old)| name.replace(new, old))
+    let pairs = [
+        ("òa", "oà"),
+        ("óa", "oá"),
+        ("ùy", "uỳ"),
+        ("úy", "uý"),
+        ("ủy", "uỷ"),
+        ("òe", "oè"),
+    ];
+    pairs
+        .iter()
+        .fold(name.to_owned(), |name, (new, old)| name.replace(new, old))
 }

@@ -158,11 +158,17 @@ impl Turn {
             Turn::Graver => matches!(kind, Kind::Disabled(Grade::ExtremelySevere, _)),
             Turn::Born => matches!(kind, Kind::SingleParent),
             Turn::Twice | Turn::Died | Turn::DiedLastMonth | Turn::DiedEarlier => {
-                matches!(kind, Kind::Older80 | Kind::OlderPoor | Kind::Disabled(_, Age::Older))
+                matches!(
+                    kind,
+                    Kind::Older80 | Kind::OlderPoor | Kind::Disabled(_, Age::Older)
+                )
             }
             Turn::Resumed | Turn::Resting => kind.people() == 1 && !matches!(kind, Kind::Student),
             Turn::Ended | Turn::EndedEarlier => {
-                matches!(kind, Kind::OlderPoor | Kind::SingleParent | Kind::AdultWithHiv)
+                matches!(
+                    kind,
+                    Kind::OlderPoor | Kind::SingleParent | Kind::AdultWithHiv
+                )
             }
         }
     }

@@ -79,7 +79,13 @@ fn all() -> [Spec; 2] {
 /// # Errors
 /// An unknown name, or a number of people that cannot be met.
 pub fn build(name: &str, seed: u64, people: Option<u32>) -> Result<Plan, Refused> {
-    let known = || names().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let known = || {
+        names()
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let spec = all().into_iter().find(|spec| spec.name == name);
     let spec = spec.ok_or_else(|| Refused::Unknown(name.to_owned(), known()))?;
     match people {
@@ -113,6 +119,8 @@ impl Plan {
 }
 
 fn evening(day: Date) -> Timestamp {
-    let clock = day.to_datetime(time(17, 0, 0, 0)).to_zoned(TimeZone::fixed(Offset::constant(7)));
+    let clock = day
+        .to_datetime(time(17, 0, 0, 0))
+        .to_zoned(TimeZone::fixed(Offset::constant(7)));
     clock.map(|zoned| zoned.timestamp()).unwrap_or_default()
 }

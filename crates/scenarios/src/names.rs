@@ -115,7 +115,11 @@ impl Era {
 
 fn names_of(group: Group) -> &'static Names {
     static LISTS: OnceLock<BTreeMap<Group, Names>> = OnceLock::new();
-    let read = || Group::ALL.map(|group| (group, read_list(group.list()))).into();
+    let read = || {
+        Group::ALL
+            .map(|group| (group, read_list(group.list())))
+            .into()
+    };
     &LISTS.get_or_init(read)[&group]
 }
 
@@ -141,10 +145,16 @@ fn read_line(line: &'static str, names: &mut Names) -> Option<()> {
     } else if kind == "middle" || kind == "given" {
         let female = words.next()? == "female";
         let era = Era::from_word(words.next()?)?;
-        let list = names.others.entry((kind == "middle", female, era)).or_default();
+        let list = names
+            .others
+            .entry((kind == "middle", female, era))
+            .or_default();
         for word in words {
             let (name, weight) = word.split_once(':').unwrap_or((word, "1"));
-            list.push((name.replace('_', " ").replace('-', ""), weight.parse().ok()?));
+            list.push((
+                name.replace('_', " ").replace('-', ""),
+                weight.parse().ok()?,
+            ));
         }
     }
     Some(())
@@ -169,7 +179,8 @@ pub fn full_name(
     let era = Era::of(birth_year);
     let mut word = |middle: bool| {
         let list = names_of(group).others.get(&(middle, female, era));
-        list.and_then(|list| chance.weighted(list)).map_or("", String::as_str)
+        list.and_then(|list| chance.weighted(list))
+            .map_or("", String::as_str)
     };
     let (middle, mut given) = (word(true), word(false));
     if middle.split(' ').any(|part| part == given) {
@@ -204,7 +215,10 @@ mod tests {
                 for era in [Era::Old, Era::Middle, Era::New] {
                     for middle in [false, true] {
                         let list = names_of(group).others.get(&(middle, female, era));
-                        assert!(list.is_some_and(|list| !list.is_empty()), "{group:?} {era:?}");
+                        assert!(
+                            list.is_some_and(|list| !list.is_empty()),
+                            "{group:?} {era:?}"
+                        );
                     }
                 }
             }
@@ -232,6 +246,9 @@ mod tests {
     fn people_without_surname_bear_a_prefix() {
         let mut chance = Random::new(7, &[]);
         let name = full_name(Group::XoDang, "A/Y", Sex::Female, 1940, &mut chance);
-        assert!(name.starts_with("Y ") && name.split(' ').count() == 2, "{name}");
+        assert!(
+            name.starts_with("Y ") && name.split(' ').count() == 2,
+            "{name}"
+        );
     }
 }

@@ -38,8 +38,13 @@ pub(crate) struct Receiver<'a> {
 }
 
 /// Banks with counters in the districts: Agribank most of all.
-const BANKS: [(&str, u32); 5] =
-    [("970405", 62), ("970449", 14), ("970415", 9), ("970418", 9), ("970436", 6)];
+const BANKS: [(&str, u32); 5] = [
+    ("970405", 62),
+    ("970449", 14),
+    ("970415", 9),
+    ("970418", 9),
+    ("970436", 6),
+];
 
 impl Receiver<'_> {
     pub(crate) fn choose(&self, chance: &mut Random) -> PayeeChoice {
@@ -80,7 +85,11 @@ impl Receiver<'_> {
             60..=74 => 140,
             _ => 20,
         };
-        if chance.per_mille(by_another) { Holder::Authorised } else { Holder::Itself }
+        if chance.per_mille(by_another) {
+            Holder::Authorised
+        } else {
+            Holder::Itself
+        }
     }
 
     fn cannot_come(&self, years: i16, chance: &mut Random) -> bool {
@@ -94,13 +103,13 @@ impl Receiver<'_> {
     }
 
     /// A parent of a child, a grown child of an older person.
-    fn somebody_else(
-        &self,
-        years: i16,
-        chance: &mut Random,
-    ) -> (Option<String>, Option<String>) {
+    fn somebody_else(&self, years: i16, chance: &mut Random) -> (Option<String>, Option<String>) {
         let born = self.setting.month.year()
-            - if years >= 55 { years - 27 } else { years.min(40) + 29 };
+            - if years >= 55 {
+                years - 27
+            } else {
+                years.min(40) + 29
+            };
         let female = chance.per_mille(560);
         let sex = if female { Sex::Female } else { Sex::Male };
         let family = if years < 16 && female || chance.per_mille(250) {

@@ -153,7 +153,10 @@ impl Invented {
     fn suspended(&self, known: When) -> Option<MonthSpan> {
         let rest = self.rest.as_ref().filter(|rest| rest.when <= known)?;
         let lifted = rest.resumed.is_some() && known == When::InMonth;
-        (!lifted).then_some(MonthSpan { from: rest.from, to: Month::MAX })
+        (!lifted).then_some(MonthSpan {
+            from: rest.from,
+            to: Month::MAX,
+        })
     }
 }
 
@@ -167,7 +170,11 @@ impl Award {
 impl Note {
     /// A fact known before the month.
     pub const fn before(fact: Fact) -> Note {
-        Note { when: When::Before, fact, ended: None }
+        Note {
+            when: When::Before,
+            fact,
+            ended: None,
+        }
     }
 
     /// The fact with the end known by then.

@@ -45,7 +45,10 @@ pub struct Place {
 impl Place {
     /// Who a family living here are.
     pub fn group(&self, chance: &mut Random) -> Group {
-        chance.weighted(&self.groups).copied().unwrap_or(Group::Kinh)
+        chance
+            .weighted(&self.groups)
+            .copied()
+            .unwrap_or(Group::Kinh)
     }
 
     /// Which surnames the group uses here. The Kinh of the north and of the centre differ by
@@ -94,7 +97,11 @@ fn place(index: usize, district: &District, area: &Area, seed: u64) -> Place {
 /// Shares `total` out by weight, exactly: each gets its part rounded down, and what is left goes
 /// to the largest remainders, the earlier first.
 pub fn share_out(total: u32, weights: &[u32]) -> Vec<u32> {
-    let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum::<u64>().max(1);
+    let sum: u64 = weights
+        .iter()
+        .map(|weight| u64::from(*weight))
+        .sum::<u64>()
+        .max(1);
     let part = |weight: u32| u64::from(total) * u64::from(weight);
     let mut shares: Vec<u32> = weights.iter().map(|w| (part(*w) / sum) as u32).collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();

@@ -52,8 +52,13 @@ impl Plan {
     /// Lays the families of a scenario out.
     pub fn new(spec: Spec, seed: u64) -> Plan {
         let places = places(&spec.districts, spec.setting.known_before, seed);
-        let mut plan =
-            Plan { spec, seed, places, families: Vec::new(), slots: Vec::new() };
+        let mut plan = Plan {
+            spec,
+            seed,
+            places,
+            families: Vec::new(),
+            slots: Vec::new(),
+        };
         plan.settle();
         plan.turn();
         plan.number();
@@ -71,8 +76,11 @@ impl Plan {
     fn settle(&mut self) {
         let mut at: Vec<Vec<(Kind, Turn)>> = vec![Vec::new(); self.places.len()];
         for (kind, count) in &self.spec.kinds {
-            let weights: Vec<u32> =
-                self.places.iter().map(|place| self.weight(place, *kind)).collect();
+            let weights: Vec<u32> = self
+                .places
+                .iter()
+                .map(|place| self.weight(place, *kind))
+                .collect();
             for (home, share) in at.iter_mut().zip(share_out(*count, &weights)) {
                 home.extend((0..share).map(|_| (*kind, Turn::Calm)));
             }
@@ -85,8 +93,13 @@ impl Plan {
             .collect();
         let mut chance = Random::new(self.seed, &[u64::from(b'x')]);
         for (turn, count) in self.spec.turns.iter().filter(|(turn, _)| !turn.draws()) {
-            let kinds: Vec<(Kind, u32)> =
-                self.spec.kinds.iter().filter(|(kind, _)| leaves(*turn, *kind)).copied().collect();
+            let kinds: Vec<(Kind, u32)> = self
+                .spec
+                .kinds
+                .iter()
+                .filter(|(kind, _)| leaves(*turn, *kind))
+                .copied()
+                .collect();
             for _ in 0..*count {
                 let kind = chance.weighted(&kinds).copied().unwrap_or(Kind::Older80);
                 let home = chance.weighted(&weights).copied().unwrap_or(0);
@@ -98,7 +111,12 @@ impl Plan {
                 families.swap(last, chance.below(last as u32 + 1) as usize);
             }
             let place = place as u16;
-            let family = |(kind, turn)| Family { place, kind, turn, first: 0 };
+            let family = |(kind, turn)| Family {
+                place,
+                kind,
+                turn,
+                first: 0,
+            };
             self.families.extend(families.into_iter().map(family));
         }
     }
@@ -108,9 +126,15 @@ impl Plan {
             return 0;
         }
         let district = &self.spec.districts[place.district];
-        let around = self.places.iter().filter(|other| other.district == place.district);
+        let around = self
+            .places
+            .iter()
+            .filter(|other| other.district == place.district);
         let sum: u32 = around.map(|other| other.weight).sum();
-        let poor = matches!(kind, Kind::OlderPoor | Kind::SingleParent | Kind::OrphanTakenIn);
+        let poor = matches!(
+            kind,
+            Kind::OlderPoor | Kind::SingleParent | Kind::OrphanTakenIn
+        );
         let factor = if poor && place.difficult { 2 } else { 1 };
         district.weight * 1_000 * factor * place.weight / sum.max(1)
     }
@@ -173,9 +197,8 @@ impl Plan {
                 let district = plan.places[usize::from(family.place)].district;
                 family.turn.draws() && !plan.spec.districts[district].finished
             });
-            let untouched = |slot: &(usize, u32)| {
-                self.slots[slot.0].identity == IdentityState::Verified
-            };
+            let untouched =
+                |slot: &(usize, u32)| self.slots[slot.0].identity == IdentityState::Verified;
             let open: Vec<(usize, u32)> = open.into_iter().filter(untouched).collect();
             for slot in self.choose(&open, count, 100 + salt as u64) {
                 self.slots[slot].identity = state;
@@ -187,8 +210,10 @@ impl Plan {
     fn bank(&mut self) {
         let (with, unused) = self.spec.accounts;
         let drawing = self.slots_of(|family, _| family.turn.draws());
-        let weighted: Vec<(usize, u32)> =
-            drawing.into_iter().map(|(slot, banked)| (slot, banked.max(1))).collect();
+        let weighted: Vec<(usize, u32)> = drawing
+            .into_iter()
+            .map(|(slot, banked)| (slot, banked.max(1)))
+            .collect();
         let holders = self.choose(&weighted, with, 200);
         for slot in &holders {
             self.slots[*slot].account = Account::Paid;
@@ -206,7 +231,8 @@ impl Plan {
             let district = self.places[usize::from(family.place)].district;
             let banked = self.spec.districts[district].banked;
             for person in 0..family.kind.people() {
-                let harder = person == 0 && (family.kind.needs_guardian() || family.kind.is_older());
+                let harder =
+                    person == 0 && (family.kind.needs_guardian() || family.kind.is_older());
                 let weight = if harder { banked * 3 / 4 } else { banked };
                 slots.push(((family.first + person) as usize, weight));
             }
@@ -218,7 +244,10 @@ impl Plan {
     fn choose(&self, among: &[(usize, u32)], count: u32, salt: u64) -> Vec<usize> {
         let rank = |(index, weight): &(usize, u32)| {
             let mut chance = Random::new(self.seed, &[salt, *index as u64]);
-            ((chance.next_number() >> 24) / u64::from((*weight).max(1)), *index)
+            (
+                (chance.next_number() >> 24) / u64::from((*weight).max(1)),
+                *index,
+            )
         };
         let mut ranked: Vec<(u64, usize)> = among.iter().map(rank).collect();
         ranked.sort_unstable();

@@ -109,7 +109,11 @@ fn districts() -> Vec<District> {
         weight,
         difficult,
         groups,
-        custom: if code == "535" { Custom::First } else { Custom::Second },
+        custom: if code == "535" {
+            Custom::First
+        } else {
+            Custom::Second
+        },
         banked,
         finished,
     };

@@ -86,14 +86,19 @@ mod tests {
         let first: Vec<u64> = (0..3).map(|_| stream.next_number()).collect();
         assert_eq!(
             first,
-            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
         );
     }
 
     #[test]
     fn weights_are_kept() {
         let mut stream = Random::new(1, &[2, 3]);
-        let drawn = (0..10_000).filter(|_| stream.weighted(&[(true, 380), (false, 620)]) == Some(&true));
+        let drawn =
+            (0..10_000).filter(|_| stream.weighted(&[(true, 380), (false, 620)]) == Some(&true));
         let drawn = drawn.count();
         assert!((3_600..4_000).contains(&drawn), "{drawn}");
         assert_eq!(stream.weighted(&[('a', 0)]), None);

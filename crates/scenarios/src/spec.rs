@@ -58,7 +58,10 @@ pub struct IdentityFigures {
 impl Spec {
     /// How many people draw a benefit in the month.
     pub fn people(&self) -> u32 {
-        self.kinds.iter().map(|(kind, count)| kind.people() * count).sum()
+        self.kinds
+            .iter()
+            .map(|(kind, count)| kind.people() * count)
+            .sum()
     }
 
     /// The last month the earlier system paid.

@@ -33,15 +33,25 @@ pub(super) fn of(
         None => (TAKEN_IN, sex(700, chance), (34, 62)),
         Some(age) => family_member(age, cared, start, chance),
     };
-    let birth = born(month.plus(-12 * years.1 - 11), month.plus(-12 * years.0), chance);
+    let birth = born(
+        month.plus(-12 * years.1 - 11),
+        month.plus(-12 * years.0),
+        chance,
+    );
     let person = CaredPerson {
         relation: relation.to_owned(),
         birth_date: Some(cared.birth),
         facts: cared.facts.iter().map(|note| note.fact.clone()).collect(),
         ..CaredPerson::default()
     };
-    let since = cared.facts.first().map_or(from.first_day(), |note| note.fact.from);
-    let cares = start.note(since.max(cared.birth.assumed_day()), FactKind::CaresFor(person.into()));
+    let since = cared
+        .facts
+        .first()
+        .map_or(from.first_day(), |note| note.fact.from);
+    let cares = start.note(
+        since.max(cared.birth.assumed_day()),
+        FactKind::CaresFor(person.into()),
+    );
     let mut draft = Draft::new(sex, birth).with([cares]).drawing(benefit, from);
     draft.relation = relation;
     Some(draft)
@@ -59,7 +69,11 @@ fn family_member(
     match (age, chance.below(10)) {
         (Age::Child, 0..=6) => ("mother", Sex::Female, parent()),
         (Age::Child, 7..=8) => ("father", Sex::Male, parent()),
-        (Age::Child, _) => ("grandmother", Sex::Female, (years + 42, (years + 52).min(78))),
+        (Age::Child, _) => (
+            "grandmother",
+            Sex::Female,
+            (years + 42, (years + 52).min(78)),
+        ),
         (Age::Adult, 0..=5) if years <= 45 => ("mother", Sex::Female, parent()),
         (Age::Adult, 6) if years <= 45 => ("father", Sex::Male, parent()),
         (Age::Adult, 7) if years >= 26 => spouse(cared, years),

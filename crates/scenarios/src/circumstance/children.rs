@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use law::person::Basis;
 use law::{Benefit, FactKind};
 
-use super::{decree_20, Draft, Start, birthday, born, sex};
+use super::{Draft, Start, birthday, born, decree_20, sex};
 use crate::kind::Turn;
 use crate::random::Random;
 
@@ -29,7 +29,10 @@ pub(super) fn without_support(start: &Start<'_>, chance: &mut Random) -> Draft {
     let birth = born(month.plus(-191), month.plus(-7), chance);
     let from = start.draw(birth.assumed_month().plus(2), chance);
     Draft::new(sex(480, chance), birth)
-        .with([start.note(lost_support(birth.assumed_day(), from, chance), basis(chance))])
+        .with([start.note(
+            lost_support(birth.assumed_day(), from, chance),
+            basis(chance),
+        )])
         .drawing(Benefit::ChildWithoutSupport, from)
 }
 
@@ -60,17 +63,30 @@ pub(super) fn student(start: &Start<'_>, chance: &mut Random) -> Draft {
     let mut draft = Draft::new(sex(500, chance), birth)
         .with([without, studying])
         .drawing(Benefit::StudentWithoutSupport, sixteenth.next());
-    draft.former.push((Benefit::ChildWithoutSupport, from, sixteenth));
+    draft
+        .former
+        .push((Benefit::ChildWithoutSupport, from, sixteenth));
     draft
 }
 
 /// Under three, poor or nearly poor, in a difficult area, since 2021.
 pub(super) fn under_3(start: &Start<'_>, chance: &mut Random) -> Draft {
     let month = start.month();
-    let youngest = if start.turn == Turn::New { month } else { start.last().previous() };
+    let youngest = if start.turn == Turn::New {
+        month
+    } else {
+        start.last().previous()
+    };
     let birth = born(month.plus(-36), youngest, chance);
-    let soon = birth.assumed_month().plus(chance.between(1, 3)).min(start.last());
-    let from = if start.turn == Turn::New { month } else { soon.max(decree_20()) };
+    let soon = birth
+        .assumed_month()
+        .plus(chance.between(1, 3))
+        .min(start.last());
+    let from = if start.turn == Turn::New {
+        month
+    } else {
+        soon.max(decree_20())
+    };
     let poverty = start.poor_or_near(from, birth, chance);
     Draft::new(sex(485, chance), birth)
         .with([poverty])

@@ -53,7 +53,11 @@ fn certificate(
     chance: &mut Random,
 ) -> Vec<Note> {
     let older = from == super::earliest_decision() && start.turn != Turn::Late;
-    let first = if older { earliest(birth).min(from) } else { from };
+    let first = if older {
+        earliest(birth).min(from)
+    } else {
+        from
+    };
     let first = chance.day(first.first_day(), from.last_day());
     let issued = first.min(start.setting.known);
     if start.turn != Turn::Graver {
@@ -61,11 +65,24 @@ fn certificate(
     }
     let again = start.month().plus(-2);
     let again = date(again.year(), again.number(), 5 + chance.below(20) as i8);
-    let lighter = FactKind::Disability { grade: Grade::Severe };
+    let lighter = FactKind::Disability {
+        grade: Grade::Severe,
+    };
     let mut before = start.note(issued, lighter);
     before.ended = again.yesterday().ok().map(|last| (When::InMonth, last));
-    let graver = Fact { from: again, to: None, kind: FactKind::Disability { grade } };
-    vec![before, Note { when: When::InMonth, fact: graver, ended: None }]
+    let graver = Fact {
+        from: again,
+        to: None,
+        kind: FactKind::Disability { grade },
+    };
+    vec![
+        before,
+        Note {
+            when: When::InMonth,
+            fact: graver,
+            ended: None,
+        },
+    ]
 }
 
 /// A severely disabled mother, or sometimes father, of children under 36 months, or expecting one.
@@ -78,7 +95,11 @@ pub(super) fn parent(start: &Start<'_>, chance: &mut Random) -> Draft {
     let child = born(month.plus(-30), month.plus(-7), chance);
     let since = child.assumed_month().next().max(from);
     let pregnant = sex == Sex::Female && chance.per_mille(80);
-    let raises = FactKind::Child { birth_date: Some(child), studying_until: None, until: None };
+    let raises = FactKind::Child {
+        birth_date: Some(child),
+        studying_until: None,
+        until: None,
+    };
     let mut draft = Draft::new(sex, birth)
         .with(notes)
         .with([start.note(child.assumed_day(), raises)])

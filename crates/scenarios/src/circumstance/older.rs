@@ -4,7 +4,7 @@ use kernel::{Month, PartialDate};
 use law::person::PovertyStatus;
 use law::{Benefit, FactKind};
 
-use super::{decree_20, Draft, Start, birthday, born, sex};
+use super::{Draft, Start, birthday, born, decree_20, sex};
 use crate::kind::Turn;
 use crate::random::Random;
 
@@ -54,7 +54,11 @@ pub(super) fn of_75(start: &Start<'_>, chance: &mut Random) -> Draft {
     let last = start.last();
     let birth = born(last.plus(-959 + 12), last.plus(-900), chance);
     let from = birthday(birth, 75).max(decree_20());
-    let from = if start.turn == Turn::New { start.month() } else { from.min(last) };
+    let from = if start.turn == Turn::New {
+        start.month()
+    } else {
+        from.min(last)
+    };
     let poverty = start.poor_or_near(from, birth, chance);
     Draft::new(sex(600, chance), birth)
         .with([poverty])
@@ -77,12 +81,11 @@ fn poor_since(draft: Draft, from: Month, why: FactKind, start: &Start<'_>) -> Dr
     draft.with([poverty, alone])
 }
 
-fn of_age(
-    youngest: i32,
-    oldest: i32,
-    start: &Start<'_>,
-    chance: &mut Random,
-) -> PartialDate {
+fn of_age(youngest: i32, oldest: i32, start: &Start<'_>, chance: &mut Random) -> PartialDate {
     let last = start.last();
-    born(last.plus(-12 * (oldest + 1)), last.plus(-12 * youngest), chance)
+    born(
+        last.plus(-12 * (oldest + 1)),
+        last.plus(-12 * youngest),
+        chance,
+    )
 }

@@ -17,14 +17,20 @@ pub(super) fn single_parent(start: &Start<'_>, chance: &mut Random) -> Draft {
     let from = start.draw(youngest.assumed_month().next(), chance);
     let alone = from.previous().first_day();
     let draft = Draft::new(sex(880, chance), birth)
-        .with([start.poor_or_near(from, birth, chance), start.note(alone, FactKind::Single)])
+        .with([
+            start.poor_or_near(from, birth, chance),
+            start.note(alone, FactKind::Single),
+        ])
         .with(children(youngest, birth, start, chance));
     draft.drawing(Benefit::PoorSingleParent, from)
 }
 
 /// The child that keeps the benefit going: still under 16, born late enough for the parent.
 fn youngest_child(parent: PartialDate, start: &Start<'_>, chance: &mut Random) -> PartialDate {
-    let first = start.month().plus(-12 * 15).max(parent.assumed_month().plus(12 * 18));
+    let first = start
+        .month()
+        .plus(-12 * 15)
+        .max(parent.assumed_month().plus(12 * 18));
     let last = start.last().plus(-2).max(first);
     born(first, last, chance)
 }
@@ -46,19 +52,32 @@ fn children(
     };
     let mut notes = vec![note(youngest)];
     let mut next = youngest.assumed_month();
-    let more = chance.weighted(&[(0, 56), (1, 31), (2, 10), (3, 3)]).copied().unwrap_or(0);
+    let more = chance
+        .weighted(&[(0, 56), (1, 31), (2, 10), (3, 3)])
+        .copied()
+        .unwrap_or(0);
     for _ in 0..more {
         next = next.plus(-chance.between(15, 50));
         if next < parent.assumed_month().plus(12 * 17) {
             break;
         }
-        notes.push(note(PartialDate::Day(chance.day(next.first_day(), next.last_day()))));
+        notes.push(note(PartialDate::Day(
+            chance.day(next.first_day(), next.last_day()),
+        )));
     }
     if start.turn == Turn::Born {
         let born = start.month().plus(-2);
         let day = chance.day(born.first_day(), born.last_day());
-        let fact = Fact { from: day, to: None, kind: raises(PartialDate::Day(day), None) };
-        notes.push(Note { when: When::InMonth, fact, ended: None });
+        let fact = Fact {
+            from: day,
+            to: None,
+            kind: raises(PartialDate::Day(day), None),
+        };
+        notes.push(Note {
+            when: When::InMonth,
+            fact,
+            ended: None,
+        });
     }
     notes
 }
@@ -74,8 +93,13 @@ fn at_school(birth: PartialDate, month: Month) -> Option<jiff::civil::Date> {
 /// As before, with a severe disability of their own: both amounts are paid.
 pub(super) fn single_parent_disabled(start: &Start<'_>, chance: &mut Random) -> Draft {
     let draft = single_parent(start, chance);
-    let from = draft.benefits.first().map_or(start.last(), |(_, from)| *from);
-    let grade = FactKind::Disability { grade: Grade::Severe };
+    let from = draft
+        .benefits
+        .first()
+        .map_or(start.last(), |(_, from)| *from);
+    let grade = FactKind::Disability {
+        grade: Grade::Severe,
+    };
     let certificate = start.note(chance.day(from.first_day(), from.last_day()), grade);
     draft.with([certificate]).drawing(Benefit::Disability, from)
 }
@@ -88,16 +112,24 @@ pub(super) fn child_with_hiv(start: &Start<'_>, chance: &mut Random) -> Draft {
         start.note(from.first_day(), FactKind::Hiv),
         start.poverty(PovertyStatus::Poor, from, birth),
     ];
-    Draft::new(sex(500, chance), birth).with(notes).drawing(Benefit::ChildWithHiv, from)
+    Draft::new(sex(500, chance), birth)
+        .with(notes)
+        .drawing(Benefit::ChildWithHiv, from)
 }
 
 /// A poor adult with HIV and without stable income.
 pub(super) fn adult_with_hiv(start: &Start<'_>, chance: &mut Random) -> Draft {
-    let birth = born(start.month().plus(-12 * 55), start.month().plus(-12 * 25), chance);
+    let birth = born(
+        start.month().plus(-12 * 55),
+        start.month().plus(-12 * 25),
+        chance,
+    );
     let from = start.draw(Month::MIN, chance);
     let notes = [
         start.note(from.previous().first_day(), FactKind::Hiv),
         start.poverty(PovertyStatus::Poor, from, birth),
     ];
-    Draft::new(sex(350, chance), birth).with(notes).drawing(Benefit::PoorAdultWithHiv, from)
+    Draft::new(sex(350, chance), birth)
+        .with(notes)
+        .drawing(Benefit::PoorAdultWithHiv, from)
 }
