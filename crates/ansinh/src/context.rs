@@ -1,12 +1,14 @@
 //! What every command works with: the database, the clock, who acts, the law.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use kernel::{Actor, Clock};
+use law::{Law, LawError};
 use private_postgres::schema::{self, SchemaError};
 use private_postgres::{Durability, PrivatePostgres};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -63,6 +65,7 @@ struct Database {
 #[derive(Debug)]
 pub struct Context {
     options: Options,
+    law: OnceLock<Law>,
     database: OnceCell<Database>,
 }
 
@@ -71,6 +74,7 @@ impl Context {
     pub fn new(options: Options) -> Context {
         Context {
             options,
+            law: OnceLock::new(),
             database: OnceCell::new(),
         }
     }
@@ -141,6 +145,21 @@ impl Context {
     pub fn actor_name(&self) -> Result<&str, WrongUsage> {
         let missing = || WrongUsage("Cần nêu người thực hiện: thêm --actor TÊN.".to_owned());
         self.options.actor.as_deref().ok_or_else(missing)
+    }
+
+    /// The law: that of `--law`, or the one built into the program.
+    ///
+    /// # Errors
+    /// When the folder of `--law` is not whole.
+    pub fn law(&self) -> Result<&Law, LawError> {
+        if let Some(law) = self.law.get() {
+            return Ok(law);
+        }
+        let law = match &self.options.law {
+            Some(folder) => Law::from_dir(folder)?,
+            None => Law::embedded(),
+        };
+        Ok(self.law.get_or_init(|| law))
     }
 
     async fn database(&self) -> anyhow::Result<&Database> {
