@@ -3,11 +3,14 @@
 //! [`event::Event`] is what callers tell; everything the registry knows of a person is a fold of
 //! that person's events.
 
+pub mod apply;
 pub mod areas;
 pub mod copy;
 pub mod event;
 pub mod fact;
 pub mod refusal;
+pub mod timeline;
 
+pub use apply::{Applied, ApplyError, apply, try_out};
 pub use event::{Event, EventKind, Submitted};
 pub use refusal::Refusal;

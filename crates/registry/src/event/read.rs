@@ -141,7 +141,7 @@ fn optional_month(fields: &mut Fields<'_>, name: &str) -> Result<Option<Month>, 
 }
 
 fn read_area(text: &str) -> Option<AreaCode> {
-    let digits = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
+    let digits = matches!(text.len(), 3 | 5) && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| AreaCode(text.to_owned()))
 }
 
@@ -149,7 +149,7 @@ fn area(fields: &mut Fields<'_>) -> Result<AreaCode, Fault> {
     fields.required_as(
         "area",
         "not_a_commune",
-        "mã xã phải gồm 5 chữ số",
+        "mã xã phải gồm 5 chữ số (huyện đảo không có xã: 3 chữ số)",
         read_area,
     )
 }
@@ -228,7 +228,7 @@ fn correction(fields: &mut Fields<'_>) -> Result<Correction, Fault> {
     let area = fields.optional_as(
         "area",
         "not_a_commune",
-        "mã xã phải gồm 5 chữ số",
+        "mã xã phải gồm 5 chữ số (huyện đảo không có xã: 3 chữ số)",
         read_area,
     );
     let correction = Correction {
