@@ -32,7 +32,8 @@ impl Sums {
         self.one_off + self.carried_over
     }
 
-    fn add_money(&mut self, row: &Row) {
+    /// Adds the đồng of a row; people are counted apart.
+    pub fn add_money(&mut self, row: &Row) {
         self.regular += row.regular;
         self.arrears += row.arrears;
         self.one_off += row.one_off;
