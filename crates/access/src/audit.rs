@@ -1,12 +1,16 @@
 //! The audit log: append-only, each entry chained to the one before by its hash, so that a
 //! changed, removed or inserted entry shows.
 
+mod log;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::Actor;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
+
+pub use log::{Entry as LogEntry, Wanted, read};
 
 /// Key of the advisory lock that lets one writer at a time append.
 const CHAIN_LOCK: i64 = 0x0061_7564_6974;

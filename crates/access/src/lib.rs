@@ -11,4 +11,4 @@ pub mod sign_in;
 pub mod token;
 pub mod user;
 
-pub use permission::{Denied, holds, holds_in, require};
+pub use permission::{Denied, codes_held, holds, holds_in, require};

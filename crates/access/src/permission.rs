@@ -73,3 +73,20 @@ fn eras<'a>(areas: &'a Areas, code: &'a str) -> impl Iterator<Item = &'a Area> {
         .iter()
         .take_while(move |area| area.code == code)
 }
+
+/// Codes of every area of every era in which the actor holds one of the roles, for a query;
+/// `None` is everywhere.
+pub fn codes_held(actor: &Actor, roles: &[Role]) -> Option<Vec<String>> {
+    let held: Option<Vec<_>> = actor.areas_of(roles).collect();
+    let held = held?;
+    let areas = Areas::embedded();
+    let inside = |area: &&Area| held.iter().any(|outer| areas.contains(&outer.0, area));
+    let mut codes: Vec<String> = areas
+        .all()
+        .iter()
+        .filter(inside)
+        .map(|area| area.code.to_owned())
+        .collect();
+    codes.dedup();
+    Some(codes)
+}

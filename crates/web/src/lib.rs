@@ -6,17 +6,18 @@ mod api;
 mod asset;
 mod failure;
 mod frame;
+mod once;
 mod page;
 mod route;
 mod routes;
 mod security;
-mod show;
 
 use std::io;
 use std::sync::Arc;
 
 use axum::Router;
 use kernel::Clock;
+use law::Law;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -25,20 +26,25 @@ use tokio::sync::Semaphore;
 #[derive(Clone)]
 pub struct Server {
     pool: PgPool,
+    law: Arc<Law>,
     clock: Clock,
     practice: bool,
     /// Passwords are checked a few at a time: each check takes 19 MB and a tenth of a second.
     sign_ins: Arc<Semaphore>,
+    /// Changes being made at once; well below the connections of the pool.
+    changes: Arc<Semaphore>,
 }
 
 impl Server {
     /// A server of a database, at the time of a clock. `practice` puts a notice on every page.
-    pub fn new(pool: PgPool, clock: Clock, practice: bool) -> Server {
+    pub fn new(pool: PgPool, law: Law, clock: Clock, practice: bool) -> Server {
         Server {
             pool,
+            law: Arc::new(law),
             clock,
             practice,
             sign_ins: Arc::new(Semaphore::new(4)),
+            changes: Arc::new(Semaphore::new(3)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pages. Each module holds its handlers beside the templates they fill.
 
+pub(crate) mod audit;
 pub(crate) mod help;
 pub(crate) mod home;
 pub(crate) mod sign_in;

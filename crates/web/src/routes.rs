@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
+use kernel::actor::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -16,14 +17,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::failure::{Failure, panicked, word_failures};
-use crate::page::{help, home, sign_in};
+use crate::page::{audit, help, home, sign_in};
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
 
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
     use Pace::Quick;
-    use Who::{Anybody, SignedIn};
+    use Who::{Anybody, Roles, SignedIn};
+    let reader: &[Role] = &[Role::Reader];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
         read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
@@ -31,6 +33,7 @@ pub(crate) fn table() -> Vec<Route> {
         change("/dang-xuat", SignedIn, Quick, post(sign_in::leave)),
         read("/con-lam-viec", SignedIn, Quick, get(sign_in::keep_alive)),
         read("/", SignedIn, Quick, get(home::show)),
+        read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

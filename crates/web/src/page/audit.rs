@@ -1,0 +1,84 @@
+//! The audit log, for readers.
+
+use access::audit::{LogEntry, Wanted, read};
+use access::session::SignedIn;
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::{Page, page};
+use crate::Server;
+use crate::address::encode;
+use crate::frame::{Frame, Section};
+
+/// Entries on a page.
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    frame: Frame,
+    wanted: Filter,
+    entries: Vec<LogEntry>,
+    older: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Filter {
+    nguoi: String,
+    viec: String,
+    truoc: Option<i64>,
+}
+
+/// `GET /nhat-ky`.
+pub(crate) async fn show(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(filter): Query<Filter>,
+) -> Page {
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let wanted = Wanted {
+        actor: given(&filter.nguoi),
+        action: given(&filter.viec),
+        before: filter.truoc,
+        limit: PAGE,
+    };
+    let entries = read(&server.pool, &who.actor, &wanted).await?;
+    let full = entries.len() as i64 == PAGE;
+    let last = entries.last().filter(|_| full);
+    let older = last.map(|entry| {
+        let (by, what) = (encode(&filter.nguoi), encode(&filter.viec));
+        format!("/nhat-ky?nguoi={by}&viec={what}&truoc={}", entry.entry_no)
+    });
+    let frame = Frame::inside(&server, &who, Section::Audit);
+    page(&AuditPage {
+        frame,
+        wanted: filter,
+        entries,
+        older,
+    })
+}
+
+/// The actions the log knows, as readers see them; others are shown by their code.
+pub(crate) fn action_name(code: &str) -> &str {
+    match code {
+        "sign_in" => "Đăng nhập",
+        "sign_in.refused" => "Đăng nhập sai",
+        "sign_out" => "Đăng xuất",
+        "person.view" => "Xem hồ sơ",
+        "person.search" => "Tìm đối tượng",
+        "list.make" => "Lập danh sách",
+        "list.approve" => "Duyệt danh sách",
+        "list.export" => "Xuất danh sách",
+        "list.open" => "Ghi số đầu kỳ",
+        "events.apply" => "Ghi sự kiện",
+        "user.add" => "Thêm người dùng",
+        "user.grant" => "Cấp vai trò",
+        "user.disable" => "Khóa tài khoản",
+        "user.password" => "Đặt lại mật khẩu",
+        "token.make" => "Cấp mã truy cập",
+        other => other,
+    }
+}
