@@ -99,6 +99,24 @@ impl PrivatePostgres {
             .database(DATABASE)
     }
 
+    /// The same as an address for other programs.
+    pub fn url(&self) -> String {
+        // The host of an address is percent-encoded: it is the socket's folder.
+        let folder: String = self
+            .socket
+            .as_os_str()
+            .as_encoded_bytes()
+            .iter()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                    char::from(*byte).to_string()
+                }
+                other => format!("%{other:02X}"),
+            })
+            .collect();
+        format!("postgres://{SUPERUSER}@{folder}/{DATABASE}")
+    }
+
     /// The folder of the socket, for `psql -h`.
     pub fn socket(&self) -> &Path {
         &self.socket
