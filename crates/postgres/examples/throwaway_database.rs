@@ -12,7 +12,9 @@ use sqlx::PgPool;
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
     let program = arguments.next().ok_or("which command?")?;
-    let data = tempfile::Builder::new().prefix("ansinh-throwaway-").tempdir()?;
+    let data = tempfile::Builder::new()
+        .prefix("ansinh-throwaway-")
+        .tempdir()?;
     let server = PrivatePostgres::open(data.path(), Durability::None)?;
     let pool = PgPool::connect_with(server.options()).await?;
     schema::migrate(&pool).await?;
