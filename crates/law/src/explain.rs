@@ -3,7 +3,9 @@
 use kernel::{Coefficient, Dong, Month, ProvinceCode};
 use serde::Serialize;
 
+use crate::check::RateName;
 use crate::circumstances::Circumstances;
+use crate::files::{Rate, Refusal};
 use crate::glance::Glance;
 use crate::judge::{Judgement, Reason, Verdict};
 use crate::{Benefit, InForce, Person, rate};
@@ -109,7 +111,7 @@ impl InForce {
         if let Some(version) = self.version(benefit, glance) {
             let both = version.text.shared_with;
             let shared = both.is_some_and(|other| judgement.covered.contains(other));
-            let mut note = |rate: &crate::files::Rate| push_new(&mut law, &rate.law);
+            let mut note = |rate: &Rate| push_new(&mut law, &rate.law);
             rate::count(version, who, shared, glance, &mut note).ok();
         }
         let province = who.province(glance);
@@ -117,6 +119,28 @@ impl InForce {
             push_new(&mut law, &standard.law);
         }
         law
+    }
+
+    /// The rates behind the lines of a month, by name.
+    pub(crate) fn rates_used(&self, person: &Person, month: Month) -> Vec<RateName> {
+        let who = Circumstances::of(person);
+        let mut glance = Glance::at(month);
+        let judgement = self.judge(&who, &mut glance);
+        let mut names = Vec::new();
+        for benefit in judgement.covered.iter() {
+            let Some(version) = self.version(benefit, &mut glance) else {
+                continue;
+            };
+            let both = version.text.shared_with;
+            let shared = both.is_some_and(|other| judgement.covered.contains(other));
+            let mut note = |rate: &Rate| {
+                names.push((benefit, version.text.from, rate.case.clone()));
+            };
+            if judgement.paid.contains(benefit) {
+                rate::count(version, &who, shared, &mut glance, &mut note).ok();
+            }
+        }
+        names
     }
 
     /// The articles behind a line that was stored with its two factors.
@@ -164,7 +188,7 @@ impl InForce {
             text: text.to_owned(),
         };
         let refusal =
-            |refusal: &crate::files::Refusal| full(&refusal.code, &refusal.law, &refusal.text);
+            |refusal: &Refusal| full(&refusal.code, &refusal.law, &refusal.text);
         let version = self.version(benefit, glance).map(|version| &version.text);
         let rules = self.rules.at(glance);
         let found = match reason {

@@ -7,6 +7,7 @@
 pub mod assess;
 pub mod benefit;
 mod benefit_set;
+pub mod check;
 mod circumstances;
 mod example;
 pub mod explain;
@@ -23,6 +24,7 @@ pub mod owed;
 pub mod person;
 mod rate;
 pub mod requirement;
+pub mod show;
 mod standard;
 mod start;
 mod timeline;
