@@ -187,8 +187,7 @@ impl InForce {
             law: vec![law.to_owned()],
             text: text.to_owned(),
         };
-        let refusal =
-            |refusal: &Refusal| full(&refusal.code, &refusal.law, &refusal.text);
+        let refusal = |refusal: &Refusal| full(&refusal.code, &refusal.law, &refusal.text);
         let version = self.version(benefit, glance).map(|version| &version.text);
         let rules = self.rules.at(glance);
         let found = match reason {

@@ -105,11 +105,15 @@ impl Law {
             s.in_force <= as_of
                 && s.from <= month
                 && s.to.is_none_or(|to| month <= to)
-                && s.benefits.as_ref().is_none_or(|only| only.contains(&benefit))
+                && s.benefits
+                    .as_ref()
+                    .is_none_or(|only| only.contains(&benefit))
                 && s.amount > standard.amount
         };
         let cited = [version.law.as_str(), standard.law.as_str()];
-        let cited = cited.into_iter().chain(rates.iter().map(|rate| rate.law.as_str()));
+        let cited = cited
+            .into_iter()
+            .chain(rates.iter().map(|rate| rate.law.as_str()));
         let mut decrees: Vec<Decree> = Vec::new();
         for decree in cited.filter_map(|reference| decree_of(self, reference)) {
             if !decrees.iter().any(|known| known.number == decree.number) {
@@ -141,7 +145,10 @@ impl Law {
     }
 
     fn standard_line(&self, month: Month, as_of: Date) -> Option<StandardLine> {
-        let known = self.national.iter().filter(|s| s.in_force <= as_of && s.from <= month);
+        let known = self
+            .national
+            .iter()
+            .filter(|s| s.in_force <= as_of && s.from <= month);
         let standard = known.max_by_key(|standard| standard.from)?;
         Some(StandardLine {
             amount: standard.amount,

@@ -1,7 +1,11 @@
 //! The commands, a module each.
 
+mod assess;
+mod calc;
 mod db;
 mod init;
+mod law;
+mod questions;
 mod serve;
 mod token;
 mod user;
@@ -14,6 +18,12 @@ use crate::exit::Exit;
 /// What the program can be asked to do.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Tính pháp luật cho hưởng bao nhiêu, mỗi người mỗi tháng một dòng (không cần cơ sở dữ liệu).
+    Calc(questions::Args),
+    /// Xét thông tin đủ điều kiện hưởng chế độ nào (không cần cơ sở dữ liệu).
+    Assess(questions::Args),
+    /// Xem và kiểm tra bộ quy định pháp luật (không cần cơ sở dữ liệu).
+    Law(law::Args),
     /// Tạo cơ sở dữ liệu.
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
@@ -32,9 +42,11 @@ impl Command {
     /// # Errors
     /// What the command was refused for, in a sentence.
     pub fn run(self, context: Context) -> anyhow::Result<Exit> {
-        // Commands that need no database come first and start no runtime.
         let work = async {
             match self {
+                Command::Calc(args) => calc::run(&args, &context),
+                Command::Assess(args) => assess::run(&args, &context),
+                Command::Law(args) => law::run(args, &context),
                 Command::Init(args) => init::run(args, &context).await,
                 Command::Db(args) => db::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,

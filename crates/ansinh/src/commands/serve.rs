@@ -28,7 +28,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         .map_err(|error| no_port(args, &error))?;
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
-    let server = web::Server::new(pool, context.law()?.clone(), context.clock().await?, practice);
+    let server = web::Server::new(
+        pool,
+        context.law()?.clone(),
+        context.clock().await?,
+        practice,
+    );
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {

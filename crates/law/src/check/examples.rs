@@ -41,6 +41,8 @@ fn rates_used(law: &Law, example: &Example) -> Vec<RateName> {
     let Ok((person, months)) = example.person.read() else {
         return Vec::new();
     };
-    let used = months.iter().map(|month| in_force.rates_used(&person, *month));
+    let used = months
+        .iter()
+        .map(|month| in_force.rates_used(&person, *month));
     used.flatten().collect()
 }

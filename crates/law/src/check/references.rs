@@ -39,7 +39,11 @@ fn standards(law: &Law, report: &mut Report) {
         source(law, &standard.source, FILE, &place, report);
         article(law, &standard.law, standard.in_force, FILE, &place, report);
         if standard.verify {
-            report.verify(FILE, &place, format!("{} đồng, {}", standard.amount, standard.law));
+            report.verify(
+                FILE,
+                &place,
+                format!("{} đồng, {}", standard.amount, standard.law),
+            );
         }
     }
     for standard in &law.provincial {
@@ -47,7 +51,11 @@ fn standards(law: &Law, report: &mut Report) {
         source(law, &standard.source, FILE, &place, report);
         article(law, &standard.law, standard.in_force, FILE, &place, report);
         if standard.verify {
-            report.verify(FILE, &place, format!("{} đồng, {}", standard.amount, standard.law));
+            report.verify(
+                FILE,
+                &place,
+                format!("{} đồng, {}", standard.amount, standard.law),
+            );
         }
     }
 }
@@ -82,7 +90,11 @@ fn check_version(law: &Law, version: &Version, file: &str, report: &mut Report) 
     source(law, &version.source, file, &place, report);
     article(law, &version.law, day, file, &place, report);
     if version.verify {
-        report.verify(file, &place, format!("đối tượng và điều khoản: {}", version.law));
+        report.verify(
+            file,
+            &place,
+            format!("đối tượng và điều khoản: {}", version.law),
+        );
     }
     for condition in &version.condition {
         article(law, &condition.law, day, file, &place, report);
@@ -97,7 +109,11 @@ fn check_version(law: &Law, version: &Version, file: &str, report: &mut Report) 
         article(law, &rate.law, day, file, &place, report);
         if rate.verify {
             let place = format!("{place}, {}", rate.case);
-            report.verify(file, &place, format!("hệ số {}, {}", rate.coefficient, rate.law));
+            report.verify(
+                file,
+                &place,
+                format!("hệ số {}, {}", rate.coefficient, rate.law),
+            );
         }
     }
     for refusal in version.otherwise.iter().chain(&version.unknown) {
@@ -108,7 +124,11 @@ fn check_version(law: &Law, version: &Version, file: &str, report: &mut Report) 
         source(law, &child.source, file, &place, report);
         article(law, &child.law, day, file, &place, report);
         if child.verify {
-            report.verify(file, &place, format!("tuổi của con được tính, {}", child.law));
+            report.verify(
+                file,
+                &place,
+                format!("tuổi của con được tính, {}", child.law),
+            );
         }
     }
 }
@@ -126,7 +146,10 @@ pub(crate) fn decree_of<'a>(law: &'a Law, reference: &str) -> Option<&'a Decree>
         let rest = reference.strip_prefix(decree.number.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
-    law.decrees.iter().filter(begins).max_by_key(|decree| decree.number.len())
+    law.decrees
+        .iter()
+        .filter(begins)
+        .max_by_key(|decree| decree.number.len())
 }
 
 fn article(law: &Law, text: &str, day: Date, file: &str, place: &str, report: &mut Report) {

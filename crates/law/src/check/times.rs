@@ -18,10 +18,20 @@ pub(super) fn check(law: &Law, report: &mut Report) {
             overlap(standard, other, report);
         }
     }
-    starts("rules.toml", law.rules.iter().map(|rules| rules.from), law, report);
+    starts(
+        "rules.toml",
+        law.rules.iter().map(|rules| rules.from),
+        law,
+        report,
+    );
     for (benefit, programme) in &law.programmes {
         let file = file_of(*benefit);
-        starts(&file, programme.version.iter().map(|version| version.from), law, report);
+        starts(
+            &file,
+            programme.version.iter().map(|version| version.from),
+            law,
+            report,
+        );
         for version in &programme.version {
             rates(version, &file, report);
             continued(law, version, &file, report);
@@ -35,7 +45,11 @@ fn national(law: &Law, report: &mut Report) {
         report.problem(FILE, "national", "gap", "chưa có mức chuẩn nào");
     }
     for standard in &law.national {
-        amount(standard.amount.value(), &format!("national {}", standard.from), report);
+        amount(
+            standard.amount.value(),
+            &format!("national {}", standard.from),
+            report,
+        );
     }
     for pair in law.national.windows(2) {
         if pair[0].from >= pair[1].from {
@@ -57,12 +71,20 @@ fn provincial(law: &Law, standard: &ProvincialStandard, report: &mut Report) {
     let place = format!("provincial {} {}", standard.province, standard.from);
     amount(standard.amount.value(), &place, report);
     if ProvinceCode::parse(&standard.province).is_none() {
-        report.problem(FILE, &place, "not_a_province", "mã tỉnh phải gồm hai chữ số");
+        report.problem(
+            FILE,
+            &place,
+            "not_a_province",
+            "mã tỉnh phải gồm hai chữ số",
+        );
     }
     if standard.to.is_some_and(|to| to < standard.from) {
         report.problem(FILE, &place, "gap", "kết thúc trước khi bắt đầu");
     }
-    let national = law.national.iter().rfind(|national| national.from <= standard.from);
+    let national = law
+        .national
+        .iter()
+        .rfind(|national| national.from <= standard.from);
     if national.is_some_and(|national| national.amount > standard.amount) {
         let text = "thấp hơn mức chuẩn toàn quốc ngay từ tháng đầu";
         report.problem(FILE, &place, "below_national", text);
@@ -77,7 +99,12 @@ fn overlap(one: &ProvincialStandard, other: &ProvincialStandard, report: &mut Re
     let same = one.province == other.province && one.benefits == other.benefits;
     if same && span(one).overlap(span(other)).is_some() {
         let place = format!("provincial {} {}", other.province, other.from);
-        report.problem("standard.toml", &place, "overlap", "trùng thời gian với một mức khác");
+        report.problem(
+            "standard.toml",
+            &place,
+            "overlap",
+            "trùng thời gian với một mức khác",
+        );
     }
 }
 
@@ -87,7 +114,12 @@ fn starts(file: &str, from: impl Iterator<Item = Month>, law: &Law, report: &mut
     for month in from {
         let place = format!("version {month}");
         if before.is_some_and(|before| before >= month) {
-            report.problem(file, &place, "overlap", "các bản phải xếp theo tháng, không trùng");
+            report.problem(
+                file,
+                &place,
+                "overlap",
+                "các bản phải xếp theo tháng, không trùng",
+            );
         }
         if law.national.first().is_none_or(|first| first.from > month) {
             report.problem(file, &place, "gap", "bắt đầu trước mức chuẩn đầu tiên");
@@ -124,7 +156,11 @@ fn has_tests(rate: &Rate) -> bool {
 /// A benefit that goes on under another name needs that other one.
 fn continued(law: &Law, version: &Version, file: &str, report: &mut Report) {
     let exists = |benefit: Benefit| {
-        let versions = law.programmes.get(&benefit).into_iter().flat_map(|p| &p.version);
+        let versions = law
+            .programmes
+            .get(&benefit)
+            .into_iter()
+            .flat_map(|p| &p.version);
         versions.clone().any(|other| other.from <= version.from)
     };
     if version.continued_as.is_some_and(|benefit| !exists(benefit)) {
