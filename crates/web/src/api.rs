@@ -1,5 +1,8 @@
 //! The JSON interface under `/api/v1`.
 
+pub(crate) mod events;
+mod post;
+
 use std::sync::LazyLock;
 
 use axum::http::header;

@@ -115,6 +115,11 @@ impl Failure {
         self
     }
 
+    /// Whether the caller can do something about it.
+    pub(crate) fn is_callers(&self) -> bool {
+        self.status.is_client_error()
+    }
+
     /// The problem document.
     pub(crate) fn problem(&self) -> (StatusCode, Vec<u8>) {
         let problem = Problem {

@@ -14,8 +14,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::routes;
 
+use crate::api::events;
 use crate::failure::{Failure, panicked, word_failures};
 use crate::page::{audit, help, home, sign_in};
 use crate::route::{Handler, Pace, Route, Who, guard};
@@ -23,9 +25,10 @@ use crate::{Server, api, asset, security};
 
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
-    use Pace::Quick;
+    use Pace::{Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
+    let officer: &[Role] = &[Role::Officer];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
         read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
@@ -35,6 +38,13 @@ pub(crate) fn table() -> Vec<Route> {
         read("/", SignedIn, Quick, get(home::show)),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
+        operation(
+            Method::POST,
+            "/api/v1/events",
+            Roles(officer),
+            Upload,
+            routes!(events::record),
+        ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]
 }
@@ -56,6 +66,22 @@ fn change(path: &'static str, who: Who, pace: Pace, page: MethodRouter<Server>) 
         who,
         pace,
         handler: Handler::Page(page),
+    }
+}
+
+fn operation(
+    method: Method,
+    path: &'static str,
+    who: Who,
+    pace: Pace,
+    operation: UtoipaMethodRouter<Server>,
+) -> Route {
+    Route {
+        method,
+        path,
+        who,
+        pace,
+        handler: Handler::Operation(operation),
     }
 }
 

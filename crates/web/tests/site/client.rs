@@ -1,0 +1,143 @@
+//! A site on its own database, and callers of it.
+
+use access::practice;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, Response, StatusCode, header};
+use kernel::Clock;
+use law::Law;
+use serde_json::Value;
+use testkit::{TestDb, clock};
+use tower::ServiceExt;
+use web::Server;
+
+/// A practice site in the morning of 20 May 2024, with the sample sign-ins in Quảng Ngãi.
+pub(crate) struct Site {
+    pub(crate) db: TestDb,
+    pub(crate) clock: Clock,
+    router: Router,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+}
+
+impl Site {
+    pub(crate) async fn open() -> Site {
+        let db = TestDb::practice().await;
+        let clock = clock("2024-05-20T09:00:00+07:00");
+        let mut tx = db.pool().begin().await.expect("begin");
+        practice::make_sign_ins(&mut tx, clock.now(), "51")
+            .await
+            .expect("makes sign-ins");
+        tx.commit().await.expect("commit");
+        let router = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true).router();
+        Site { db, clock, router }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response: Response<Body> = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("never fails");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("reads");
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, cookie);
+        self.send(request.body(Body::empty()).expect("a request"))
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(
+            request
+                .body(Body::from(form.to_owned()))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// The cookie of somebody who has signed in.
+    pub(crate) async fn sign_in(&self, name: &str) -> String {
+        let form = format!("ten={name}&mat_khau={}", practice::PASSWORD);
+        let answer = self.post("/dang-nhap", "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name} signs in");
+        answer
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .expect("a cookie")
+            .to_owned()
+    }
+
+    /// A token of an account.
+    pub(crate) async fn token(&self, name: &str) -> String {
+        let mut tx = self.db.pool().begin().await.expect("begin");
+        let actor = kernel::Actor {
+            name: name.to_owned(),
+            grants: Vec::new(),
+        };
+        let token = access::token::make(&mut tx, self.clock.now(), &actor, name, "thử", 30);
+        let token = token.await.expect("makes");
+        tx.commit().await.expect("commit");
+        token
+    }
+
+    pub(crate) async fn api(&self, method: Method, path: &str, token: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).expect("a request"))
+            .await
+    }
+
+    /// A POST under a key; no key when it is empty.
+    pub(crate) async fn api_post(
+        &self,
+        path: &str,
+        token: &str,
+        key: &str,
+        (media_type, body): (&str, &str),
+    ) -> Answer {
+        let mut request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, media_type);
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        self.send(
+            request
+                .body(Body::from(body.to_owned()))
+                .expect("a request"),
+        )
+        .await
+    }
+}

@@ -1,0 +1,6 @@
+//! The site through its own front door: requests in, pages and problem documents out.
+
+mod client;
+mod events;
+mod security;
+mod sign_in;
