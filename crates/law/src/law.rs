@@ -128,6 +128,13 @@ impl Law {
         self.fingerprint
     }
 
+    /// The benefit in Vietnamese, as printed on lists and boards.
+    pub fn name(&self, benefit: Benefit) -> &str {
+        self.programmes
+            .get(&benefit)
+            .map_or(benefit.code(), |programme| &programme.name)
+    }
+
     /// What of the law counted by a day: entries that came into force later are left out.
     pub fn in_force(&self, as_of: Date) -> InForce {
         InForce::compile(self, as_of)

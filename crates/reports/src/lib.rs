@@ -1,1 +1,15 @@
 //! Figures by area and the people behind them, read only.
+//!
+//! Every figure comes from the lines of a month's lists and the records of the registry; none is
+//! kept beside them.
+
+pub mod caseload;
+mod people;
+mod question;
+
+pub use caseload::{Caseload, caseload};
+pub use people::{Behind, people};
+pub use question::{By, Question};
+
+/// Why figures are refused: as reading the list itself.
+pub use payments::Refused;

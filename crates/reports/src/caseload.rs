@@ -1,0 +1,255 @@
+//! How many people and households a month's list pays, and how much.
+//!
+//! Somebody who takes care of another is counted as a household, not as a person: the allowance is
+//! the family's. Whoever also has a benefit of their own is counted there as a person.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use jiff::civil::Date;
+use kernel::area::Areas;
+use kernel::{Actor, Dong, Month};
+use law::{Benefit, Law};
+use payments::{Channel, LineKind, Office, Refused, Scope};
+use serde::Serialize;
+
+use crate::question::{By, Question, Source, columns};
+
+/// Benefits paid to whoever takes care of another.
+const CARERS: [Benefit; 4] = [
+    Benefit::CarerChild,
+    Benefit::CarerOlder,
+    Benefit::CarerDisability,
+    Benefit::HouseholdCarer,
+];
+
+/// People, households and money.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Figures {
+    /// People who draw a benefit of their own this month, each counted once.
+    pub people: i64,
+    /// Households that draw a carer's allowance this month, each counted once.
+    pub households: i64,
+    /// Everybody the two are made of, each counted once.
+    pub recipients: i64,
+    /// Đồng to pay, arrears and money carried over included: what the list pays.
+    pub amount: Dong,
+    /// Đồng owed back, zero or negative; not set off.
+    pub recoverable: Dong,
+}
+
+/// What a row is of.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// A benefit's code.
+    Benefit(Benefit),
+    /// An area's code.
+    Area(String),
+    /// A channel's code, `none` where nothing is set.
+    Channel(&'static str),
+}
+
+impl Key {
+    /// The code alone.
+    pub fn code(&self) -> &str {
+        match self {
+            Key::Benefit(benefit) => benefit.code(),
+            Key::Area(code) => code,
+            Key::Channel(code) => code,
+        }
+    }
+}
+
+/// One row of the board.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Row {
+    /// Of what.
+    #[serde(flatten)]
+    pub key: Key,
+    /// The same in Vietnamese.
+    pub name: String,
+    /// How many, how much.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// The board of a month and area.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Caseload {
+    /// Always `caseload`.
+    pub report: &'static str,
+    /// The month of the list.
+    pub month: Month,
+    /// Code of the area; empty is the whole country.
+    pub area: String,
+    /// What a row is.
+    pub by: By,
+    /// The lists the figures come from; they may reach beyond the area.
+    pub lists: Vec<Source>,
+    /// In the order of the law's table, of area codes, or of channels.
+    pub rows: Vec<Row>,
+    /// Everything; somebody in two rows is counted once.
+    pub total: Figures,
+}
+
+/// The board, from the lists of the month, drafts too.
+///
+/// # Errors
+/// [`Refused::NoList`] when the area has no list of the month, [`Refused::UnknownArea`],
+/// [`Refused::Denied`].
+pub async fn caseload(
+    office: &Office<'_>,
+    actor: &Actor,
+    law: &Law,
+    question: &Question,
+) -> Result<Caseload, Refused> {
+    let (scope, lists) = question.sources(office, actor).await?;
+    let mut rows: BTreeMap<(i16, Key), Row> = BTreeMap::new();
+    let mut total = Figures::default();
+    for group in groups(office, question.by, &scope).await? {
+        let Some(key) = group.key else {
+            total = group.figures;
+            continue;
+        };
+        let (order, key, name) = match question.by {
+            By::Benefit => benefit_row(law, &key)?,
+            By::Channel => channel_row(&key)?,
+            By::Area => area_row(&scope, &key, group.since)?,
+        };
+        // Communes are added up to the areas asked for: nobody is in two communes of one month.
+        let row = rows.entry((order, key.clone())).or_insert_with(|| Row {
+            key,
+            name,
+            figures: Figures::default(),
+        });
+        row.figures += group.figures;
+    }
+    Ok(Caseload {
+        report: "caseload",
+        month: question.month,
+        area: scope.area,
+        by: question.by,
+        lists,
+        rows: rows.into_values().collect(),
+        total,
+    })
+}
+
+impl AddAssign for Figures {
+    fn add_assign(&mut self, other: Figures) {
+        self.people += other.people;
+        self.households += other.households;
+        self.recipients += other.recipients;
+        self.amount += other.amount;
+        self.recoverable += other.recoverable;
+    }
+}
+
+/// Lines added up by the database; without a key, all of them.
+struct Group {
+    key: Option<String>,
+    since: Option<Date>,
+    figures: Figures,
+}
+
+async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>, Refused> {
+    let (everywhere, codes, since) = columns(scope);
+    let by = match by {
+        By::Benefit => "benefit",
+        By::Area => "area",
+        By::Channel => "channel",
+    };
+    let rows = sqlx::query!(
+        r#"with line as (
+               select person_id, household_id, line.area_code, amount,
+                      benefit = any($5) as carer,
+                      kind = any($6) as draws,
+                      kind = $7 as owed_back,
+                      case $8 when 'benefit' then benefit::text
+                              when 'channel' then channel::text
+                              else line.area_code end as key,
+                      case $8 when 'area' then line.area_valid_from end as since
+               from list_line line join person using (person_id)
+               where list_month = $1
+                 and ($2 or (line.area_code, line.area_valid_from)
+                            in (select * from unnest($3::text[], $4::date[]))))
+           select key, since as "since: jiff_sqlx::Date", grouping(key) = 1 as "all_rows!",
+                  count(distinct person_id) filter (where draws and not carer) as "people!",
+                  count(distinct (area_code, coalesce('h' || household_id, 'p' || person_id)))
+                      filter (where draws and carer) as "households!",
+                  count(distinct person_id) filter (where draws) as "recipients!",
+                  coalesce(sum(amount) filter (where not owed_back), 0)::bigint as "amount!",
+                  coalesce(sum(amount) filter (where owed_back), 0)::bigint as "recoverable!"
+           from line group by grouping sets ((key, since), ())"#,
+        scope.month.yyyymm(),
+        everywhere,
+        &codes,
+        &since as _,
+        &CARERS.map(Benefit::number)[..],
+        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
+        LineKind::Recovery.number(),
+        by,
+    )
+    .fetch_all(office.pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Group {
+            key: row.key.filter(|_| !row.all_rows),
+            since: row.since.map(|since| since.to_jiff()),
+            figures: Figures {
+                people: row.people,
+                households: row.households,
+                recipients: row.recipients,
+                amount: Dong(row.amount),
+                recoverable: Dong(row.recoverable),
+            },
+        })
+        .collect())
+}
+
+fn benefit_row(law: &Law, number: &str) -> Result<(i16, Key, String), Refused> {
+    let benefit = number.parse().ok().and_then(Benefit::from_number);
+    let benefit = benefit.ok_or_else(|| Refused::Inconsistent(format!("no benefit {number}")))?;
+    Ok((
+        benefit.number(),
+        Key::Benefit(benefit),
+        law.name(benefit).to_owned(),
+    ))
+}
+
+fn channel_row(number: &str) -> Result<(i16, Key, String), Refused> {
+    let no_channel = || Refused::Inconsistent(format!("no channel {number}"));
+    let number: i16 = number.parse().map_err(|_| no_channel())?;
+    if number == 0 {
+        return Ok((
+            0,
+            Key::Channel("none"),
+            "Chưa đăng ký hình thức nhận".to_owned(),
+        ));
+    }
+    let channel = Channel::from_number(number).ok_or_else(no_channel)?;
+    Ok((
+        number,
+        Key::Channel(channel.code()),
+        channel.vietnamese().to_owned(),
+    ))
+}
+
+/// The area right below the one asked for in which a commune lies in the month; a commune asked
+/// for is its own row.
+fn area_row(
+    scope: &Scope,
+    commune: &str,
+    since: Option<Date>,
+) -> Result<(i16, Key, String), Refused> {
+    let no_area = || Refused::Inconsistent(format!("no area {commune}"));
+    let path = Areas::embedded().path_in(commune, since.ok_or_else(no_area)?, scope.month);
+    let below = match path.iter().position(|area| area.code == scope.area) {
+        Some(at) => path.get(at + 1).or(path.last()),
+        None => path.first(),
+    };
+    let area = below.ok_or_else(no_area)?;
+    Ok((0, Key::Area(area.code.to_owned()), area.full_name.clone()))
+}

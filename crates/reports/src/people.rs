@@ -1,0 +1,123 @@
+//! The people behind a number of a board.
+
+use kernel::area::Areas;
+use kernel::{Actor, Dong, PersonId};
+use law::Benefit;
+use payments::{Channel, LineKind, Office, Refused, Scope};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::question::{By, Question, columns};
+
+/// Somebody with lines in a row of a board.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Behind {
+    /// Internal number; the next page goes on after it.
+    pub person_id: PersonId,
+    /// The caller's own key.
+    pub person: String,
+    /// Name as declared.
+    pub full_name: String,
+    /// Commune of the list's month, with what it lies in.
+    pub commune: String,
+    /// Đồng to pay in the row.
+    pub amount: Dong,
+    /// Whether the row's people or households count this person; otherwise there is only money of
+    /// other months.
+    pub counted: bool,
+}
+
+/// The people of one row (a benefit's, area's or channel's code; none is the total), in order of
+/// their internal number, so many after a given one. Recorded in the audit log.
+///
+/// # Errors
+/// As the board itself; [`Refused::UnknownArea`] for an area of no such code.
+pub async fn people(
+    office: &Office<'_>,
+    actor: &Actor,
+    question: &Question,
+    row: Option<&str>,
+    after: Option<PersonId>,
+    at_most: u16,
+) -> Result<Vec<Behind>, Refused> {
+    let (mut scope, _) = question.sources(office, actor).await?;
+    let (mut benefit, mut channel) = (None, None);
+    match (question.by, row) {
+        (_, None) => {}
+        (By::Benefit, Some(code)) => {
+            benefit = Some(Benefit::from_code(code).map_or(0, Benefit::number))
+        }
+        (By::Channel, Some(code)) => channel = Some(Channel::number_of(Channel::from_code(code))),
+        (By::Area, Some(code)) => scope = part_of(&scope, code)?,
+    }
+    let (everywhere, codes, since) = columns(&scope);
+    let mut tx = office.pool.begin().await?;
+    let found = sqlx::query!(
+        r#"select person_id, person_key, full_name, line.area_code,
+                  line.area_valid_from as "since: jiff_sqlx::Date",
+                  coalesce(sum(amount) filter (where kind <> $9), 0)::bigint as "amount!",
+                  bool_or(kind = any($10)) as "counted!"
+           from list_line line join person using (person_id)
+           where list_month = $1 and person_id > $2
+             and ($3 or (line.area_code, line.area_valid_from)
+                        in (select * from unnest($4::text[], $5::date[])))
+             and ($6::smallint is null or benefit = $6)
+             and ($7::smallint is null or channel = $7)
+           group by person_id, person_key, full_name, line.area_code, line.area_valid_from
+           order by person_id limit $8"#,
+        question.month.yyyymm(),
+        after.map_or(0, |person| person.0),
+        everywhere,
+        &codes,
+        &since as _,
+        benefit,
+        channel,
+        i64::from(at_most),
+        LineKind::Recovery.number(),
+        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let detail = json!({"month": question.month, "row": row, "people": found.len()});
+    let area = (!scope.is_country()).then_some(scope.area.as_str());
+    let now = office.clock.now();
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        "report.people",
+        "caseload",
+        area,
+        detail,
+    )
+    .await?;
+    tx.commit().await?;
+    let commune = |code: &str, since| {
+        let areas = Areas::embedded();
+        let area = areas.get(code, since);
+        area.map_or(code.to_owned(), |area| areas.written_path(area))
+    };
+    Ok(found
+        .into_iter()
+        .map(|row| Behind {
+            person_id: PersonId(row.person_id),
+            person: row.person_key,
+            full_name: row.full_name,
+            commune: commune(&row.area_code, row.since.to_jiff()),
+            amount: Dong(row.amount),
+            counted: row.counted,
+        })
+        .collect())
+}
+
+/// An area below the scope; one outside would be read with roles that do not reach there.
+fn part_of(scope: &Scope, code: &str) -> Result<Scope, Refused> {
+    let part = Scope::of(code, scope.month)?;
+    if scope.covers(&part) {
+        return Ok(part);
+    }
+    Err(Refused::UnknownArea {
+        area: code.to_owned(),
+        month: scope.month,
+    })
+}
