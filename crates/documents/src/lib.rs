@@ -1,5 +1,7 @@
 //! Excel in and out, and the paper forms handed to the PDF program.
 
+#[cfg(feature = "excel")]
+pub mod board_workbook;
 pub mod format;
 #[cfg(feature = "excel")]
 mod list_columns;

@@ -6,6 +6,7 @@ mod db;
 mod init;
 mod law;
 mod questions;
+mod report;
 mod serve;
 mod token;
 mod user;
@@ -28,6 +29,8 @@ pub enum Command {
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
     Db(db::Args),
+    /// Xem số liệu theo địa bàn.
+    Report(report::Args),
     /// Mở trang web và giao diện lập trình.
     Serve(serve::Args),
     /// Quản lý người dùng và vai trò.
@@ -49,6 +52,7 @@ impl Command {
                 Command::Law(args) => law::run(args, &context),
                 Command::Init(args) => init::run(args, &context).await,
                 Command::Db(args) => db::run(args, &context).await,
+                Command::Report(args) => report::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,
                 Command::User(args) => user::run(args, &context).await,
                 Command::Token(args) => token::run(args, &context).await,
