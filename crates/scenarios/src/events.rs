@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use kernel::{EventId, Month};
+use law::{CaredPerson, FactKind};
 use registry::event::{Decision, Event, EventKind, IdentityCheck, Pause, UNCHANGED};
 use uuid::Uuid;
 
@@ -61,6 +62,19 @@ impl Plan {
     }
 }
 
+/// Of somebody cared for an event names only who it is; the registry knows the rest.
+fn as_told(fact: &FactKind) -> FactKind {
+    let FactKind::CaresFor(cared) = fact else {
+        return fact.clone();
+    };
+    let named = CaredPerson {
+        person: cared.person.clone(),
+        relation: cared.relation.clone(),
+        ..CaredPerson::default()
+    };
+    FactKind::CaresFor(Box::new(named))
+}
+
 fn event_id(space: Uuid, key: &str, number: usize) -> EventId {
     EventId(Uuid::new_v5(&space, format!("{key}/{number}").as_bytes()).as_u128())
 }
@@ -105,7 +119,7 @@ impl Teller {
         let fact_id = format!("f{}", number + 1);
         let started = EventKind::FactStarted {
             fact_id: fact_id.clone(),
-            fact: note.fact.kind.clone(),
+            fact: as_told(&note.fact.kind),
             to: note.fact.to,
         };
         self.say(note.when, note.fact.from, started);
