@@ -12,7 +12,7 @@ use law::{Law, LawError};
 use private_postgres::schema::{self, SchemaError};
 use private_postgres::{Durability, PrivatePostgres};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use crate::exit::WrongUsage;
@@ -203,7 +203,11 @@ impl Context {
     /// When there is no server, or it is too old.
     pub async fn connect(&self) -> anyhow::Result<(PgPool, Option<PrivatePostgres>)> {
         let (options, server) = match &self.options.database_url {
-            Some(url) => (read_url(url)?, None),
+            Some(url) => {
+                let options = read_url(url)?;
+                check_server(&options).await?;
+                (options, None)
+            }
             None => {
                 let server = PrivatePostgres::open(self.data(), Durability::Full)?;
                 (server.options(), Some(server))
@@ -213,36 +217,33 @@ impl Context {
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(30))
             .connect_with(options.disable_statement_logging())
-            .await
-            .map_err(no_connection)?;
-        if server.is_none() {
-            check_server_version(&pool).await?;
-        }
+            .await?;
         Ok((pool, server))
     }
 }
 
-fn read_url(url: &str) -> anyhow::Result<PgConnectOptions> {
+fn read_url(url: &str) -> Result<PgConnectOptions, WrongUsage> {
+    let ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let options = if ours { url.parse().ok() } else { None };
     // The address may hold a password: it is not repeated.
-    url.parse().map_err(|_| {
+    options.ok_or_else(|| {
         WrongUsage(
             "DATABASE_URL không đúng: cần dạng postgres://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY:5432/CƠ_SỞ_DỮ_LIỆU."
                 .to_owned(),
         )
-        .into()
     })
 }
 
-fn no_connection(error: sqlx::Error) -> anyhow::Error {
-    let text = format!(
-        "Không kết nối được máy chủ PostgreSQL. Hãy kiểm tra máy chủ đang chạy và DATABASE_URL ({error})."
-    );
-    anyhow::Error::new(error).context(text)
-}
-
-async fn check_server_version(pool: &PgPool) -> anyhow::Result<()> {
+/// Whether the server of an address answers (a pool would go on trying) and is new enough.
+async fn check_server(options: &PgConnectOptions) -> anyhow::Result<()> {
+    let connection = PgConnection::connect_with(options).await;
+    let mut connection = connection.map_err(|error| {
+        anyhow::anyhow!(
+            "Không kết nối được máy chủ PostgreSQL. Hãy kiểm tra máy chủ đang chạy và DATABASE_URL ({error})."
+        )
+    })?;
     let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int")
-        .fetch_one(pool)
+        .fetch_one(&mut connection)
         .await?;
     if version < OLDEST_SERVER {
         anyhow::bail!(
@@ -250,5 +251,6 @@ async fn check_server_version(pool: &PgPool) -> anyhow::Result<()> {
             version / 10_000
         );
     }
+    connection.close().await?;
     Ok(())
 }

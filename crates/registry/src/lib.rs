@@ -9,7 +9,6 @@ pub mod copy;
 pub mod event;
 pub mod fact;
 pub mod refusal;
-pub mod roll;
 pub mod timeline;
 
 pub use apply::{Applied, ApplyError, apply, try_out};

@@ -4,11 +4,11 @@
 use jiff::civil::Date;
 use kernel::{AreaCode, Month, ProvinceCode};
 use law::{Benefit, FactKind};
-use registry::event::{CheckResult, Decision, Holder, Registration};
+use registry::event::{CheckResult, Decision, Registration};
 
 use crate::circumstance::{Draft, Setting, drafts};
 use crate::decision::Office;
-use crate::id_number::{self, Malformed};
+use crate::id_number;
 use crate::kind::Turn;
 use crate::names::{Group, full_name, surname};
 use crate::payee::{Account, Receiver};
@@ -49,9 +49,6 @@ impl Plan {
             let mut person = home.person(draft, people.first(), &mut chance);
             home.happens(&mut person, &mut chance);
             people.push(person);
-        }
-        if let [cared, carer] = people.as_mut_slice() {
-            carer_collects(cared, carer);
         }
         people
     }
@@ -163,6 +160,7 @@ impl Home<'_> {
     ) -> Registration {
         let year = draft.birth.year();
         let full_name = full_name(group, surname, draft.sex, year, chance);
+        let right = id_number::invented(draft.sex, draft.birth.assumed_day(), self.serial());
         let household = self.key(self.family.first);
         let reachable = self.number == 1 || !self.family.kind.needs_guardian();
         let phone = reachable && chance.per_mille(if year < 1950 { 250 } else { 700 });
@@ -175,26 +173,15 @@ impl Home<'_> {
             birth_date: draft.birth,
             sex: Some(draft.sex),
             ethnicity: Some(group.code().to_owned()),
-            id_number: self.id_number(draft),
+            id_number: match self.slot().identity {
+                IdentityState::Missing => None,
+                IdentityState::Malformed(how) => Some(how.of(&right)),
+                _ => Some(right),
+            },
             area: AreaCode::from(self.place.code),
             household_id: Some(format!("H{household}")),
             // No network numbers begin with 010 any more.
             phone: phone.then(|| format!("0100{:06}", self.serial())),
-        }
-    }
-
-    fn id_number(&self, draft: &Draft) -> Option<String> {
-        let birth = draft.birth.assumed_day();
-        let right = id_number::invented(draft.sex, birth, self.serial());
-        let child = birth.year() + 15 > self.setting().month.year();
-        match self.slot().identity {
-            IdentityState::Missing => None,
-            // Children had no card.
-            IdentityState::Malformed(Malformed::OldCard) if child => {
-                Some(Malformed::Cut.of(&right))
-            }
-            IdentityState::Malformed(how) => Some(how.of(&right)),
-            _ => Some(right),
         }
     }
 
@@ -358,17 +345,6 @@ fn rest(when: When, from: Month, resumed: Option<Decision>) -> Rest {
         from,
         reason: "Chưa có mặt khi rà soát",
         resumed,
-    }
-}
-
-/// The guardian of somebody cared for is the carer.
-fn carer_collects(cared: &mut Invented, carer: &Invented) {
-    if cared.payee.holder == Holder::Guardian {
-        cared.payee.holder_name = Some(carer.registration.full_name.clone());
-        cared
-            .payee
-            .holder_id_number
-            .clone_from(&carer.registration.id_number);
     }
 }
 

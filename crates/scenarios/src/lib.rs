@@ -21,7 +21,6 @@ mod place;
 mod plan;
 mod quang_ngai;
 mod random;
-mod solve;
 mod spec;
 
 use jiff::Timestamp;
@@ -36,7 +35,6 @@ pub use payee::Account;
 pub use person::{Award, Ended, Identity, Invented, Note, Rest, When};
 pub use place::District;
 pub use plan::Plan;
-pub use solve::{Due, due};
 pub use spec::{IdentityFigures, Spec};
 
 /// The most people one scenario can have: their serial numbers have six digits.

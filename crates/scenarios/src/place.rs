@@ -51,7 +51,8 @@ impl Place {
             .unwrap_or(Group::Kinh)
     }
 
-    /// Which surnames are usual here.
+    /// Which surnames the group uses here. The Kinh of the north and of the centre differ by
+    /// district, and so do the Hrê.
     pub const fn custom(&self) -> Custom {
         self.custom
     }

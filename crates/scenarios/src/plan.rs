@@ -64,7 +64,6 @@ impl Plan {
         plan.number();
         plan.identify();
         plan.bank();
-        plan.solve();
         plan
     }
 
@@ -242,7 +241,7 @@ impl Plan {
     }
 
     /// So many of the given, the heavier more often; the same for the same seed and salt.
-    pub(crate) fn choose(&self, among: &[(usize, u32)], count: u32, salt: u64) -> Vec<usize> {
+    fn choose(&self, among: &[(usize, u32)], count: u32, salt: u64) -> Vec<usize> {
         let rank = |(index, weight): &(usize, u32)| {
             let mut chance = Random::new(self.seed, &[salt, *index as u64]);
             (
@@ -259,6 +258,9 @@ impl Plan {
 
 /// Kinds in which somebody stops drawing in the way of the turn.
 fn leaves(turn: Turn, kind: Kind) -> bool {
-    let plain = kind.people() == 1 && kind != Kind::Student && !kind.difficult_area_only();
-    plain && turn.fits(kind)
+    let plain = kind.people() == 1 && kind != Kind::Student;
+    match turn {
+        Turn::MovedAway => plain && !kind.difficult_area_only(),
+        _ => plain && turn.fits(kind),
+    }
 }

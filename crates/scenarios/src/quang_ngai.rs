@@ -22,7 +22,7 @@ pub(crate) fn spec() -> Spec {
         prefix: "QNG",
         setting: Setting {
             month: Month::of(date(2024, 5, 1)),
-            known_before: date(2024, 4, 26),
+            known_before: date(2024, 4, 29),
             known: date(2024, 5, 9),
         },
         districts: districts(),
@@ -110,15 +110,16 @@ fn districts() -> Vec<District> {
         difficult,
         groups,
         custom: if code == "535" {
-            Custom::BaTo
+            Custom::First
         } else {
-            Custom::Centre
+            Custom::Second
         },
         banked,
         finished,
     };
-    let kinh = |code, weight, groups, banked, finished| {
-        district(code, weight, false, groups, banked, finished)
+    let kinh = |code, weight, groups, banked, finished| District {
+        custom: Custom::First,
+        ..district(code, weight, false, groups, banked, finished)
     };
     vec![
         kinh("522", 240, KINH, 720, false),

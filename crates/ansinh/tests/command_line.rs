@@ -1,0 +1,188 @@
+//! What the program says and how it ends when something is not as it should be: one sentence that
+//! says what to do.
+
+mod program;
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use insta::assert_snapshot;
+use private_postgres::{Durability, PrivatePostgres};
+use program::{Program, errors, sentence};
+use sqlx::{Connection, PgConnection};
+
+fn status(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+/// Refused with exit status 1 and nothing on standard output; what it said.
+fn refused(program: &Program, output: &Output) -> String {
+    assert_eq!(status(output), 1, "{}", errors(output));
+    assert!(output.stdout.is_empty());
+    sentence(output, program)
+}
+
+#[test]
+fn a_data_folder_without_database() {
+    let program = Program::bare();
+    let output = program.run(&["db", "status"]);
+    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: ansinh --data THƯ_MỤC init (thêm --practice để luyện tập).");
+    assert!(!program.data().exists(), "asking made nothing");
+}
+
+#[test]
+fn no_postgresql_on_the_machine() {
+    let program = Program::bare();
+    let output = program
+        .command(&["init", "--practice"])
+        .env("ANSINH_POSTGRES_BIN", program.data())
+        .output()
+        .expect("the program runs");
+    assert_snapshot!(refused(&program, &output), @"Chưa cài PostgreSQL. Hãy chạy: apt install postgresql (bản 15 trở lên), hoặc đặt biến DATABASE_URL để dùng một máy chủ PostgreSQL có sẵn.");
+}
+
+#[test]
+fn a_real_database_keeps_the_real_time() {
+    let program = Program::bare();
+    program.succeed(&["init"]);
+    let output = program.run(&["--now", "2024-05-05T08:00:00+07:00", "db", "status"]);
+    assert_snapshot!(refused(&program, &output), @"Không được đặt giờ (--now, ANSINH_NOW) trong cơ sở dữ liệu thật. Hãy bỏ tùy chọn này, hoặc dùng cơ sở dữ liệu luyện tập.");
+}
+
+#[test]
+fn a_database_is_made_once() {
+    let program = Program::practice();
+    program.succeed(&["init", "--practice"]);
+    let output = program.run(&["init"]);
+    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu này đã được khởi tạo để luyện tập. Hãy chọn thư mục khác với --data.");
+}
+
+#[test]
+fn who_acts_must_be_said() {
+    let program = Program::practice();
+    let output = program.run(&["user", "list"]);
+    assert_eq!(status(&output), 2);
+    assert_snapshot!(sentence(&output, &program), @"Cần nêu người thực hiện: thêm --actor TÊN.");
+}
+
+#[test]
+fn who_acts_must_be_a_user_of_a_real_database() {
+    let program = Program::bare();
+    program.succeed(&["init"]);
+    let output = program.run(&["user", "list", "--actor", "an.nguyen"]);
+    assert_snapshot!(refused(&program, &output), @"Không có người dùng an.nguyen. Hãy dùng tên đăng nhập có thật sau --actor, hoặc tạo bằng: ansinh user add.");
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_program() {
+    let program = Program::practice();
+    change(
+        &program,
+        "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)",
+    )
+    .await;
+    let output = program.run(&["db", "status"]);
+    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu ở lược đồ số 3, chương trình cần số 4. Hãy sao lưu rồi chạy: ansinh --data THƯ_MỤC db migrate.");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program() {
+    let program = Program::practice();
+    change(
+        &program,
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9000, 'later', true, '', 0)",
+    )
+    .await;
+    let output = program.run(&["db", "status"]);
+    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu ở lược đồ số 9000, mới hơn chương trình (số 4). Hãy dùng bản chương trình mới hơn.");
+}
+
+async fn change(program: &Program, statement: &'static str) {
+    let mut look = program.look().await;
+    sqlx::query(statement)
+        .execute(&mut look.connection)
+        .await
+        .expect("the statement is right");
+}
+
+#[test]
+fn a_taken_port() {
+    let program = Program::practice();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it has one");
+    let output = program.run(&["serve", "--listen", &address.to_string()]);
+    let said = refused(&program, &output).replace(&address.port().to_string(), "PORT");
+    assert_snapshot!(said, @"Cổng PORT đã có chương trình khác dùng. Hãy chọn cổng khác với --listen 127.0.0.1:SỐ_CỔNG, hoặc dừng chương trình kia.");
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let program = Program::bare();
+    let url = "postgres://nobody:secret@127.0.0.1:1/none";
+    let output = program
+        .command(&["db", "status"])
+        .env("DATABASE_URL", url)
+        .output()
+        .expect("the program runs");
+    let said = refused(&program, &output);
+    assert!(!said.contains("secret"));
+    assert_snapshot!(said, @"Không kết nối được máy chủ PostgreSQL. Hãy kiểm tra máy chủ đang chạy và DATABASE_URL (error communicating with database: Connection refused (os error 111)).");
+}
+
+#[test]
+fn an_address_that_is_none() {
+    let program = Program::bare();
+    let output = program
+        .command(&["db", "status"])
+        .env("DATABASE_URL", "mysql:secret")
+        .output()
+        .expect("the program runs");
+    assert_eq!(status(&output), 2);
+    assert_snapshot!(sentence(&output, &program), @"DATABASE_URL không đúng: cần dạng postgres://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY:5432/CƠ_SỞ_DỮ_LIỆU.");
+}
+
+/// Needs the right to mount; elsewhere there is nothing to see.
+#[test]
+fn a_full_disk() {
+    let program = Program::bare();
+    let data = program.data();
+    std::fs::create_dir_all(&data).expect("a folder is made");
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"])
+        .arg(&data)
+        .output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let output = program.run(&["init", "--practice"]);
+    let unmounted = Command::new("umount").arg(&data).status();
+    assert!(unmounted.expect("umount runs").success());
+    assert_snapshot!(refused(&program, &output), @"Ổ đĩa chứa DATA đã đầy. Hãy giải phóng ít nhất 256 MB rồi chạy lại; dữ liệu đã ghi vẫn nguyên.");
+}
+
+/// Another database on an existing server is all the same.
+#[tokio::test]
+async fn an_existing_server() {
+    let program = Program::bare();
+    let server = PrivatePostgres::open(&program.data(), Durability::None)
+        .unwrap_or_else(|refusal| panic!("{refusal}"));
+    let mut connection = PgConnection::connect_with(&server.options())
+        .await
+        .expect("it takes connections");
+    sqlx::query("create database other")
+        .execute(&mut connection)
+        .await
+        .expect("a new database");
+    let url = server.url().replace("/postgres", "/other");
+    let run = |arguments: &[&str]| {
+        let mut command = program.command(arguments);
+        command.env("DATABASE_URL", &url).output().expect("it runs")
+    };
+    assert_eq!(status(&run(&["db", "status"])), 1);
+    assert_eq!(status(&run(&["init", "--practice"])), 0);
+    let output = run(&["db", "status", "--format", "ndjson"]);
+    assert_eq!(status(&output), 0, "{}", errors(&output));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains(r#""practice":true"#), "{said}");
+}

@@ -1,0 +1,141 @@
+//! The program as users run it, with a data folder of its own.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use private_postgres::{Durability, PrivatePostgres};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+
+/// A data folder in a temporary place.
+pub struct Program {
+    folder: TempDir,
+}
+
+impl Program {
+    /// Without a database.
+    pub fn bare() -> Program {
+        let folder = tempfile::Builder::new().prefix("ansinh-program-").tempdir();
+        Program {
+            folder: folder.expect("a temporary folder"),
+        }
+    }
+
+    /// With a practice database.
+    pub fn practice() -> Program {
+        let program = Program::bare();
+        program.succeed(&["init", "--practice"]);
+        program
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A file beside it.
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("a file is written");
+        path
+    }
+
+    /// The command, nothing inherited that would change what it does.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ansinh"));
+        command.arg("--data").arg(self.data()).args(arguments);
+        for name in [
+            "DATABASE_URL",
+            "ANSINH_DATA",
+            "ANSINH_NOW",
+            "ANSINH_ACTOR",
+            "ANSINH_LAW",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Run to the end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    /// Run to the end, which must be exit status 0; what it printed.
+    pub fn succeed(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            errors(&output)
+        );
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Look into the database, around the program.
+    pub async fn look(&self) -> Look {
+        let server = PrivatePostgres::open(&self.data(), Durability::Full);
+        let server = server.unwrap_or_else(|refusal| panic!("{refusal}"));
+        let connection = PgConnection::connect_with(&server.options()).await;
+        Look {
+            connection: connection.expect("the server takes connections"),
+            _server: server,
+        }
+    }
+
+    /// The process number of the server, while one runs.
+    pub fn server_process(&self) -> Option<i32> {
+        let file = self.data().join("postgres/cluster/postmaster.pid");
+        let text = std::fs::read_to_string(file).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if PrivatePostgres::exists(&self.data()) {
+            // The folder goes away in a moment, and the server with it.
+            let _ = PrivatePostgres::stop(&self.data());
+        }
+    }
+}
+
+/// A connection, and the server held while it is used.
+pub struct Look {
+    /// To the program's database.
+    pub connection: PgConnection,
+    _server: PrivatePostgres,
+}
+
+impl Look {
+    /// One number.
+    pub async fn number(&mut self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.connection)
+            .await
+            .unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+}
+
+/// What the program said on standard error.
+pub fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Standard error with the folder of the run replaced, for comparing.
+pub fn sentence(output: &Output, program: &Program) -> String {
+    let said = errors(output);
+    said.replace(&program.data().display().to_string(), "DATA")
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a temporary path is UTF-8")
+}
