@@ -50,6 +50,7 @@ create table person (
     household_id      text,                        -- the caller's key of the household
     area_code         text not null,               -- commune lived in now
     area_valid_from   date not null,
+    moves             smallint not null,           -- residences after the first; who never moved is read without them
     death_date        date,
     merged_into       bigint,                      -- found to be the same person as this one, by a person
     foreign key (area_code, area_valid_from) references area (code, valid_from),
@@ -82,11 +83,12 @@ create table residence (
     area_valid_from date not null,
     primary key (person_id, from_date)
 );
+create index residence_by_area on residence (area_code, area_valid_from);
 comment on table residence is 'Where a person lived, in order. Mergers of areas are not moves and add no row.';
 
 create table fact (
     person_id       bigint not null references person,
-    fact_no         smallint not null,             -- 1, 2, 3 … in order of from_date, then of recording
+    fact_no         smallint not null,             -- 1, 2, 3 … in order of from_date, then of fact_id
     fact_id         text not null,                 -- the caller's
     kind            text not null,                 -- contracts/benefits, fact kinds
     from_date       date not null,

@@ -14,6 +14,8 @@ use sqlx::{PgConnection, PgPool};
 use crate::event::Submitted;
 use crate::refusal::Refusal;
 
+pub(crate) use intake::{by_number, parse_stored};
+
 /// How often a transaction is tried again that met another one at the same people or numbers.
 const TRIES: u32 = 8;
 

@@ -10,8 +10,8 @@ use futures_util::Stream;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sqlx::PgConnection;
-use sqlx::postgres::PgCopyIn;
+use sqlx::postgres::{PgCopyIn, PgPoolCopyExt};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -200,6 +200,19 @@ impl<'c> CopyReader<'c> {
     /// Those of the database.
     pub async fn begin(conn: &'c mut PgConnection, statement: &str) -> sqlx::Result<Self> {
         let stream = conn.copy_out_raw(statement).await?;
+        Ok(CopyReader {
+            stream,
+            rest: Bytes::new(),
+            begun: false,
+        })
+    }
+
+    /// As `begin`, over a connection of the pool that is kept until the end.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_pool(pool: &PgPool, statement: &str) -> sqlx::Result<CopyReader<'static>> {
+        let stream = pool.copy_out_raw(statement).await?;
         Ok(CopyReader {
             stream,
             rest: Bytes::new(),

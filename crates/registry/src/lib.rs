@@ -9,6 +9,7 @@ pub mod copy;
 pub mod event;
 pub mod fact;
 pub mod refusal;
+pub mod roll;
 pub mod timeline;
 
 pub use apply::{Applied, ApplyError, apply, try_out};

@@ -113,8 +113,7 @@ fn refuse<T>(
     })
 }
 
-/// Folds the events of one person, given in the order they were recorded. `None` when the
-/// registration was cancelled and nothing else is left.
+/// Folds the events of one person, given in the order they were recorded. `None` for no events.
 ///
 /// # Errors
 /// The first contradiction found.
@@ -200,6 +199,11 @@ fn cancelled(
             None => {
                 let why = "không có sự kiện này của người này";
                 return refuse(at, "cancels", "unknown_event", why);
+            }
+            Some(target) if matches!(target.kind, EventKind::PersonRegistered(_)) => {
+                let why = "đăng ký không hủy được vì hồ sơ có thể đã có trong danh sách chi trả: \
+                           hãy hủy quyết định hưởng, sửa thông tin hoặc gộp hồ sơ trùng";
+                return refuse(at, "cancels", "registration_stays", why);
             }
             Some(target) if cancels(target).is_some() => {
                 let why = "việc hủy không hủy được: hãy ghi lại sự kiện với mã mới";

@@ -69,7 +69,7 @@ impl<'a> Intake<'a> {
 }
 
 /// `#123` names a person by the number in the registry.
-pub(super) fn by_number(person: &str) -> Option<i64> {
+pub(crate) fn by_number(person: &str) -> Option<i64> {
     person.strip_prefix('#')?.parse().ok()
 }
 
@@ -366,7 +366,7 @@ async fn load_stored(tx: &mut PgConnection, intake: &mut Intake<'_>) -> Result<(
         )
         .fetch(&mut *tx);
         while let Some(row) = rows.try_next().await? {
-            let event = parse_stored(row.person_id, &row.body)?;
+            let event = parse_stored(row.person_id, row.body.as_bytes())?;
             if let Some(cared) = cared_for(&event).filter(|it| by_number(it).is_none()) {
                 named.insert((event.source.clone(), cared.to_owned()));
             }
@@ -394,8 +394,8 @@ async fn load_stored(tx: &mut PgConnection, intake: &mut Intake<'_>) -> Result<(
 }
 
 /// Reads an event back from its stored body.
-pub(crate) fn parse_stored(person: i64, body: &str) -> Result<Event, ApplyError> {
-    Event::parse(body.as_bytes()).map_err(|fault| ApplyError::Inconsistent {
+pub(crate) fn parse_stored(person: i64, body: &[u8]) -> Result<Event, ApplyError> {
+    Event::parse(body).map_err(|fault| ApplyError::Inconsistent {
         person,
         what: format!("{}: {}", fault.field, fault.message),
     })

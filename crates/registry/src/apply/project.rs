@@ -84,14 +84,8 @@ fn states<'a>(
     for (dropped, into) in &merged {
         let kept = last_kept(&merged, *into);
         let taken = rows.get_mut(dropped).map(|row| {
-            let bare = PersonState {
-                facts: Vec::new(),
-                awards: Vec::new(),
-                payee: None,
-                wants_account: None,
-                ..row.state.clone()
-            };
-            std::mem::replace(&mut row.state, bare)
+            row.merged_into = Some(kept);
+            row.state.take_for_merging()
         });
         if let (Some(state), Some(kept)) = (taken, rows.get_mut(&kept)) {
             kept.state.absorb(state);
@@ -159,7 +153,7 @@ async fn clear(tx: &mut PgConnection, intake: &Intake<'_>) -> Result<(), Stop> {
 async fn write_people(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), Stop> {
     const COPY: &str = "copy person (person_id, person_key, full_name, name_key, birth_date, \
         birth_precision, sex, ethnicity, id_number, id_state, identity_check, identity_fields, \
-        phone, household_id, area_code, area_valid_from, death_date, merged_into) \
+        phone, household_id, area_code, area_valid_from, moves, death_date, merged_into) \
         from stdin (format binary)";
     let mut writer = CopyWriter::begin(tx, COPY).await?;
     for row in rows {
@@ -187,6 +181,8 @@ async fn write_people(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), Sto
         writer.put_opt(who.household_id, CopyWriter::put_str);
         writer.put_str(home.code);
         writer.put_date(home.valid_from);
+        let moves = row.state.residences.len() - 1;
+        writer.put_i16(i16::try_from(moves).unwrap_or(i16::MAX));
         writer.put_opt(row.state.death, CopyWriter::put_date);
         writer.put_opt(row.merged_into, CopyWriter::put_i64);
     }

@@ -1,9 +1,10 @@
 //! Enrolments: chains of awards that do not overlap, and the months in which payment rests.
 
-use jiff::ToSpan;
-use jiff::civil::date;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
 use kernel::{EventId, Month, MonthSpan, PartialDate};
-use law::{Benefit, FactKind};
+use law::{Benefit, InForce, Law, Person};
 
 use super::{Folded, StatedFact, refuse};
 use crate::event::{Decision, Event, EventKind, Pause, UNCHANGED};
@@ -115,32 +116,25 @@ fn started<'e>(
     Ok(awards)
 }
 
-/// The first month when the decision names none (contracts/benefits, months, rule 6): the month of
-/// signing; until the law of October 2026 for disability the month of the certificate, and for the
-/// two old-age benefits of 20/2021/NĐ-CP the month of the birthday, even if signed later.
+/// The first month when the decision names none (contracts/benefits, months, rule 6), by everything
+/// the law built into the program says of the month of signing.
 fn start_month(
     benefit: Benefit,
     decision: &Decision,
     birth: PartialDate,
     facts: &[StatedFact<'_>],
 ) -> Month {
-    let signed = Month::of(decision.date);
-    if signed >= Month::of(date(2026, 10, 1)) {
-        return signed;
-    }
-    let birthday = |age: i32| Month::of(birth.assumed_day().saturating_add(age.years()));
-    match benefit {
-        Benefit::Disability => {
-            let certificates = facts.iter().filter(|fact| {
-                matches!(fact.kind, FactKind::Disability { .. }) && fact.from <= decision.date
-            });
-            let latest = certificates.map(|fact| Month::of(fact.from)).max();
-            latest.unwrap_or(signed)
-        }
-        Benefit::Older75DifficultArea => birthday(75),
-        Benefit::Older80WithoutPension => birthday(80),
-        _ => signed,
-    }
+    static LAW: LazyLock<InForce> = LazyLock::new(|| Law::embedded().in_force(Date::MAX));
+    let person = Person {
+        birth_date: birth,
+        death_date: None,
+        sex: None,
+        provinces: Vec::new(),
+        difficult_area: false,
+        enrolments: Vec::new(),
+        facts: facts.iter().map(StatedFact::to_law).collect(),
+    };
+    LAW.start_month(benefit, decision.date, &person)
 }
 
 fn end<'e>(

@@ -6,6 +6,18 @@ use super::enrolment::joined;
 use super::{Award, PersonState, StatedFact};
 
 impl<'e> PersonState<'e> {
+    /// Takes out of a merged record what is given to the kept one; identity and home stay.
+    pub fn take_for_merging(&mut self) -> PersonState<'e> {
+        let bare = PersonState {
+            facts: Vec::new(),
+            awards: Vec::new(),
+            payee: None,
+            wants_account: None,
+            ..self.clone()
+        };
+        std::mem::replace(self, bare)
+    }
+
     /// Adds what a record dropped in favour of this one says. Identity, home and payee stay those
     /// of the kept record; facts and awards of both hold, and what both say is said once, so
     /// that nothing is paid twice.

@@ -1,0 +1,306 @@
+//! People as the events up to one of them say.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::civil::Date;
+use kernel::area::Areas;
+use kernel::{Month, PersonId};
+use law::{CaredPerson, Fact, FactKind, Person};
+use sqlx::PgPool;
+
+use super::place::{Communes, Places};
+use super::{Case, inconsistent};
+use crate::apply::{ApplyError, by_number, parse_stored};
+use crate::copy::CopyReader;
+use crate::event::Event;
+use crate::timeline::{self, PersonState, StatedFact};
+
+pub(super) struct Past {
+    communes: Communes,
+    rows: CopyReader<'static>,
+    /// The first event of the next person.
+    ahead: Option<(i64, Event)>,
+    /// Merged records and those they were merged into, worked out together beforehand.
+    merged: HashMap<i64, Case>,
+    cared: Cared,
+    places: Places,
+    case: Option<Case>,
+}
+
+/// Everybody somebody cares for, by the key and source they are named with.
+#[derive(Default)]
+struct Cared(HashMap<(String, String), CaredPerson>);
+
+pub(super) async fn open(
+    pool: &PgPool,
+    communes: &Communes,
+    month: Month,
+    through: i64,
+) -> Result<Past, ApplyError> {
+    let mut places = Places::new(month);
+    let groups = groups(pool, through).await?;
+    let cared = cared(pool, through, &groups).await?;
+    let merged = merged_cases(&groups, &cared, &mut places)?;
+    let statement = format!(
+        "copy (select person_id, body from event where event_no <= {through} and {} \
+         order by person_id, event_no) to stdout (format binary)",
+        communes.condition_in_events()
+    );
+    let mut past = Past {
+        communes: communes.clone(),
+        rows: CopyReader::of_pool(pool, &statement).await?,
+        ahead: None,
+        merged,
+        cared,
+        places,
+        case: None,
+    };
+    past.ahead = past.event().await?;
+    Ok(past)
+}
+
+impl Past {
+    async fn event(&mut self) -> Result<Option<(i64, Event)>, ApplyError> {
+        let Some(mut row) = self.rows.next().await? else {
+            return Ok(None);
+        };
+        let (person, body) = (row.i64()?, row.json()?);
+        Ok(Some((person, parse_stored(person, &body)?)))
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<&Case>, ApplyError> {
+        while let Some((person, first)) = self.ahead.take() {
+            let mut events = vec![first];
+            self.ahead = loop {
+                match self.event().await? {
+                    Some((next, event)) if next == person => events.push(event),
+                    other => break other,
+                }
+            };
+            let case = match self.merged.remove(&person) {
+                Some(case) => Some(case),
+                None => fold(person, &events)?
+                    .map(|state| case_of(person, &state, None, &self.cared, &mut self.places)),
+            };
+            if let Some(case) = case.filter(|case| self.communes.contains(case.commune)) {
+                return Ok(Some(self.case.insert(case)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn fold(person: i64, events: &[Event]) -> Result<Option<PersonState<'_>>, ApplyError> {
+    let events: Vec<&Event> = events.iter().collect();
+    timeline::fold(&events, Areas::embedded())
+        .map_err(|contradiction| inconsistent(person, contradiction.fault.message))
+}
+
+fn case_of(
+    id: i64,
+    state: &PersonState<'_>,
+    merged_into: Option<PersonId>,
+    cared: &Cared,
+    places: &mut Places,
+) -> Case {
+    let mut residences = state.residences.clone();
+    if let [(since, _)] = &mut residences[..] {
+        // As the tables tell it: who never moved lived there always.
+        *since = Date::MIN;
+    }
+    let mut provinces = Vec::new();
+    places.provinces(&residences, &mut provinces);
+    let (commune, commune_confirmed) = places.commune(&residences);
+    Case {
+        id: PersonId(id),
+        person: Person {
+            birth_date: state.identity.birth_date,
+            death_date: state.death,
+            sex: state.identity.sex,
+            provinces,
+            difficult_area: false,
+            enrolments: state.awards.iter().map(|award| award.to_law()).collect(),
+            facts: state
+                .facts
+                .iter()
+                .filter_map(|fact| cared.fill_in(fact))
+                .collect(),
+        },
+        residences,
+        commune,
+        commune_confirmed,
+        channel: state.payee.map(|(_, payee)| payee.channel),
+        merged_into,
+    }
+}
+
+impl Cared {
+    /// The fact as the law sees it, with what is known of a cared-for person.
+    fn fill_in(&self, stated: &StatedFact<'_>) -> Option<Fact> {
+        let mut fact = stated.to_law();
+        if let FactKind::CaresFor(cared) = &mut fact.kind {
+            let known = self
+                .0
+                .get(&(stated.source.to_owned(), cared.person.clone()))?;
+            let relation = std::mem::take(&mut cared.relation);
+            **cared = CaredPerson {
+                relation,
+                ..known.clone()
+            };
+        }
+        Some(fact)
+    }
+}
+
+/// Events up to `through` of the people a condition names, by person, in order.
+async fn events_of(
+    pool: &PgPool,
+    through: i64,
+    people: &[i64],
+) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
+    let rows = sqlx::query!(
+        r#"select person_id, body::text as "body!" from event
+           where person_id = any($1) and event_no <= $2 order by person_id, event_no"#,
+        people,
+        through
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut events: HashMap<i64, Vec<Event>> = HashMap::new();
+    for row in rows {
+        let event = parse_stored(row.person_id, row.body.as_bytes())?;
+        events.entry(row.person_id).or_default().push(event);
+    }
+    Ok(events)
+}
+
+/// The events of every record that takes part in a merger.
+async fn groups(pool: &PgPool, through: i64) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
+    let rows = sqlx::query!(
+        r#"select person_id, body->>'into' as "into!" from event
+           where kind = 'merged' and event_no <= $1"#,
+        through
+    )
+    .fetch_all(pool)
+    .await?;
+    let both = rows
+        .iter()
+        .flat_map(|row| [Some(row.person_id), by_number(&row.into)]);
+    let people: Vec<i64> = both.flatten().collect();
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
+    events_of(pool, through, &people).await
+}
+
+/// Folds each record of the mergers and gives what the merged ones say to the kept ones.
+fn states(
+    groups: &HashMap<i64, Vec<Event>>,
+) -> Result<HashMap<i64, (PersonState<'_>, Option<i64>)>, ApplyError> {
+    let mut states = HashMap::new();
+    for (person, events) in groups {
+        if let Some(state) = fold(*person, events)? {
+            let into = state.merged_into.and_then(by_number);
+            states.insert(*person, (state, into));
+        }
+    }
+    let mut dropped: Vec<i64> = Vec::new();
+    dropped.extend(
+        states
+            .iter()
+            .filter(|(_, (_, into))| into.is_some())
+            .map(|(id, _)| *id),
+    );
+    dropped.sort_unstable();
+    for person in dropped {
+        let mut way = VecDeque::from([person]);
+        let mut kept = person;
+        while let Some(next) = way.pop_front() {
+            kept = next;
+            way.extend(states.get(&next).and_then(|(_, into)| *into));
+        }
+        let bare = states.get_mut(&person).map(|(state, into)| {
+            *into = Some(kept);
+            state.take_for_merging()
+        });
+        if let (Some(taken), Some((state, _))) = (bare, states.get_mut(&kept)) {
+            state.absorb(taken);
+        }
+    }
+    Ok(states)
+}
+
+fn merged_cases(
+    groups: &HashMap<i64, Vec<Event>>,
+    cared: &Cared,
+    places: &mut Places,
+) -> Result<HashMap<i64, Case>, ApplyError> {
+    let states = states(groups)?;
+    let cases = states.iter().map(|(id, (state, into))| {
+        let case = case_of(*id, state, into.map(PersonId), cared, places);
+        (*id, case)
+    });
+    Ok(cases.collect())
+}
+
+/// Reads everybody who is cared for, by a scan of the facts begun.
+async fn cared(
+    pool: &PgPool,
+    through: i64,
+    groups: &HashMap<i64, Vec<Event>>,
+) -> Result<Cared, ApplyError> {
+    let rows = sqlx::query!(
+        r#"with named as (
+               select distinct source, body->'fact'->>'person' as key from event
+               where kind = 'fact_started' and body->'fact'->>'kind' = 'cares_for'
+                 and event_no <= $1)
+           select source as "source!", key as "key!",
+                  case when key like '#%' then substr(key, 2)::bigint
+                       else (select k.person_id from person_key k
+                             where k.key = named.key and k.source = named.source)
+                  end as person_id
+           from named"#,
+        through
+    )
+    .fetch_all(pool)
+    .await?;
+    let people: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
+    let events = events_of(pool, through, &people).await?;
+    let merged = states(groups)?;
+    let mut cared = Cared::default();
+    for row in rows {
+        let Some(person) = row.person_id else {
+            continue;
+        };
+        let folded;
+        let state = match merged.get(&person) {
+            Some((own, into)) => into
+                .and_then(|kept| merged.get(&kept))
+                .map_or(own, |(it, _)| it),
+            None => match events
+                .get(&person)
+                .map(|events| fold(person, events))
+                .transpose()?
+            {
+                Some(Some(state)) => {
+                    folded = state;
+                    &folded
+                }
+                _ => continue,
+            },
+        };
+        let facts = state
+            .facts
+            .iter()
+            .filter(|fact| !matches!(fact.kind, FactKind::CaresFor(_)));
+        let known = CaredPerson {
+            person: state.identity.person_key.to_owned(),
+            relation: String::new(),
+            birth_date: Some(state.identity.birth_date),
+            death_date: state.death,
+            facts: facts.map(StatedFact::to_law).collect(),
+        };
+        cared.0.insert((row.source, row.key), known);
+    }
+    Ok(cared)
+}
