@@ -38,12 +38,14 @@ impl Office<'_> {
         );
         let (first, last) = match when {
             When::InMonth => (self.setting.month.first_day(), self.setting.known),
-            When::Before if may_be_later => (from.first_day(), from.next().last_day()),
+            When::Before if may_be_later && !decided_anew(from) => {
+                (from.first_day(), from.next().last_day())
+            }
             When::Before => (from.first_day(), from.last_day()),
         };
         let last = last.min(self.latest(when));
         let day = chance.day(first.max(not_before).min(last), last);
-        self.signed(working_day(day, first), chance)
+        self.signed(working_day(day, first.max(not_before)), chance)
     }
 
     /// A decision about a change, signed in the scenario's month.
@@ -62,7 +64,7 @@ impl Office<'_> {
 
     fn signed(&self, day: Date, chance: &mut Random) -> Decision {
         // Numbers run through the year; when all were decided anew, one decision named many.
-        let number = if day < date(2015, 2, 1) {
+        let number = if decided_anew(Month::of(day)) {
             40 + self.district as u32
         } else {
             (day.day_of_year() as u32) * 11 + chance.below(11)
@@ -87,9 +89,14 @@ impl Office<'_> {
         } else {
             Sex::Male
         };
-        let family = surname(Group::Kinh, Custom::First, &mut chance);
+        let family = surname(Group::Kinh, Custom::Centre, &mut chance);
         full_name(Group::Kinh, family, sex, 1968, &mut chance)
     }
+}
+
+/// In January 2015 all benefits were decided anew.
+fn decided_anew(from: Month) -> bool {
+    from == Month::of(date(2015, 1, 1))
 }
 
 /// The day itself or the last working day before it, not before `first`; else the next one.

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use kernel::{EventId, Month};
+use law::{CaredPerson, FactKind};
 use registry::event::{Decision, Event, EventKind, IdentityCheck, Pause, UNCHANGED};
 use uuid::Uuid;
 
@@ -14,26 +15,38 @@ impl Plan {
     /// they are registered. The same scenario, seed and number of people always give the same
     /// events with the same ids.
     pub fn events(&self, phase: When) -> impl Iterator<Item = Event> + '_ {
-        let space = self.id_space();
-        let source = self.source();
-        let month = self.spec.setting.month;
-        self.invent().flat_map(move |person| {
+        let tellings = (0..self.families.len()).flat_map(move |family| self.tell(family, phase));
+        tellings.flatten()
+    }
+
+    /// The last of [`Plan::events`]: once they are recorded, all before them are.
+    pub fn last_events(&self, phase: When) -> Vec<Event> {
+        let families = (0..self.families.len()).rev();
+        let mut told = families.map(|family| self.tell(family, phase).flatten().collect());
+        told.find(|events: &Vec<Event>| !events.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn tell(&self, family: usize, phase: When) -> impl Iterator<Item = Vec<Event>> + '_ {
+        let (month, space) = (self.spec.setting.month, self.id_space());
+        self.family(family).into_iter().map(move |person| {
             let told = Teller {
                 month,
                 told: Vec::with_capacity(10),
             }
             .tell(&person);
-            let (space, source, key) = (space, source.clone(), person.key);
-            told.into_iter()
+            let told = told
+                .into_iter()
                 .enumerate()
-                .filter(move |(_, told)| told.when == phase)
-                .map(move |(number, told)| Event {
-                    event_id: event_id(space, &key, number),
-                    source: source.clone(),
-                    person: key.clone(),
-                    effective: told.effective,
-                    kind: told.kind,
-                })
+                .filter(|(_, told)| told.when == phase);
+            let event = |(number, told): (usize, Told)| Event {
+                event_id: event_id(space, &person.key, number),
+                source: self.source(),
+                person: person.key.clone(),
+                effective: told.effective,
+                kind: told.kind,
+            };
+            told.map(event).collect()
         })
     }
 
@@ -47,6 +60,19 @@ impl Plan {
         let name = format!("ansinh:{}:{}", self.source(), self.seed);
         Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
     }
+}
+
+/// Of somebody cared for an event names only who it is; the registry knows the rest.
+fn as_told(fact: &FactKind) -> FactKind {
+    let FactKind::CaresFor(cared) = fact else {
+        return fact.clone();
+    };
+    let named = CaredPerson {
+        person: cared.person.clone(),
+        relation: cared.relation.clone(),
+        ..CaredPerson::default()
+    };
+    FactKind::CaresFor(Box::new(named))
 }
 
 fn event_id(space: Uuid, key: &str, number: usize) -> EventId {
@@ -93,7 +119,7 @@ impl Teller {
         let fact_id = format!("f{}", number + 1);
         let started = EventKind::FactStarted {
             fact_id: fact_id.clone(),
-            fact: note.fact.kind.clone(),
+            fact: as_told(&note.fact.kind),
             to: note.fact.to,
         };
         self.say(note.when, note.fact.from, started);

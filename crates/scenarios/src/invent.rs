@@ -1,18 +1,17 @@
 //! A family's people, whole: circumstances, names, numbers, home, receiver, and what happens to
 //! them in the month.
 
-use jiff::civil::Date;
 use kernel::{AreaCode, Month, ProvinceCode};
-use law::{Benefit, FactKind};
-use registry::event::{CheckResult, Decision, Registration};
+use law::FactKind;
+use registry::event::{CheckResult, Holder, Registration};
 
 use crate::circumstance::{Draft, Setting, drafts};
 use crate::decision::Office;
-use crate::id_number;
+use crate::id_number::{self, Malformed};
 use crate::kind::Turn;
 use crate::names::{Group, full_name, surname};
 use crate::payee::{Account, Receiver};
-use crate::person::{Award, Ended, Identity, Invented, Rest, When};
+use crate::person::{Award, Ended, Identity, Invented, When};
 use crate::place::Place;
 use crate::plan::{Family, IdentityState, Plan, Slot};
 use crate::random::Random;
@@ -50,15 +49,18 @@ impl Plan {
             home.happens(&mut person, &mut chance);
             people.push(person);
         }
+        if let [cared, carer] = people.as_mut_slice() {
+            carer_collects(cared, carer);
+        }
         people
     }
 }
 
 /// Where one person of a family stands.
-struct Home<'a> {
-    plan: &'a Plan,
-    place: &'a Place,
-    family: Family,
+pub(crate) struct Home<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) place: &'a Place,
+    pub(crate) family: Family,
     group: Group,
     head: &'static str,
     /// 0 the first person of the family, 1 the carer.
@@ -66,7 +68,7 @@ struct Home<'a> {
 }
 
 impl Home<'_> {
-    fn setting(&self) -> &Setting {
+    pub(crate) fn setting(&self) -> &Setting {
         &self.plan.spec.setting
     }
 
@@ -82,7 +84,7 @@ impl Home<'_> {
         format!("{}{serial:06}", self.plan.spec.prefix, serial = serial + 1)
     }
 
-    fn office(&self) -> Office<'_> {
+    pub(crate) fn office(&self) -> Office<'_> {
         let (seed, district) = (self.plan.seed, self.place.district);
         Office {
             setting: self.setting(),
@@ -131,7 +133,7 @@ impl Home<'_> {
         }
     }
 
-    fn province(&self) -> ProvinceCode {
+    pub(crate) fn province(&self) -> ProvinceCode {
         let areas = kernel::area::Areas::embedded();
         let area = areas.on(self.place.code, self.setting().known_before);
         area.map(|area| areas.province_code_of(area))
@@ -160,7 +162,6 @@ impl Home<'_> {
     ) -> Registration {
         let year = draft.birth.year();
         let full_name = full_name(group, surname, draft.sex, year, chance);
-        let right = id_number::invented(draft.sex, draft.birth.assumed_day(), self.serial());
         let household = self.key(self.family.first);
         let reachable = self.number == 1 || !self.family.kind.needs_guardian();
         let phone = reachable && chance.per_mille(if year < 1950 { 250 } else { 700 });
@@ -173,15 +174,26 @@ impl Home<'_> {
             birth_date: draft.birth,
             sex: Some(draft.sex),
             ethnicity: Some(group.code().to_owned()),
-            id_number: match self.slot().identity {
-                IdentityState::Missing => None,
-                IdentityState::Malformed(how) => Some(how.of(&right)),
-                _ => Some(right),
-            },
+            id_number: self.id_number(draft),
             area: AreaCode::from(self.place.code),
             household_id: Some(format!("H{household}")),
             // No network numbers begin with 010 any more.
             phone: phone.then(|| format!("0100{:06}", self.serial())),
+        }
+    }
+
+    fn id_number(&self, draft: &Draft) -> Option<String> {
+        let birth = draft.birth.assumed_day();
+        let right = id_number::invented(draft.sex, birth, self.serial());
+        let child = birth.year() + 15 > self.setting().month.year();
+        match self.slot().identity {
+            IdentityState::Missing => None,
+            // Children had no card.
+            IdentityState::Malformed(Malformed::OldCard) if child => {
+                Some(Malformed::Cut.of(&right))
+            }
+            IdentityState::Malformed(how) => Some(how.of(&right)),
+            _ => Some(right),
         }
     }
 
@@ -255,96 +267,16 @@ impl Home<'_> {
             Account::None => chance.per_mille(340).then(|| chance.per_mille(230)),
         }
     }
-
-    /// What the month brings.
-    fn happens(&self, person: &mut Invented, chance: &mut Random) {
-        let month = self.setting().month;
-        let day_of =
-            |month: Month, chance: &mut Random| chance.day(month.first_day(), month.last_day());
-        match self.family.turn {
-            Turn::Died => {
-                let latest = self.setting().known;
-                person.death = Some(chance.day(month.first_day(), latest));
-                person.awards.push(self.funeral(month, chance));
-            }
-            Turn::DiedLastMonth => person.death = Some(day_of(month.previous(), chance)),
-            Turn::DiedEarlier => person.death = Some(day_of(month.plus(-3), chance)),
-            Turn::Resumed => {
-                let found_unchanged = self.office().change(chance);
-                person.rest = Some(rest(When::Before, month.plus(-2), Some(found_unchanged)));
-            }
-            Turn::Resting => person.rest = Some(rest(When::InMonth, month, None)),
-            Turn::MovedWithin => person.moved = self.elsewhere(chance),
-            Turn::MovedAway => {
-                let day = day_of(month.previous(), chance);
-                person.moved = Some((day, TO_THE_CITY.0, city()));
-            }
-            Turn::Ended => {
-                self.end(person, month.previous(), "Không còn thuộc hộ nghèo", chance);
-            }
-            Turn::EndedEarlier => {
-                self.end(
-                    person,
-                    month.plus(-4),
-                    "Không đủ điều kiện theo kết quả kiểm tra",
-                    chance,
-                );
-            }
-            Turn::Calm | Turn::New | Turn::Late | Turn::Graver | Turn::Born | Turn::Twice => {}
-        }
-    }
-
-    fn funeral(&self, month: Month, chance: &mut Random) -> Award {
-        Award {
-            when: When::InMonth,
-            benefit: Benefit::Funeral,
-            from: month,
-            decision: self.office().change(chance),
-            ended: None,
-        }
-    }
-
-    fn end(&self, person: &mut Invented, last: Month, reason: &'static str, chance: &mut Random) {
-        let when = When::InMonth;
-        for award in &mut person.awards {
-            let decision = Some(self.office().change(chance));
-            award.ended = Some(Ended {
-                when,
-                last,
-                reason,
-                decision,
-            });
-        }
-    }
-
-    /// Another commune of the province.
-    fn elsewhere(&self, chance: &mut Random) -> Option<(Date, &'static str, ProvinceCode)> {
-        let mut to = chance.pick(&self.plan.places)?;
-        if to.code == self.place.code {
-            to = self
-                .plan
-                .places
-                .iter()
-                .find(|place| place.code != self.place.code)?;
-        }
-        let day = chance.day(self.setting().month.first_day(), self.setting().known);
-        Some((day, to.code, self.province()))
-    }
 }
 
-/// People who leave the province go to Bình Hưng Hoà B, a commune of Hồ Chí Minh City.
-const TO_THE_CITY: (&str, &str) = ("27442", "79");
-
-fn city() -> ProvinceCode {
-    ProvinceCode::parse(TO_THE_CITY.1).expect("two digits")
-}
-
-fn rest(when: When, from: Month, resumed: Option<Decision>) -> Rest {
-    Rest {
-        when,
-        from,
-        reason: "Chưa có mặt khi rà soát",
-        resumed,
+/// The guardian of somebody cared for is the carer.
+fn carer_collects(cared: &mut Invented, carer: &Invented) {
+    if cared.payee.holder == Holder::Guardian {
+        cared.payee.holder_name = Some(carer.registration.full_name.clone());
+        cared
+            .payee
+            .holder_id_number
+            .clone_from(&carer.registration.id_number);
     }
 }
 

@@ -112,22 +112,20 @@ pub enum Turn {
     MovedWithin,
     /// The disability was found to be graver two months ago: arrears.
     Graver,
+    /// An inspection found the disability lighter since three months ago: money is owed back.
+    Lighter,
     /// A child born two months ago is told of only now: arrears.
     Born,
     /// The same person as the family before, registered twice.
     Twice,
     /// Died last month; known this month. Draws nothing any more.
     DiedLastMonth,
-    /// Died three months ago; known this month. Months paid since are owed back.
-    DiedEarlier,
     /// Payment rests from this month.
     Resting,
     /// Left the province last month.
     MovedAway,
-    /// Found not to be entitled any more, from this month.
+    /// Found by review or inspection not to be entitled, from this month.
     Ended,
-    /// Found by inspection not to be entitled for three months: owed back.
-    EndedEarlier,
 }
 
 impl Turn {
@@ -135,12 +133,7 @@ impl Turn {
     pub const fn draws(self) -> bool {
         !matches!(
             self,
-            Turn::DiedLastMonth
-                | Turn::DiedEarlier
-                | Turn::Resting
-                | Turn::MovedAway
-                | Turn::Ended
-                | Turn::EndedEarlier
+            Turn::DiedLastMonth | Turn::Resting | Turn::MovedAway | Turn::Ended
         )
     }
 
@@ -156,15 +149,16 @@ impl Turn {
             Turn::New => !matches!(kind, Kind::Student),
             Turn::Late => matches!(kind, Kind::Older80 | Kind::Disabled(..)),
             Turn::Graver => matches!(kind, Kind::Disabled(Grade::ExtremelySevere, _)),
+            Turn::Lighter => matches!(kind, Kind::Disabled(Grade::Severe, _)),
             Turn::Born => matches!(kind, Kind::SingleParent),
-            Turn::Twice | Turn::Died | Turn::DiedLastMonth | Turn::DiedEarlier => {
+            Turn::Twice | Turn::Died | Turn::DiedLastMonth => {
                 matches!(
                     kind,
                     Kind::Older80 | Kind::OlderPoor | Kind::Disabled(_, Age::Older)
                 )
             }
             Turn::Resumed | Turn::Resting => kind.people() == 1 && !matches!(kind, Kind::Student),
-            Turn::Ended | Turn::EndedEarlier => {
+            Turn::Ended => {
                 matches!(
                     kind,
                     Kind::OlderPoor | Kind::SingleParent | Kind::AdultWithHiv

@@ -14,6 +14,7 @@ mod events;
 mod id_number;
 mod invent;
 mod kind;
+mod month;
 mod names;
 mod payee;
 mod person;
@@ -21,6 +22,7 @@ mod place;
 mod plan;
 mod quang_ngai;
 mod random;
+mod solve;
 mod spec;
 
 use jiff::Timestamp;
@@ -35,6 +37,7 @@ pub use payee::Account;
 pub use person::{Award, Ended, Identity, Invented, Note, Rest, When};
 pub use place::District;
 pub use plan::Plan;
+pub use solve::{Due, due};
 pub use spec::{IdentityFigures, Spec};
 
 /// The most people one scenario can have: their serial numbers have six digits.

@@ -68,14 +68,26 @@ impl Group {
     ];
 }
 
-/// Which of a list's two columns of surname weights a place uses.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+/// Where surnames are used: the Kinh of the north and of the centre differ, and so do the Hrê of
+/// Ba Tơ and of the other districts. The lists have two columns of weights.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Custom {
-    /// The first column: central Viet Nam, Ba Tơ.
+    /// Central Viet Nam.
     #[default]
-    First,
-    /// The second column: the north, the other Hrê districts.
-    Second,
+    Centre,
+    /// Ba Tơ in central Viet Nam.
+    BaTo,
+    /// The north.
+    North,
+}
+
+impl Custom {
+    fn column(self, group: Group) -> usize {
+        usize::from(match group {
+            Group::Hre => self != Custom::BaTo,
+            _ => self == Custom::North,
+        })
+    }
 }
 
 /// The names of one group.
@@ -162,7 +174,7 @@ fn read_line(line: &'static str, names: &mut Names) -> Option<()> {
 
 /// A surname of the group.
 pub fn surname(group: Group, custom: Custom, chance: &mut Random) -> &'static str {
-    let column = &names_of(group).surnames[custom as usize];
+    let column = &names_of(group).surnames[custom.column(group)];
     chance.weighted(column).copied().unwrap_or("Nguyễn")
 }
 
@@ -237,7 +249,7 @@ mod tests {
             .collect();
         assert!(given.len() >= 250, "{}", given.len());
         let mut chance = Random::new(7, &[]);
-        let all = (0..20_000).map(|_| surname(Group::Kinh, Custom::First, &mut chance));
+        let all = (0..20_000).map(|_| surname(Group::Kinh, Custom::Centre, &mut chance));
         let nguyen = all.filter(|name| *name == "Nguyễn").count();
         assert!((6_500..7_500).contains(&nguyen), "{nguyen}");
     }

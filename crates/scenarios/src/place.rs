@@ -51,8 +51,7 @@ impl Place {
             .unwrap_or(Group::Kinh)
     }
 
-    /// Which surnames the group uses here. The Kinh of the north and of the centre differ by
-    /// district, and so do the Hrê.
+    /// Which surnames are usual here.
     pub const fn custom(&self) -> Custom {
         self.custom
     }

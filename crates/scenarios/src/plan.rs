@@ -64,6 +64,7 @@ impl Plan {
         plan.number();
         plan.identify();
         plan.bank();
+        plan.solve();
         plan
     }
 
@@ -157,12 +158,20 @@ impl Plan {
         }
     }
 
+    /// Whether the family can be the one before it, written down twice. A finished district has
+    /// found its doubles.
     fn follows_its_like(&self, index: usize) -> bool {
         let Some(before) = index.checked_sub(1).map(|before| self.families[before]) else {
             return false;
         };
         let family = self.families[index];
-        before.turn == Turn::Calm && before.kind == family.kind && before.place == family.place
+        let alike = before.kind == family.kind && before.place == family.place;
+        before.turn == Turn::Calm && alike && !self.is_finished(&family)
+    }
+
+    fn is_finished(&self, family: &Family) -> bool {
+        let district = self.places[usize::from(family.place)].district;
+        self.spec.districts[district].finished
     }
 
     fn number(&mut self) {
@@ -193,10 +202,8 @@ impl Plan {
         }
         states[0].1 = states[0].1.saturating_sub(doubles.len() as u32);
         for (salt, (state, count)) in states.into_iter().enumerate() {
-            let open = self.slots_of(|family, plan| {
-                let district = plan.places[usize::from(family.place)].district;
-                family.turn.draws() && !plan.spec.districts[district].finished
-            });
+            let open =
+                self.slots_of(|family, plan| family.turn.draws() && !plan.is_finished(family));
             let untouched =
                 |slot: &(usize, u32)| self.slots[slot.0].identity == IdentityState::Verified;
             let open: Vec<(usize, u32)> = open.into_iter().filter(untouched).collect();
@@ -241,7 +248,7 @@ impl Plan {
     }
 
     /// So many of the given, the heavier more often; the same for the same seed and salt.
-    fn choose(&self, among: &[(usize, u32)], count: u32, salt: u64) -> Vec<usize> {
+    pub(crate) fn choose(&self, among: &[(usize, u32)], count: u32, salt: u64) -> Vec<usize> {
         let rank = |(index, weight): &(usize, u32)| {
             let mut chance = Random::new(self.seed, &[salt, *index as u64]);
             (
@@ -258,9 +265,6 @@ impl Plan {
 
 /// Kinds in which somebody stops drawing in the way of the turn.
 fn leaves(turn: Turn, kind: Kind) -> bool {
-    let plain = kind.people() == 1 && kind != Kind::Student;
-    match turn {
-        Turn::MovedAway => plain && !kind.difficult_area_only(),
-        _ => plain && turn.fits(kind),
-    }
+    let plain = kind.people() == 1 && kind != Kind::Student && !kind.difficult_area_only();
+    plain && turn.fits(kind)
 }

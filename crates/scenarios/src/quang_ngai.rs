@@ -22,7 +22,7 @@ pub(crate) fn spec() -> Spec {
         prefix: "QNG",
         setting: Setting {
             month: Month::of(date(2024, 5, 1)),
-            known_before: date(2024, 4, 29),
+            known_before: date(2024, 4, 26),
             known: date(2024, 5, 9),
         },
         districts: districts(),
@@ -83,14 +83,13 @@ fn turns() -> Vec<(Turn, u32)> {
         (Turn::Died, 92),
         (Turn::MovedWithin, 64),
         (Turn::Graver, 48),
+        (Turn::Lighter, 19),
         (Turn::Born, 27),
         (Turn::Twice, 6),
         (Turn::DiedLastMonth, 214),
-        (Turn::DiedEarlier, 23),
         (Turn::Resting, 41),
         (Turn::MovedAway, 37),
         (Turn::Ended, 58),
-        (Turn::EndedEarlier, 9),
     ]
 }
 
@@ -110,16 +109,15 @@ fn districts() -> Vec<District> {
         difficult,
         groups,
         custom: if code == "535" {
-            Custom::First
+            Custom::BaTo
         } else {
-            Custom::Second
+            Custom::Centre
         },
         banked,
         finished,
     };
-    let kinh = |code, weight, groups, banked, finished| District {
-        custom: Custom::First,
-        ..district(code, weight, false, groups, banked, finished)
+    let kinh = |code, weight, groups, banked, finished| {
+        district(code, weight, false, groups, banked, finished)
     };
     vec![
         kinh("522", 240, KINH, 720, false),

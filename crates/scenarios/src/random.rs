@@ -35,7 +35,7 @@ impl Random {
 
     /// A number from 0 up to, but not, `limit`; 0 when the limit is 0. The bias is below 2⁻³².
     pub fn below(&mut self, limit: u32) -> u32 {
-        ((self.next_number() >> 32) * u64::from(limit) >> 32) as u32
+        (((self.next_number() >> 32) * u64::from(limit)) >> 32) as u32
     }
 
     /// A number from `first` to `last`, both included; `first` when the span is empty.

@@ -159,7 +159,7 @@ fn events_are_the_same_every_time_and_named_once() {
 
 #[test]
 fn scaled_scenarios_have_the_people_asked_for() {
-    for people in [200, 1_000, 86_504, 200_001] {
+    for people in [200, 1_000, 20_001] {
         let plan = build("quang-ngai-2024-05", SEED, Some(people)).expect("a scenario");
         assert_eq!(plan.spec().people(), people);
         let drawing = plan.invent().filter(|person| draws(person, &plan)).count();

@@ -43,8 +43,8 @@ fn earliest(birth: PartialDate) -> Month {
     birth.assumed_month().plus(3).max(first_certificates())
 }
 
-/// The certificate; one from before 2015 counts since January 2015. A disability found graver has
-/// a second one.
+/// The certificate; one from before 2015 counts since January 2015. A disability found graver
+/// or lighter has a second one.
 fn certificate(
     grade: Grade,
     from: Month,
@@ -60,17 +60,16 @@ fn certificate(
     };
     let first = chance.day(first.first_day(), from.last_day());
     let issued = first.min(start.setting.known);
-    if start.turn != Turn::Graver {
-        return vec![start.note(issued, FactKind::Disability { grade })];
-    }
-    let again = start.month().plus(-2);
-    let again = date(again.year(), again.number(), 5 + chance.below(20) as i8);
-    let lighter = FactKind::Disability {
-        grade: Grade::Severe,
+    let (until_then, months_ago) = match start.turn {
+        Turn::Graver => (Grade::Severe, 2),
+        Turn::Lighter => (Grade::ExtremelySevere, 3),
+        _ => return vec![start.note(issued, FactKind::Disability { grade })],
     };
-    let mut before = start.note(issued, lighter);
+    let again = start.month().plus(-months_ago);
+    let again = date(again.year(), again.number(), 5 + chance.below(20) as i8);
+    let mut before = start.note(issued, FactKind::Disability { grade: until_then });
     before.ended = again.yesterday().ok().map(|last| (When::InMonth, last));
-    let graver = Fact {
+    let fact = Fact {
         from: again,
         to: None,
         kind: FactKind::Disability { grade },
@@ -79,7 +78,7 @@ fn certificate(
         before,
         Note {
             when: When::InMonth,
-            fact: graver,
+            fact,
             ended: None,
         },
     ]
