@@ -93,7 +93,7 @@ create table opening_run (
     standard    integer not null,
     area_code   text not null,                     -- commune of the opening's month
     area_valid_from date not null,
-    primary key (person_id, benefit, from_month),
+    primary key (person_id, benefit, from_month, opening_no),
     check (to_month >= from_month)
 );
 comment on table opening_run is 'Months the earlier system already paid, recorded once when an area starts. Never changed.';

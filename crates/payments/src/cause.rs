@@ -159,7 +159,7 @@ impl Known<'_> {
                 Reason::Suspended => Cause::Suspended,
                 Reason::InPrison => Cause::Prison,
                 Reason::InFacility => Cause::Facility,
-                Reason::Age => Cause::AgedOut,
+                Reason::TooOld => Cause::AgedOut,
                 Reason::LowerThanHighest => Cause::LowerThanHighest,
                 Reason::NotInLaw => Cause::LawChanged,
                 _ => Cause::ConditionLost,
@@ -184,11 +184,8 @@ impl Known<'_> {
         }
     }
 
-    /// Why a benefit paid in both months has another amount.
+    /// Why a benefit paid in both months has another coefficient.
     pub(crate) fn of_change(&self, benefit: Benefit, before: Terms, now: Terms) -> Option<Cause> {
-        if before.coefficient == now.coefficient {
-            return (before.standard != now.standard).then_some(Cause::StandardChanged);
-        }
         let same = |month: Month, terms: Terms| {
             let answer = self.law.explain(self.person, month);
             let found = answer.lines.iter().find(|line| line.benefit == benefit);

@@ -1,10 +1,9 @@
 //! The heart: what the law owes for every month up to the list's, less what earlier lists hold.
 
 use kernel::{Coefficient, Dong, Month, MonthSpan};
-use law::Benefit;
+use law::{Benefit, Spell};
 
 use crate::LineKind;
-use crate::owed::Spell;
 
 /// What approved lists and openings already hold for one benefit, in a run of equal months.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

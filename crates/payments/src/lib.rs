@@ -6,23 +6,41 @@
 //! raised retroactively, a mistake corrected. No amount is ever typed.
 
 pub mod approve;
+pub mod cause;
+pub mod changes;
 pub mod difference;
+pub mod explain;
+mod fingerprint;
 pub mod header;
 pub mod line;
 mod listed;
+pub mod make;
+mod news;
 mod office;
-pub mod owed;
+pub mod opening;
 mod partition;
 pub mod reason;
+mod reckoning;
 mod refusal;
 pub mod scope;
+pub mod show;
 mod store;
+pub mod upcoming;
+pub mod verify;
 
 pub use approve::{Approved, approve};
+pub use cause::Cause;
+pub use changes::{Changes, changes};
 pub use difference::{Difference, ListedRun, difference};
+pub use explain::{Explanation, explain};
 pub use header::Header;
 pub use line::{Channel, Line, LineKind};
+pub use make::{Made, make};
 pub use office::Office;
+pub use opening::{Opening, open};
 pub use reason::Reason;
 pub use refusal::Refused;
 pub use scope::Scope;
+pub use upcoming::{Upcoming, upcoming};
+pub use verify::{Verdict, verify};
+pub use show::{ShownLine, lists, show};

@@ -2,6 +2,7 @@
 
 use kernel::{Coefficient, Dong, Month};
 use law::Benefit;
+pub use registry::event::Channel;
 use serde::{Deserialize, Serialize};
 
 /// What kind of payment a line is. The numbers are stored.
@@ -66,76 +67,22 @@ impl LineKind {
     }
 }
 
-/// How the money reaches the person. The numbers are stored; 0 is not set.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Channel {
-    /// Bank account.
-    Account = 1,
-    /// E-wallet.
-    EWallet = 2,
-    /// Mobile money.
-    MobileMoney = 3,
-    /// Cash at a post office.
-    PostOffice = 4,
-    /// Cash at home.
-    Home = 5,
+/// A channel as lines keep it; 0 is nothing set.
+pub const fn channel_number(channel: Option<Channel>) -> i16 {
+    match channel {
+        None => 0,
+        Some(Channel::Account) => 1,
+        Some(Channel::EWallet) => 2,
+        Some(Channel::MobileMoney) => 3,
+        Some(Channel::PostOffice) => 4,
+        Some(Channel::Home) => 5,
+    }
 }
 
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Channel; 5] = [
-        Channel::Account,
-        Channel::EWallet,
-        Channel::MobileMoney,
-        Channel::PostOffice,
-        Channel::Home,
-    ];
-
-    /// As the database keeps it; 0 is nothing set.
-    pub const fn number_of(channel: Option<Channel>) -> i16 {
-        match channel {
-            Some(channel) => channel as i16,
-            None => 0,
-        }
-    }
-
-    /// Back from the database; 0 is nothing set.
-    pub fn from_number(number: i16) -> Option<Channel> {
-        Channel::ALL
-            .into_iter()
-            .find(|channel| *channel as i16 == number)
-    }
-
-    /// The stable code of contracts and interfaces.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Channel::Account => "account",
-            Channel::EWallet => "e_wallet",
-            Channel::MobileMoney => "mobile_money",
-            Channel::PostOffice => "post_office",
-            Channel::Home => "home",
-        }
-    }
-
-    /// Back from the code.
-    pub fn from_code(code: &str) -> Option<Channel> {
-        Channel::ALL
-            .into_iter()
-            .find(|channel| channel.code() == code)
-    }
-
-    /// What users see.
-    pub const fn vietnamese(self) -> &'static str {
-        match self {
-            Channel::Account => "Tài khoản ngân hàng",
-            Channel::EWallet => "Ví điện tử",
-            Channel::MobileMoney => "Tiền di động",
-            Channel::PostOffice => "Bưu điện",
-            Channel::Home => "Tại nhà",
-        }
-    }
+/// Back from a line.
+pub fn channel_of(number: i16) -> Option<Channel> {
+    let mut all = Channel::ALL.iter().copied();
+    all.find(|channel| channel_number(Some(*channel)) == number)
 }
 
 /// One line as the engine makes it, before it belongs to a list.

@@ -1,8 +1,12 @@
 //! What approved lists hold, month by month, in runs of equal months.
 
-use sqlx::PgConnection;
+use kernel::{Coefficient, Dong, PersonId};
+use law::Benefit;
+use registry::copy::{CopyReader, CopyRow};
+use sqlx::{PgConnection, PgPool};
 
-use crate::{Header, Refused};
+use crate::header::month_of;
+use crate::{Header, ListedRun, Refused, Scope};
 
 /// Adds the lines of a list being approved to what is listed.
 ///
@@ -91,4 +95,133 @@ pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Ref
     .execute(&mut *tx)
     .await?;
     Ok(())
+}
+
+/// Runs on their way out of the database, person by person.
+pub(crate) struct ListedRuns {
+    rows: CopyReader<'static>,
+    next: Option<(PersonId, ListedRun)>,
+}
+
+impl ListedRuns {
+    /// What is listed now.
+    pub(crate) async fn now(pool: &PgPool, scope: &Scope) -> Result<ListedRuns, Refused> {
+        let statement = format!(
+            "copy (select person_id, benefit, from_month, to_month, amount, coefficient, standard,
+                          opening
+                   from listed where {} order by person_id, benefit, from_month)
+             to stdout (format binary)",
+            scope.condition("person_id")
+        );
+        ListedRuns::begin(pool, &statement).await
+    }
+
+    /// What was listed after an approval and before the next, worked out again from the lines of
+    /// the lists approved by then and from openings.
+    pub(crate) async fn after(
+        pool: &PgPool,
+        scope: &Scope,
+        approval: i64,
+    ) -> Result<ListedRuns, Refused> {
+        let people = scope.condition("person_id");
+        // The number goes into the text because COPY takes no parameters.
+        let statement = format!(
+            "copy (
+                 with parts as (
+                     select person_id, benefit, for_month / 100 * 12 + for_month % 100 - 1 as number,
+                            amount, coefficient, standard, false as opening, approval_no, line_no
+                     from list_line join payment_list using (list_id)
+                     where approval_no <= {approval} and kind <> 4 and {people}
+                     union all
+                     select person_id, benefit, number, amount, coefficient, standard, true,
+                            opening_no, 0
+                     from opening_run, generate_series(
+                         from_month / 100 * 12 + from_month % 100 - 1,
+                         to_month / 100 * 12 + to_month % 100 - 1) as number
+                     where opening_no <= {approval} and {people}),
+                 months as (
+                     select person_id, benefit, number, sum(amount)::bigint as amount,
+                            (array_agg(coefficient order by approval_no desc, line_no desc))[1]
+                                as coefficient,
+                            (array_agg(standard order by approval_no desc, line_no desc))[1]
+                                as standard,
+                            bool_and(opening) as opening
+                     from parts group by person_id, benefit, number having sum(amount) <> 0)
+                 select person_id, benefit, number / 12 * 100 + number % 12 + 1,
+                        number / 12 * 100 + number % 12 + 1, amount, coefficient, standard, opening
+                 from months order by person_id, benefit, number)
+             to stdout (format binary)"
+        );
+        ListedRuns::begin(pool, &statement).await
+    }
+
+    async fn begin(pool: &PgPool, statement: &str) -> Result<ListedRuns, Refused> {
+        let rows = CopyReader::of_pool(pool, statement).await?;
+        let mut runs = ListedRuns { rows, next: None };
+        runs.advance().await?;
+        Ok(runs)
+    }
+
+    /// Replaces `found` by the runs of a person, equal months next to each other joined. People
+    /// are asked for in ascending order.
+    pub(crate) async fn of(
+        &mut self,
+        person: PersonId,
+        found: &mut Vec<ListedRun>,
+    ) -> Result<(), Refused> {
+        found.clear();
+        while let Some((of, run)) = self.next {
+            if of > person {
+                break;
+            }
+            if of == person {
+                match found.last_mut() {
+                    Some(last) if continues(last, &run) => last.to = run.to,
+                    _ => found.push(run),
+                }
+            }
+            self.advance().await?;
+        }
+        Ok(())
+    }
+
+    async fn advance(&mut self) -> Result<(), Refused> {
+        self.next = match self.rows.next().await? {
+            None => None,
+            Some(mut row) => Some((PersonId(row.i64()?), read_run(&mut row)?)),
+        };
+        Ok(())
+    }
+}
+
+fn continues(last: &ListedRun, run: &ListedRun) -> bool {
+    last.benefit == run.benefit
+        && last.to.next() == run.from
+        && last.amount == run.amount
+        && last.coefficient == run.coefficient
+        && last.standard == run.standard
+        && last.opening == run.opening
+}
+
+fn read_run(row: &mut CopyRow) -> Result<ListedRun, Refused> {
+    Ok(ListedRun {
+        benefit: benefit_of(row.i16()?)?,
+        from: month_of(row.i32()?)?,
+        to: month_of(row.i32()?)?,
+        amount: Dong(row.i64()?),
+        coefficient: coefficient_of(row.i16()?),
+        standard: Dong(i64::from(row.i32()?)),
+        opening: row.opt_bool()?.unwrap_or_default(),
+    })
+}
+
+/// A benefit as the database keeps it.
+pub(crate) fn benefit_of(number: i16) -> Result<Benefit, Refused> {
+    Benefit::from_number(number)
+        .ok_or_else(|| Refused::Inconsistent(format!("no benefit has the number {number}")))
+}
+
+/// A coefficient as the database keeps it, in tenths.
+pub(crate) fn coefficient_of(tenths: i16) -> Coefficient {
+    Coefficient::from_tenths(u16::try_from(tenths).unwrap_or_default())
 }

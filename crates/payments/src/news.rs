@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
-use kernel::PersonId;
-use sqlx::PgExecutor;
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use kernel::{Month, PersonId};
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::{Refused, Scope, header, opening};
 
 /// Kinds of events recorded since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,4 +64,72 @@ pub(crate) async fn of_people(
             .add(&row.kind);
     }
     Ok(news)
+}
+
+/// What was recorded about everybody since the last approval in an area: read in one go, because
+/// months long past are only paid to people about whom something new is known.
+#[derive(Debug, Default)]
+pub(crate) struct Newspaper(HashMap<PersonId, News>);
+
+impl Newspaper {
+    /// Since the earliest of the area's latest approved lists and openings before an approval
+    /// number, through an event. Empty when there is none: then everything is new.
+    pub(crate) async fn since_last_approval(
+        tx: &mut PgConnection,
+        scope: &Scope,
+        based_on: i64,
+        through: i64,
+    ) -> Result<Newspaper, Refused> {
+        let mut latest: HashMap<String, (i64, i64, Timestamp)> = HashMap::new();
+        for list in header::of_months(&mut *tx, Month::MIN, scope.month).await? {
+            let Some(number) = list.approval_no.filter(|number| *number <= based_on) else {
+                continue;
+            };
+            if list.scope()?.overlaps(scope) {
+                let known = (number, list.known_through, list.made_at);
+                note(&mut latest, list.area, known);
+            }
+        }
+        for opening in opening::all(&mut *tx).await? {
+            if opening.number <= based_on && opening.scope()?.overlaps(scope) {
+                let known = (opening.number, opening.known_through, opening.recorded_at);
+                note(&mut latest, opening.area, known);
+            }
+        }
+        let after = latest.values().map(|(_, through, _)| *through).min();
+        let since = latest.values().map(|(_, _, at)| *at).min();
+        let (Some(after), Some(since)) = (after, since) else {
+            return Ok(Newspaper::default());
+        };
+        let mut paper = Newspaper::default();
+        let mut rows = sqlx::query!(
+            "select distinct person_id, kind from event
+             where recorded_at >= $1 and event_no > $2 and event_no <= $3",
+            since.to_sqlx() as _,
+            after,
+            through
+        )
+        .fetch(tx);
+        while let Some(row) = rows.try_next().await? {
+            let news = paper.0.entry(PersonId(row.person_id)).or_default();
+            news.add(&row.kind);
+        }
+        Ok(paper)
+    }
+
+    /// About one person.
+    pub(crate) fn of(&self, person: PersonId) -> News {
+        self.0.get(&person).copied().unwrap_or_default()
+    }
+}
+
+fn note(
+    latest: &mut HashMap<String, (i64, i64, Timestamp)>,
+    area: String,
+    known: (i64, i64, Timestamp),
+) {
+    let last = latest.entry(area).or_insert(known);
+    if known.0 > last.0 {
+        *last = known;
+    }
 }

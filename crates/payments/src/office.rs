@@ -1,6 +1,7 @@
 //! What every action on lists needs, and the locks that order them.
 
 use kernel::{Clock, Month};
+use law::Law;
 use sqlx::{PgConnection, PgPool};
 
 use crate::Refused;
@@ -12,6 +13,8 @@ pub struct Office<'a> {
     pub pool: &'a PgPool,
     /// What time it is.
     pub clock: &'a Clock,
+    /// The law data.
+    pub law: &'a Law,
 }
 
 /// Advisory lock: approvals and openings take it alone, makers of lists share it, so that what is

@@ -48,6 +48,9 @@ reasons! {
     /// A one-off grant falls due.
     GrantDue = 8, "grant_due", "trợ cấp một lần đến kỳ trả";
 
+    /// No list was made for the month when it was due.
+    MonthNotListed = 9, "month_not_listed", "tháng đó chưa lập danh sách";
+
     /// The person died before the month.
     Died = 20, "died", "đã chết trước tháng này";
     /// The enrolment ended before the month.
@@ -60,14 +63,28 @@ reasons! {
     InPrison = 24, "in_prison", "đang chấp hành án phạt tù";
     /// The person lived in a facility.
     InFacility = 25, "in_facility", "đang ở cơ sở trợ giúp xã hội";
-    /// Too old, or not old enough.
-    Age = 26, "age", "không đúng độ tuổi";
+    /// Grown out of the benefit.
+    TooOld = 26, "too_old", "đã quá tuổi hưởng";
     /// A condition of the benefit was not met.
     ConditionLost = 27, "condition_lost", "không còn đủ điều kiện";
     /// The law of the month has no such benefit.
     NotInLaw = 29, "not_in_law_of_month", "pháp luật của tháng không có chế độ này";
     /// A higher benefit is paid instead.
     LowerThanHighest = 28, "lower_than_highest", "chỉ hưởng mức cao nhất";
+    /// Not yet of the age.
+    TooYoung = 30, "too_young", "chưa đến tuổi hưởng";
+    /// No severe disability is certified.
+    NoSevereDisability = 31, "no_severe_disability", "không có giấy xác nhận khuyết tật nặng";
+    /// No child counts.
+    NoChild = 32, "no_child", "không còn con thuộc diện tính hưởng";
+    /// Not in school or training.
+    NotStudying = 33, "not_studying", "không còn đi học";
+    /// Does not live in a facility.
+    NotInFacility = 34, "not_in_facility", "không ở cơ sở trợ giúp xã hội";
+    /// Cares for nobody who counts.
+    NoCaredFor = 35, "no_cared_for", "không còn chăm sóc người thuộc diện";
+    /// Draws a pension.
+    HasPension = 36, "has_pension", "đang hưởng lương hưu";
 
     /// The person did not collect it.
     NotCollected = 40, "not_collected", "chưa nhận tiền";
@@ -92,6 +109,12 @@ impl Reason {
             .iter()
             .copied()
             .find(|reason| *reason as i16 == number)
+    }
+
+    /// What the engine's refusal of a month comes to as a reason to owe the month back.
+    pub fn of_refusal(code: &str) -> Reason {
+        let found = Reason::from_code(code).filter(|reason| (20..40).contains(&(*reason as i16)));
+        found.unwrap_or(Reason::ConditionLost)
     }
 
     /// Back from the code.

@@ -132,7 +132,11 @@ impl Why<'_> {
         } else if found.held_before && self.news.resumed {
             Reason::SuspensionLifted
         } else if found.held_before && !self.news.enrolled {
-            Reason::Correction
+            if self.news == News::default() {
+                Reason::MonthNotListed
+            } else {
+                Reason::Correction
+            }
         } else if self.news.corrected && !self.news.enrolled && !self.news.facts {
             Reason::Correction
         } else {

@@ -79,6 +79,9 @@ pub enum Refused {
     /// What the database holds contradicts itself: nothing a user did.
     #[error("dữ liệu không nhất quán: {0}")]
     Inconsistent(String),
+    /// The registry could not be read.
+    #[error(transparent)]
+    Registry(#[from] registry::ApplyError),
     /// The database.
     #[error("cơ sở dữ liệu báo lỗi: {0}")]
     Database(#[from] sqlx::Error),
@@ -99,6 +102,7 @@ impl Refused {
             Refused::UnknownPerson { .. } => "unknown_person",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",
+            Refused::Registry(error) => error.code(),
             Refused::Database(_) => "database",
         }
     }

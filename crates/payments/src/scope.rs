@@ -76,6 +76,26 @@ impl Scope {
         }
     }
 
+    /// A condition on a column of person numbers: whoever ever lived here. Codes and days come
+    /// from the table of areas built into the program, so they may be written into a statement.
+    pub(crate) fn condition(&self, column: &str) -> String {
+        let Some(inside) = &self.communes else {
+            return "true".to_owned();
+        };
+        let pairs: Vec<String> = inside
+            .iter()
+            .map(|(code, from)| format!("('{code}', date '{from}')"))
+            .collect();
+        if pairs.is_empty() {
+            return "false".to_owned();
+        }
+        format!(
+            "{column} in (select person_id from residence
+                          where (area_code, area_valid_from) in ({}))",
+            pairs.join(",")
+        )
+    }
+
     /// Codes and first days of the communes inside, for a query; `None` is everywhere.
     pub fn columns(&self) -> Option<(Vec<String>, Vec<jiff_sqlx::Date>)> {
         use jiff_sqlx::ToSqlx;

@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 use kernel::{Dong, ListId, Month, PersonId};
 use registry::copy::CopyWriter;
+use registry::roll::Case;
 use sha2::{Digest, Sha256};
 
+use crate::line::channel_number;
 use crate::{Channel, Line, LineKind, Reason};
 
 /// Who a person's lines are for and where they are paid.
@@ -14,6 +16,17 @@ pub(crate) struct Recipient<'a> {
     pub(crate) area: &'a str,
     pub(crate) area_valid_from: Date,
     pub(crate) channel: Option<Channel>,
+}
+
+impl<'a> Recipient<'a> {
+    pub(crate) fn of(case: &'a Case) -> Recipient<'a> {
+        Recipient {
+            person: case.id,
+            area: case.commune.code,
+            area_valid_from: case.commune.valid_from,
+            channel: case.channel,
+        }
+    }
 }
 
 /// What the lines add up to, and their fingerprint.
@@ -52,7 +65,7 @@ impl Tally {
                 line.benefit.number(),
                 line.kind.number(),
                 line.coefficient.tenths() as i16,
-                Channel::number_of(to.channel),
+                channel_number(to.channel),
                 Reason::number_of(line.reason),
                 carries_line,
             ] {
@@ -99,7 +112,7 @@ pub(crate) async fn append(
         rows.put_i64(line.amount.0);
         rows.put_i16(line.coefficient.tenths() as i16);
         rows.put_i32(line.standard.0 as i32);
-        rows.put_i16(Channel::number_of(to.channel));
+        rows.put_i16(channel_number(to.channel));
         rows.put_i16(Reason::number_of(line.reason));
         rows.put_str(to.area);
         rows.put_date(to.area_valid_from);

@@ -229,7 +229,7 @@ fn channel_row(number: &str) -> Result<(i16, Key, String), Refused> {
             "Chưa đăng ký hình thức nhận".to_owned(),
         ));
     }
-    let channel = Channel::from_number(number).ok_or_else(no_channel)?;
+    let channel = payments::line::channel_of(number).ok_or_else(no_channel)?;
     Ok((
         number,
         Key::Channel(channel.code()),

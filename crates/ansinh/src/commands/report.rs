@@ -102,6 +102,7 @@ async fn caseload(of: &Of, by: By, context: &Context) -> anyhow::Result<Exit> {
     let office = Office {
         pool: context.pool().await?,
         clock: &clock,
+        law: context.law()?,
     };
     let actor = context.reader().await?;
     let question = Question {

@@ -1,0 +1,276 @@
+//! Which cause explains which part of a person's difference.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{Dong, Month, PersonId};
+use law::{Benefit, InForce};
+
+use super::Change;
+use super::parts::{Pair, Part, regular};
+use crate::cause::Known;
+use crate::difference::Terms;
+use crate::header::month_of;
+use crate::listed::benefit_of;
+use crate::news::{self, News};
+use crate::{Cause, LineKind, Office, Refused, Scope, header, opening};
+
+/// What the comparison stands on.
+pub(super) struct Basis {
+    /// The month compared with.
+    pub(super) against: Option<Month>,
+    /// The law the month's list was made with.
+    law: InForce,
+    /// The last event the month compared with knew.
+    after: i64,
+    /// The last event the month knew.
+    through: i64,
+    /// The same, for reading people.
+    pub(super) known: registry::roll::Known,
+}
+
+impl Basis {
+    pub(super) async fn of(office: &Office<'_>, scope: &Scope) -> Result<Basis, Refused> {
+        let lists = header::overlapping(office.pool, scope).await?;
+        let Some(law_as_of) = lists.iter().map(|list| list.law_as_of).max() else {
+            return Err(Refused::NoList {
+                month: scope.month,
+                area: scope.area.clone(),
+            });
+        };
+        let mut earlier: Vec<(Month, i64)> = Vec::new();
+        for list in header::of_months(office.pool, Month::MIN, scope.month.previous()).await? {
+            if list.is_approved() && list.scope()?.overlaps(scope) {
+                earlier.push((list.month, list.known_through));
+            }
+        }
+        for opening in opening::all(office.pool).await? {
+            if opening.month < scope.month && opening.scope()?.overlaps(scope) {
+                earlier.push((opening.month, opening.known_through));
+            }
+        }
+        let against = earlier.iter().map(|(month, _)| *month).max();
+        let of_against = earlier.iter().filter(|(month, _)| Some(*month) == against);
+        let through = lists.iter().map(|list| list.known_through).max();
+        let through = through.unwrap_or_default();
+        let last = sqlx::query_scalar!(
+            r#"select case when is_called then last_value else 0 end as "last!" from event_no"#
+        )
+        .fetch_one(office.pool)
+        .await?;
+        Ok(Basis {
+            against,
+            law: office.law.in_force(law_as_of),
+            after: of_against.map(|(_, known)| *known).min().unwrap_or(0),
+            through,
+            known: match last > through {
+                true => registry::roll::Known::Through(through),
+                false => registry::roll::Known::Now,
+            },
+        })
+    }
+}
+
+/// The differences of the people of a batch, each with its cause.
+pub(super) async fn explain(
+    office: &Office<'_>,
+    scope: &Scope,
+    basis: &Basis,
+    batch: Vec<Pair>,
+) -> Result<Vec<Change>, Refused> {
+    let ids: Vec<i64> = batch.iter().map(|pair| pair.person.0).collect();
+    let news = news::of_people(office.pool, &ids, basis.after, basis.through).await?;
+    let first_listed = first_listed(office, &ids).await?;
+    let keys = crate::show::keys(office, &ids).await?;
+    let before = basis.against.unwrap_or_else(|| scope.month.previous());
+    let scope_before = Scope::of(&scope.area, before).ok();
+    let mut all = Vec::new();
+    for pair in &batch {
+        let view = View {
+            pair,
+            before,
+            now: scope.month,
+            law: &basis.law,
+            scope_before: scope_before.as_ref(),
+            scope,
+            news: news.get(&pair.person).copied().unwrap_or_default(),
+            first_listed: &first_listed,
+        };
+        let key = keys.get(&pair.person).cloned().unwrap_or_default();
+        all.extend(view.changes().into_iter().map(|found| Change {
+            person: key.clone(),
+            cause: found.cause,
+            benefit: found.benefit,
+            people: found.people,
+            amount: found.amount,
+            person_id: pair.person,
+        }));
+    }
+    Ok(all)
+}
+
+/// The first month that lists hold for each person and benefit.
+async fn first_listed(
+    office: &Office<'_>,
+    people: &[i64],
+) -> Result<HashMap<(PersonId, Benefit), Month>, Refused> {
+    let rows = sqlx::query!(
+        r#"select person_id, benefit, min(from_month) as "first!" from listed
+           where person_id = any($1) group by person_id, benefit"#,
+        people
+    )
+    .fetch_all(office.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let key = (PersonId(row.person_id), benefit_of(row.benefit)?);
+            Ok((key, month_of(row.first)?))
+        })
+        .collect()
+}
+
+/// One person's two months and what is known of them.
+struct View<'a> {
+    pair: &'a Pair,
+    before: Month,
+    now: Month,
+    law: &'a InForce,
+    scope_before: Option<&'a Scope>,
+    scope: &'a Scope,
+    news: News,
+    first_listed: &'a HashMap<(PersonId, Benefit), Month>,
+}
+
+struct Found {
+    cause: Option<Cause>,
+    benefit: Benefit,
+    people: i64,
+    amount: Dong,
+}
+
+impl View<'_> {
+    fn changes(&self) -> Vec<Found> {
+        let mut found = self.of_regular();
+        let mut sums: BTreeMap<(Cause, Benefit), Dong> = BTreeMap::new();
+        for part in &self.pair.before {
+            if let Some((before, _)) = causes_of(part.kind) {
+                *sums.entry((before, part.benefit)).or_default() += -part.terms.amount;
+            }
+        }
+        for part in &self.pair.now {
+            if let Some((_, now)) = causes_of(part.kind) {
+                *sums.entry((now, part.benefit)).or_default() += part.terms.amount;
+            }
+        }
+        found.extend(sums.into_iter().map(|((cause, benefit), amount)| Found {
+            cause: Some(cause),
+            benefit,
+            people: 0,
+            amount,
+        }));
+        self.count_person(&mut found);
+        found
+    }
+
+    /// A person who comes or goes does so by the monthly benefit that weighs most, or else by the
+    /// other part that does.
+    fn count_person(&self, found: &mut [Found]) {
+        let paid = |parts: &[Part]| parts.iter().any(|part| part.kind != LineKind::Recovery);
+        let people = i64::from(paid(&self.pair.now)) - i64::from(paid(&self.pair.before));
+        let monthly = |part: &Found| part.cause.is_none_or(|cause| cause < Cause::ArrearsNow);
+        let weightiest = found
+            .iter_mut()
+            .max_by_key(|part| (monthly(part), part.amount.0 * people));
+        if let (true, Some(part)) = (people != 0, weightiest) {
+            part.people = people;
+        }
+    }
+
+    fn of_regular(&self) -> Vec<Found> {
+        let (before, now) = (regular(&self.pair.before), regular(&self.pair.now));
+        let mut found = Vec::new();
+        for (benefit, terms) in &before {
+            if !now.contains_key(benefit) {
+                found.push(self.found(*benefit, -terms.amount, self.of_ending(*benefit)));
+            }
+        }
+        let replaced = found.iter().find_map(|ended| {
+            ended.cause.filter(|cause| {
+                matches!(cause, Cause::LawChanged | Cause::LowerThanHighest)
+            })
+        });
+        for (benefit, terms) in &now {
+            match before.get(benefit) {
+                None => {
+                    let cause = replaced.or_else(|| self.of_beginning(*benefit));
+                    found.push(self.found(*benefit, terms.amount, cause));
+                }
+                Some(held) if held.amount != terms.amount => {
+                    let cause = self.of_change(*benefit, *held, *terms);
+                    found.push(self.found(*benefit, terms.amount - held.amount, cause));
+                }
+                Some(_) => {}
+            }
+        }
+        found
+    }
+
+    fn found(&self, benefit: Benefit, amount: Dong, cause: Option<Cause>) -> Found {
+        Found {
+            cause,
+            benefit,
+            people: 0,
+            amount,
+        }
+    }
+
+    fn known(&self) -> Option<Known<'_>> {
+        let case = self.pair.case.as_ref()?;
+        let here = |scope: Option<&Scope>, month: Month| {
+            let commune = case.commune_in(month);
+            scope.is_some_and(|scope| scope.holds(commune.code, commune.valid_from))
+        };
+        Some(Known {
+            law: self.law,
+            person: &case.person,
+            before: self.before,
+            now: self.now,
+            here_before: here(self.scope_before, self.before),
+            here_now: here(Some(self.scope), self.now),
+            news: self.news,
+        })
+    }
+
+    fn of_beginning(&self, benefit: Benefit) -> Option<Cause> {
+        let this_list = self.pair.now.iter().filter(|part| part.benefit == benefit);
+        let first_now = this_list.map(|part| part.for_month).min().unwrap_or(self.now);
+        let first_ever = self.first_listed.get(&(self.pair.person, benefit));
+        let paid_earlier = first_ever.is_some_and(|first| *first < first_now);
+        self.known()?.of_beginning(benefit, paid_earlier)
+    }
+
+    fn of_ending(&self, benefit: Benefit) -> Option<Cause> {
+        match self.known() {
+            Some(known) => known.of_ending(benefit),
+            // Not among those who live here now.
+            None if self.news.corrected => Some(Cause::Correction),
+            None => Some(Cause::MovedOut),
+        }
+    }
+
+    fn of_change(&self, benefit: Benefit, before: Terms, now: Terms) -> Option<Cause> {
+        if before.coefficient == now.coefficient {
+            return (before.standard != now.standard).then_some(Cause::StandardChanged);
+        }
+        self.known()?.of_change(benefit, before, now)
+    }
+}
+
+/// What parts other than regular ones are called, of the month before and of this one.
+const fn causes_of(kind: LineKind) -> Option<(Cause, Cause)> {
+    match kind {
+        LineKind::Regular | LineKind::Recovery => None,
+        LineKind::Arrears => Some((Cause::ArrearsBefore, Cause::ArrearsNow)),
+        LineKind::OneOff => Some((Cause::OneOffBefore, Cause::OneOffNow)),
+        LineKind::CarriedOver => Some((Cause::CarriedOverBefore, Cause::CarriedOverNow)),
+    }
+}

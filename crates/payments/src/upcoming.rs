@@ -1,0 +1,145 @@
+//! What next month will change by time and law alone, shown a month ahead.
+
+use kernel::{Actor, Dong, Month, MonthSpan};
+use law::{Benefit, Spell};
+use registry::roll::{Communes, Roll};
+use serde::Serialize;
+
+use crate::cause::Known;
+use crate::difference::Terms;
+use crate::news::News;
+use crate::show::READERS;
+use crate::{Cause, Office, Refused, Scope};
+
+/// One person's benefit that next month pays differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Upcoming {
+    /// The caller's key of the person.
+    pub person: String,
+    /// Which benefit.
+    pub benefit: Benefit,
+    /// What the month owes, đồng.
+    pub amount: Dong,
+    /// What the next month will owe, đồng.
+    pub next_amount: Dong,
+    /// Why.
+    pub cause: Option<Cause>,
+}
+
+/// How many people are named in one query.
+const BATCH: usize = 2_000;
+
+/// What changes from the month to the next if nothing else is recorded: ages, dates, law that
+/// comes into force until then. Handed to `take` by person.
+///
+/// # Errors
+/// [`Refused::UnknownArea`], [`Refused::Denied`], and the errors of `take`.
+pub async fn upcoming<E: From<Refused>>(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+    mut take: impl FnMut(Upcoming) -> Result<(), E>,
+) -> Result<(), E> {
+    let scope = Scope::of(area, month)?;
+    access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
+    let next = month.next();
+    let law = office.law.in_force(office.clock.today().max(next.last_day()));
+    let communes = Communes::of(&scope.area, month);
+    let known = registry::roll::Known::Now;
+    let mut cases = Roll::open(office.pool, &communes, month, known)
+        .await
+        .map_err(Refused::from)?;
+    let mut spells = Vec::new();
+    let mut found: Vec<(i64, Upcoming)> = Vec::new();
+    while let Some(case) = cases.next().await.map_err(Refused::from)? {
+        let both = MonthSpan {
+            from: month,
+            to: next,
+        };
+        law.owed(&case.person, both, &mut spells);
+        let known = Known {
+            law: &law,
+            person: &case.person,
+            before: month,
+            now: next,
+            here_before: true,
+            here_now: true,
+            news: News::default(),
+        };
+        let earlier = case.person.enrolments.iter().map(|e| e.from).min();
+        let paid_earlier = earlier.is_some_and(|from| from < month);
+        for (benefit, before, after) in differing(&spells, month, next) {
+            let change = Upcoming {
+                person: String::new(),
+                benefit,
+                amount: before.map_or(Dong::ZERO, |terms| terms.amount),
+                next_amount: after.map_or(Dong::ZERO, |terms| terms.amount),
+                cause: cause(&known, benefit, before, after, paid_earlier),
+            };
+            found.push((case.id.0, change));
+        }
+        if found.len() >= BATCH {
+            hand_over(office, &mut found, &mut take).await?;
+        }
+    }
+    hand_over(office, &mut found, &mut take).await
+}
+
+/// Benefits whose two months differ.
+fn differing(
+    spells: &[Spell],
+    month: Month,
+    next: Month,
+) -> Vec<(Benefit, Option<Terms>, Option<Terms>)> {
+    let at = |benefit: Benefit, month: Month| {
+        let mut of_benefit = spells.iter().filter(|spell| spell.benefit == benefit);
+        let spell = of_benefit.find(|spell| spell.from <= month && month <= spell.to);
+        spell.map(|spell| Terms {
+            amount: spell.amount,
+            coefficient: spell.coefficient,
+            standard: spell.standard,
+        })
+    };
+    let mut benefits: Vec<Benefit> = spells.iter().map(|spell| spell.benefit).collect();
+    benefits.dedup();
+    let pairs = benefits.into_iter();
+    let pairs = pairs.map(|benefit| (benefit, at(benefit, month), at(benefit, next)));
+    pairs
+        .filter(|(benefit, before, after)| before != after && !benefit.is_one_off())
+        .collect()
+}
+
+fn cause(
+    known: &Known<'_>,
+    benefit: Benefit,
+    before: Option<Terms>,
+    after: Option<Terms>,
+    paid_earlier: bool,
+) -> Option<Cause> {
+    match (before, after) {
+        (None, _) => known.of_beginning(benefit, paid_earlier),
+        (_, None) => known.of_ending(benefit),
+        (Some(before), Some(after)) if before.coefficient == after.coefficient => {
+            Some(Cause::StandardChanged)
+        }
+        (Some(before), Some(after)) => known.of_change(benefit, before, after),
+    }
+}
+
+async fn hand_over<E: From<Refused>>(
+    office: &Office<'_>,
+    found: &mut Vec<(i64, Upcoming)>,
+    take: &mut impl FnMut(Upcoming) -> Result<(), E>,
+) -> Result<(), E> {
+    let ids: Vec<i64> = found.iter().map(|(person, _)| *person).collect();
+    let keys = crate::show::keys(office, &ids).await?;
+    for (person, change) in found.drain(..) {
+        let person = keys.get(&kernel::PersonId(person)).cloned();
+        take(Upcoming {
+            person: person.unwrap_or_default(),
+            ..change
+        })?;
+    }
+    Ok(())
+}

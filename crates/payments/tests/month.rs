@@ -1,0 +1,254 @@
+//! A month's list from draft to approval, through the public interface.
+
+mod support;
+
+use payments::Refused;
+use support::*;
+
+#[tokio::test]
+async fn pays_what_is_owed_then_only_what_is_new() {
+    let mut town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    let made = town.list("2024-03", "51").await;
+    assert_eq!((made.header.people, made.header.lines), (1, 3));
+    assert_eq!(
+        town.lines("2024-03", "51").await,
+        [
+            "p1 disability regular 2024-03 540000 -",
+            "p1 disability arrears 2024-01 540000 late_decision",
+            "p1 disability arrears 2024-02 540000 late_decision",
+        ]
+    );
+    town.set("2024-04-20");
+    town.list("2024-04", "51").await;
+    assert_eq!(
+        town.lines("2024-04", "51").await,
+        ["p1 disability regular 2024-04 540000 -"]
+    );
+}
+
+#[tokio::test]
+async fn takes_back_after_a_late_death_and_pays_again_when_it_was_a_mistake() {
+    let mut town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    for month in ["2024-03", "2024-04", "2024-05"] {
+        town.set(&format!("{month}-20"));
+        town.list(month, "51").await;
+    }
+    let death = died("p1", "2024-03-05");
+    town.set("2024-06-20");
+    town.told(std::slice::from_ref(&death)).await;
+    town.list("2024-06", "51").await;
+    assert_eq!(
+        town.lines("2024-06", "51").await,
+        [
+            "p1 disability recovery 2024-04 -540000 died",
+            "p1 disability recovery 2024-05 -540000 died",
+        ]
+    );
+    town.set("2024-07-20");
+    town.told(&[cancelled(&death)]).await;
+    town.list("2024-07", "51").await;
+    assert_eq!(
+        town.lines("2024-07", "51").await,
+        [
+            "p1 disability regular 2024-07 750000 -",
+            "p1 disability arrears 2024-04 540000 correction",
+            "p1 disability arrears 2024-05 540000 correction",
+            "p1 disability arrears 2024-06 540000 correction",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn lifts_a_suspension_and_raises_a_standard_backwards() {
+    let mut town = Town::on("2026-06-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.told(&severe("p2", WARD)).await;
+    payments::open(&town.office(), &approver(), month("2026-05"), "51")
+        .await
+        .expect("opened");
+    town.list("2026-06", "51").await;
+    assert_eq!(town.lines("2026-06", "51").await.len(), 2);
+    town.set("2026-07-20");
+    town.told(&[suspended("p1", "disability", "2026-07")]).await;
+    town.list("2026-07", "51").await;
+    assert_eq!(
+        town.lines("2026-07", "51").await,
+        ["p2 disability regular 2026-07 750000 -"]
+    );
+    town.set("2026-10-20");
+    town.told(&[resumed("p1", "disability", "2026-10", "unchanged")])
+        .await;
+    town.list("2026-10", "51").await;
+    let lines = town.lines("2026-10", "51").await;
+    assert_eq!(
+        lines,
+        [
+            "p1 disability regular 2026-10 810000 -",
+            "p1 disability arrears 2026-07 810000 suspension_lifted",
+            "p1 disability arrears 2026-08 810000 suspension_lifted",
+            "p1 disability arrears 2026-09 810000 suspension_lifted",
+            "p2 disability regular 2026-10 810000 -",
+            "p2 disability arrears 2026-07 60000 standard_raised",
+            "p2 disability arrears 2026-08 810000 month_not_listed",
+            "p2 disability arrears 2026-09 810000 month_not_listed",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_draft_is_made_again_and_an_approved_list_is_not() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    let first = town.make("2024-03", "51").await.expect("made");
+    town.told(&severe("p2", VILLAGE)).await;
+    let second = town.make("2024-03", "51").await.expect("made again");
+    assert_eq!((first.header.people, second.header.people), (1, 2));
+    let own = payments::approve(&town.office(), &maker(), month("2024-03"), "51").await;
+    assert_eq!(own.expect_err("refused").code(), "approver_is_maker");
+    town.approve("2024-03", "51").await.expect("approved");
+    let again = town.make("2024-03", "51").await.expect_err("refused");
+    assert_eq!(again.code(), "already_approved");
+    let part = town.make("2024-03", WARD).await.expect_err("refused");
+    assert_eq!(part.code(), "already_approved");
+    let earlier = town.make("2024-02", "51").await.expect_err("refused");
+    assert_eq!(earlier.code(), "later_month_approved");
+    let nowhere = town.make("2024-03", "99999").await.expect_err("refused");
+    assert_eq!(nowhere.code(), "unknown_area");
+    let far = town.make("2024-05", "51").await.expect_err("refused");
+    assert_eq!(far.code(), "too_far_ahead");
+}
+
+#[tokio::test]
+async fn nobody_is_on_two_lists_of_a_month() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.told(&severe("p2", VILLAGE)).await;
+    town.list("2024-03", WARD).await;
+    let province = town.make("2024-03", "51").await.expect("made");
+    assert_eq!((province.header.people, province.left_out), (1, 1));
+    town.make("2024-03", "51").await.expect("made again");
+    assert_eq!(town.lines("2024-03", "51").await.len(), 6);
+    assert_eq!(town.lines("2024-03", VILLAGE).await.len(), 3);
+    town.approve("2024-03", "51").await.expect("approved");
+}
+
+#[tokio::test]
+async fn a_draft_that_does_not_know_an_approval_is_made_again_first() {
+    let mut town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.make("2024-03", "51").await.expect("made");
+    town.set("2024-04-20");
+    town.told(&[moved("p1", "2024-03-15", FAR)]).await;
+    town.list("2024-04", "01").await;
+    let stale = town.approve("2024-03", "51").await.expect_err("refused");
+    assert!(matches!(stale, Refused::DraftOutOfDate { people: 1 }), "{stale}");
+    assert_eq!(stale.code(), "draft_out_of_date");
+    let made = town.make("2024-03", "51").await.expect("made again");
+    assert_eq!(made.header.lines, 0);
+}
+
+#[tokio::test]
+async fn an_approved_list_refuses_every_change_by_sql() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    let partition: String = sqlx::query_scalar(
+        "select tableoid::regclass::text from list_line limit 1",
+    )
+    .fetch_one(town.pool())
+    .await
+    .expect("a line");
+    let statements = [
+        "update payment_list set payable = 0".to_owned(),
+        "update payment_list set approved_by = 'x'".to_owned(),
+        "delete from payment_list".to_owned(),
+        "truncate payment_list".to_owned(),
+        "update list_line set amount = amount + 1".to_owned(),
+        "delete from list_line".to_owned(),
+        "truncate list_line".to_owned(),
+        format!("update {partition} set amount = amount + 1"),
+        format!("delete from {partition}"),
+        format!("truncate {partition}"),
+        "insert into list_line select list_month, person_id, 9, list_id, benefit, 2, for_month, 1,
+         coefficient, standard, channel, reason, area_code, area_valid_from from list_line limit 1"
+            .to_owned(),
+        format!(
+            "insert into {partition} select list_month, person_id, 9, list_id, benefit, 2, for_month,
+             1, coefficient, standard, channel, reason, area_code, area_valid_from
+             from list_line limit 1"
+        ),
+        "update event set actor = 'x'".to_owned(),
+        "delete from event".to_owned(),
+    ];
+    for statement in statements {
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
+            .execute(town.pool())
+            .await;
+        let error = done.expect_err(&statement).to_string();
+        assert!(error.contains("never changed") || error.contains("no line"), "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_made_again_from_its_sources_is_the_same() {
+    let mut town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    town.set("2024-04-20");
+    town.told(&severe("p2", VILLAGE)).await;
+    town.list("2024-04", "51").await;
+    town.told(&[died("p1", "2024-02-01")]).await;
+    town.set("2024-05-20");
+    town.list("2024-05", "51").await;
+    for list in ["2024-03", "2024-04", "2024-05"] {
+        let verdict = payments::verify(&town.office(), &maker(), month(list), "51")
+            .await
+            .expect("verified");
+        assert!(verdict.holds(), "{verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn last_month_and_the_causes_make_this_month() {
+    let mut town = Town::on("2024-03-20").await;
+    for person in ["p1", "p2", "p3", "p4", "p5"] {
+        town.told(&severe(person, WARD)).await;
+    }
+    town.list("2024-03", "51").await;
+    town.set("2024-04-20");
+    town.told(&[
+        died("p1", "2024-03-05"),
+        moved("p2", "2024-03-05", FAR),
+        suspended("p3", "disability", "2024-04"),
+        fact("p4", "jail", "in_prison", "2024-03-02"),
+    ])
+    .await;
+    town.told(&severe("p6", VILLAGE)).await;
+    town.make("2024-04", "51").await.expect("made");
+    let mut rows = Vec::new();
+    let take = |change: payments::changes::Change| {
+        let cause = change.cause.map_or("?", |cause| cause.code());
+        rows.push(format!("{} {cause} {} {}", change.person, change.people, change.amount.0));
+        Ok::<(), Refused>(())
+    };
+    let changes = payments::changes(&town.office(), &maker(), month("2024-04"), "51", take)
+        .await
+        .expect("compared");
+    assert!(changes.balances(), "{changes:?}");
+    assert_eq!(changes.against, Some(month("2024-03")));
+    assert_eq!((changes.before.people, changes.now.people), (5, 2));
+    rows.retain(|row| !row.contains("arrears_last_month"));
+    assert_eq!(
+        rows,
+        [
+            "p1 died -1 -540000",
+            "p2 moved_out -1 -540000",
+            "p3 suspended -1 -540000",
+            "p4 prison -1 -540000",
+            "p6 new 1 540000",
+            "p6 arrears 0 1620000",
+        ]
+    );
+}
