@@ -14,3 +14,5 @@ pub mod pdf;
 #[cfg(feature = "excel")]
 pub mod sheet;
 pub mod tally;
+#[cfg(feature = "excel")]
+pub mod template;

@@ -10,6 +10,7 @@ pub mod coefficient;
 pub mod date;
 pub mod dong;
 pub mod ethnic_group;
+pub mod form;
 pub mod holiday;
 pub mod ids;
 pub mod month;

@@ -8,6 +8,7 @@ pub mod areas;
 pub mod copy;
 pub mod event;
 pub mod fact;
+pub mod import;
 pub mod refusal;
 pub mod roll;
 pub mod timeline;

@@ -1,0 +1,469 @@
+//! A row of cells into a [`Draft`], or everything that is wrong with it.
+
+use jiff::civil::{Date, date};
+use kernel::area::{Area, Areas};
+use kernel::name::tidy;
+use kernel::personal_id::judge;
+use kernel::{AreaCode, Bank, Cell, EthnicGroup, PartialDate};
+use law::Benefit;
+
+use super::column::Column;
+use super::draft::{Award, Draft};
+use super::{Setting, date as dates, vocabulary};
+use crate::event::{Channel, Decision, Holder, MAX_KEY, MAX_TEXT, PayeeChoice, Registration};
+use crate::refusal::Refusal;
+
+/// Before this no decision of any decree still paid can have been signed.
+const OLDEST_DECISION: Date = date(1990, 1, 1);
+/// More children in one person's care are a slip of the keyboard.
+const MOST_CHILDREN: i64 = 20;
+
+type Cells<'c, 'a> = [&'c Cell<'a>; Column::ALL.len()];
+
+/// # Errors
+/// Every fault of the row.
+pub(super) fn convert(
+    setting: &Setting<'_>,
+    row: u64,
+    cells: Cells<'_, '_>,
+) -> Result<Draft, Vec<Refusal>> {
+    let mut reader = Reader {
+        setting,
+        row,
+        cells,
+        faults: Vec::new(),
+        doubts: Vec::new(),
+    };
+    reader.refuse_failed_formulas();
+    let draft = reader.draft();
+    match draft {
+        Some(mut draft) if reader.faults.is_empty() => {
+            draft.doubts = reader.doubts;
+            Ok(draft)
+        }
+        _ => Err(reader.faults),
+    }
+}
+
+struct Reader<'r, 'c, 'a> {
+    setting: &'r Setting<'r>,
+    row: u64,
+    cells: Cells<'c, 'a>,
+    faults: Vec<Refusal>,
+    doubts: Vec<(Column, &'static str, &'static str)>,
+}
+
+impl Reader<'_, '_, '_> {
+    fn draft(&mut self) -> Option<Draft> {
+        let full_name = self.full_name();
+        let birth_date = self.birth_date();
+        let sex = self.word(
+            Column::Sex,
+            "not_a_sex",
+            "giới tính phải là Nam hoặc Nữ",
+            vocabulary::sex,
+        );
+        let ethnicity = self.ethnicity();
+        let id_number = self.id_number();
+        let area = self.commune();
+        let phone = self.code(Column::Phone);
+        let award = self.award();
+        let disability = self.disability(award.as_ref());
+        let poverty = self
+            .word(
+                Column::Poverty,
+                "not_a_poverty_status",
+                "hộ nghèo phải là Nghèo, Cận nghèo hoặc Không",
+                vocabulary::poverty,
+            )
+            .flatten();
+        let children = self.children(award.as_ref());
+        let cared_id_number = self.cared_id_number(award.as_ref());
+        let payee = self.payee();
+        let (full_name, birth_date, area) = (full_name?, birth_date?, area?);
+        let id_state = judge(id_number.as_deref(), sex, birth_date, self.setting.practice);
+        let known_since = award.as_ref().map(|award| award.decision.date);
+        Some(Draft {
+            registered_on: registered_on(area, known_since.unwrap_or(birth_date.assumed_day())),
+            registration: Registration {
+                full_name,
+                birth_date,
+                sex,
+                ethnicity,
+                id_number,
+                area: AreaCode::from(area.code),
+                household_id: None,
+                phone,
+            },
+            id_state,
+            award,
+            disability,
+            poverty,
+            children,
+            payee,
+            cared_id_number,
+            doubts: Vec::new(),
+        })
+    }
+
+    fn cell(&self, column: Column) -> &Cell<'_> {
+        self.cells[column as usize]
+    }
+
+    fn fault(&mut self, column: Column, code: &'static str, why: impl Into<String>) {
+        let refusal = Refusal::new(self.row, column.heading(), code, why);
+        self.faults.push(refusal);
+    }
+
+    fn missing(&mut self, column: Column) {
+        self.fault(column, "missing", "ô bắt buộc để trống");
+    }
+
+    fn refuse_failed_formulas(&mut self) {
+        for column in Column::ALL {
+            if let Cell::Failed(failure) = self.cell(column) {
+                let why = format!("công thức trong ô bị lỗi {failure}");
+                self.fault(column, "failed_formula", why);
+            }
+        }
+    }
+
+    /// Tidy text; `None` when the cell is empty or its text is too long or holds control signs.
+    fn text(&mut self, column: Column, longest: usize) -> Option<String> {
+        let text = tidy(&self.cell(column).shown()?);
+        if text.chars().count() > longest {
+            self.fault(column, "too_long", format!("dài quá {longest} ký tự"));
+            return None;
+        }
+        if text.chars().any(char::is_control) {
+            self.fault(
+                column,
+                "control_character",
+                "có ký tự điều khiển không in được",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A word of a list; an empty cell is `None` without a fault.
+    fn word<T>(
+        &mut self,
+        column: Column,
+        code: &'static str,
+        why: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(column, MAX_TEXT)?;
+        let word = read(&text);
+        if word.is_none() {
+            self.fault(column, code, why);
+        }
+        word
+    }
+
+    /// A number that is a name: kept as written, with a doubt when Excel held it as a number.
+    fn code(&mut self, column: Column) -> Option<String> {
+        let text = self.text(column, MAX_KEY)?;
+        if matches!(self.cell(column), Cell::Number(_)) {
+            if self.cell(column).whole_number().is_none() {
+                self.fault(
+                    column,
+                    "not_a_code",
+                    "ô phải là văn bản, không phải số thập phân",
+                );
+                return None;
+            }
+            let why = "ô là số, Excel có thể đã bỏ số 0 ở đầu; nên để định dạng văn bản";
+            self.doubts.push((column, "number_not_text", why));
+        }
+        Some(text)
+    }
+
+    fn full_name(&mut self) -> Option<String> {
+        if self.cell(Column::FullName).is_empty() {
+            self.missing(Column::FullName);
+            return None;
+        }
+        let name = self.text(Column::FullName, MAX_TEXT)?;
+        if !name.chars().any(char::is_alphabetic) {
+            self.fault(Column::FullName, "not_a_name", "họ tên phải có chữ cái");
+            return None;
+        }
+        Some(name)
+    }
+
+    fn birth_date(&mut self) -> Option<PartialDate> {
+        let column = Column::BirthDate;
+        if self.cell(column).is_empty() {
+            self.missing(column);
+            return None;
+        }
+        let Some(birth) = dates::partial_date(self.cell(column)) else {
+            self.fault(
+                column,
+                "not_a_date",
+                "ngày sinh không đúng: cần dd/mm/yyyy, mm/yyyy hoặc năm sinh bốn chữ số",
+            );
+            return None;
+        };
+        if birth.assumed_day() > self.setting.today {
+            self.fault(column, "in_future", "ngày sinh sau ngày hôm nay");
+            return None;
+        }
+        Some(birth)
+    }
+
+    fn ethnicity(&mut self) -> Option<String> {
+        let why = "không có dân tộc này trong danh mục 54 dân tộc";
+        let find = |text: &str| EthnicGroup::find(text).map(|group| group.code.to_owned());
+        self.word(Column::Ethnicity, "unknown_ethnicity", why, find)
+    }
+
+    /// Exactly as received: not even outer space is taken away.
+    fn id_number(&mut self) -> Option<String> {
+        self.text(Column::IdNumber, MAX_KEY)?;
+        let cell = self.cell(Column::IdNumber);
+        Some(match cell {
+            Cell::Text(text) => text.to_string(),
+            other => other.shown()?.into_owned(),
+        })
+    }
+
+    fn commune(&mut self) -> Option<&'static Area> {
+        let column = Column::Commune;
+        let Some(text) = self.text(column, MAX_KEY) else {
+            self.missing(column);
+            return None;
+        };
+        let areas = Areas::embedded();
+        let today = self.setting.today;
+        let area = areas.on(&text, today).or_else(|| areas.latest(&text));
+        let Some(area) = area.filter(|area| area.lowest) else {
+            let padded = format!("{text:0>5}");
+            let digits = text.len() < 5 && text.bytes().all(|b| b.is_ascii_digit());
+            let why = match areas.latest(&padded).filter(|area| digits && area.lowest) {
+                Some(area) => format!(
+                    "không có xã mang mã này; Excel bỏ số 0 ở đầu? Có phải {padded} ({})?",
+                    area.full_name
+                ),
+                None => "không có xã mang mã này".to_owned(),
+            };
+            self.fault(column, "unknown_commune", why);
+            return None;
+        };
+        if let Some(outer) = &self.setting.area
+            && !areas.contains(&outer.0, area)
+        {
+            let why = format!(
+                "xã {} không thuộc địa bàn được nhập ({outer})",
+                area.full_name
+            );
+            self.fault(column, "outside_area", why);
+            return None;
+        }
+        Some(area)
+    }
+
+    /// `None` without a fault when the row awards nothing.
+    fn award(&mut self) -> Option<Award> {
+        let law = self.setting.law;
+        let benefit = self.word(
+            Column::Benefit,
+            "unknown_benefit",
+            "không có chính sách này: hãy chọn trong danh sách của mẫu",
+            |text| vocabulary::benefit(law, text),
+        );
+        let from = self.from();
+        let benefit = benefit?;
+        if benefit.is_one_off() {
+            let why = "khoản chi một lần không nhập bằng danh sách này";
+            self.fault(Column::Benefit, "not_monthly", why);
+        }
+        let number = self.text(Column::DecisionNumber, MAX_KEY);
+        if number.is_none() && self.cell(Column::DecisionNumber).is_empty() {
+            self.missing(Column::DecisionNumber);
+        }
+        let date = self.past_date(Column::DecisionDate);
+        if self.cell(Column::DecisionDate).is_empty() {
+            self.missing(Column::DecisionDate);
+        }
+        Some(Award {
+            benefit,
+            from,
+            decision: Decision {
+                number: number?,
+                date: date?,
+                signed_by: None,
+            },
+        })
+    }
+
+    fn from(&mut self) -> Option<kernel::Month> {
+        let column = Column::From;
+        if self.cell(column).is_empty() {
+            return None;
+        }
+        let month = dates::month(self.cell(column));
+        let month = month.filter(|month| (1990..=2200).contains(&month.year()));
+        if month.is_none() {
+            self.fault(
+                column,
+                "not_a_month",
+                "tháng không đúng: cần mm/yyyy, ví dụ 05/2024",
+            );
+        }
+        month
+    }
+
+    /// `None` without a fault when the cell is empty.
+    fn past_date(&mut self, column: Column) -> Option<Date> {
+        if self.cell(column).is_empty() {
+            return None;
+        }
+        let Some(day) = dates::whole_date(self.cell(column)) else {
+            self.fault(column, "not_a_date", "ngày không đúng: cần dd/mm/yyyy");
+            return None;
+        };
+        if day > self.setting.today {
+            self.fault(column, "in_future", "ngày sau ngày hôm nay");
+            return None;
+        }
+        if day < OLDEST_DECISION {
+            self.fault(column, "too_old", "ngày trước năm 1990");
+            return None;
+        }
+        Some(day)
+    }
+
+    fn disability(
+        &mut self,
+        award: Option<&Award>,
+    ) -> Option<(law::person::Grade, Option<PartialDate>)> {
+        let grade = self.word(
+            Column::DisabilityGrade,
+            "not_a_grade",
+            "mức độ khuyết tật phải là Nhẹ, Nặng hoặc Đặc biệt nặng",
+            vocabulary::grade,
+        );
+        let column = Column::DisabilityDate;
+        let certified = dates::partial_date(self.cell(column));
+        if certified.is_none() && !self.cell(column).is_empty() {
+            self.fault(
+                column,
+                "not_a_date",
+                "ngày không đúng: cần dd/mm/yyyy, mm/yyyy hoặc năm",
+            );
+        }
+        if certified.is_some_and(|day| day.assumed_day() > self.setting.today) {
+            self.fault(column, "in_future", "ngày sau ngày hôm nay");
+        }
+        let needed = award.is_some_and(|award| award.benefit == Benefit::Disability);
+        if needed && self.cell(Column::DisabilityGrade).is_empty() {
+            self.missing(Column::DisabilityGrade);
+        }
+        if needed && grade.is_some() && self.cell(column).is_empty() {
+            let why = "thiếu ngày xác nhận khuyết tật: tính từ ngày quyết định";
+            self.doubts.push((column, "assumed_certificate_date", why));
+        }
+        grade.map(|grade| (grade, certified))
+    }
+
+    fn children(&mut self, award: Option<&Award>) -> u8 {
+        let column = Column::Children;
+        let needed = award.is_some_and(|award| award.benefit == Benefit::PoorSingleParent);
+        let Some(text) = self.text(column, MAX_KEY) else {
+            if needed {
+                self.missing(column);
+            }
+            return 0;
+        };
+        match text.parse::<i64>() {
+            Ok(0) if needed => {
+                self.fault(column, "no_children", "người đơn thân phải đang nuôi con")
+            }
+            Ok(count @ 0..=MOST_CHILDREN) => return count as u8,
+            _ => self.fault(
+                column,
+                "not_a_count",
+                "số con phải là số nguyên từ 0 đến 20",
+            ),
+        }
+        0
+    }
+
+    fn cared_id_number(&mut self, award: Option<&Award>) -> Option<String> {
+        let cares = award.is_some_and(|award| {
+            matches!(
+                award.benefit,
+                Benefit::HouseholdCarer
+                    | Benefit::CarerChild
+                    | Benefit::CarerOlder
+                    | Benefit::CarerDisability
+            )
+        });
+        let number = self.code(Column::CaredIdNumber).filter(|_| cares);
+        if cares && number.is_none() {
+            self.missing(Column::CaredIdNumber);
+        }
+        number
+    }
+
+    fn payee(&mut self) -> Option<PayeeChoice> {
+        let channel = self.word(
+            Column::Channel,
+            "unknown_channel",
+            "hình thức nhận phải là Tài khoản, Ví điện tử, Tiền di động, Bưu điện hoặc Tại nhà",
+            vocabulary::channel,
+        );
+        let holder = self.word(
+            Column::Holder,
+            "unknown_holder",
+            "chủ tài khoản phải là Bản thân, Người giám hộ hoặc Người được ủy quyền",
+            vocabulary::holder,
+        );
+        let holder_name = self.text(Column::HolderName, MAX_TEXT);
+        let account_number = self.code(Column::AccountNumber);
+        let provider = self.text(Column::Provider, MAX_KEY);
+        let channel = channel?;
+        let holder = holder.unwrap_or(Holder::Itself);
+        if holder != Holder::Itself && holder_name.is_none() {
+            self.missing(Column::HolderName);
+        }
+        if channel == Channel::Account {
+            for column in [Column::Provider, Column::AccountNumber] {
+                if self.cell(column).is_empty() {
+                    self.missing(column);
+                }
+            }
+        }
+        Some(PayeeChoice {
+            channel,
+            holder,
+            holder_name,
+            holder_id_number: None,
+            provider: provider.and_then(|name| self.provider(channel, name)),
+            account_number,
+            authorised_until: None,
+        })
+    }
+
+    /// Banks are known by their numbers; wallets that are no bank keep the name written.
+    fn provider(&mut self, channel: Channel, name: String) -> Option<String> {
+        match Bank::find(&name) {
+            Some(bank) => Some(bank.provider_code().to_owned()),
+            None if channel == Channel::Account => {
+                let why = "không có ngân hàng này: ghi tên viết tắt hoặc mã 6 chữ số";
+                self.fault(Column::Provider, "unknown_bank", why);
+                None
+            }
+            None => Some(name),
+        }
+    }
+}
+
+/// The day from which the registration counts: one on which the code names the commune meant.
+fn registered_on(area: &Area, known_since: Date) -> Date {
+    let day = known_since.max(area.valid_from);
+    area.valid_to.map_or(day, |last| day.min(last))
+}
