@@ -12,6 +12,8 @@ pub mod list_workbook;
 pub mod payment_list;
 pub mod pdf;
 #[cfg(feature = "excel")]
+pub mod problems;
+#[cfg(feature = "excel")]
 pub mod sheet;
 pub mod tally;
 #[cfg(feature = "excel")]

@@ -3,11 +3,13 @@
 mod assess;
 mod calc;
 mod db;
+mod import;
 mod init;
 mod law;
 mod questions;
 mod report;
 mod serve;
+mod template;
 mod token;
 mod user;
 
@@ -29,6 +31,10 @@ pub enum Command {
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
     Db(db::Args),
+    /// Ghi mẫu Excel trống để điền danh sách đối tượng.
+    Template(template::Args),
+    /// Nhập danh sách đối tượng từ Excel hoặc CSV.
+    Import(import::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
     /// Mở trang web và giao diện lập trình.
@@ -52,6 +58,8 @@ impl Command {
                 Command::Law(args) => law::run(args, &context),
                 Command::Init(args) => init::run(args, &context).await,
                 Command::Db(args) => db::run(args, &context).await,
+                Command::Template(args) => template::run(&args, &context),
+                Command::Import(args) => import::run(args, &context).await,
                 Command::Report(args) => report::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,
                 Command::User(args) => user::run(args, &context).await,

@@ -242,7 +242,8 @@ impl Reader<'_, '_, '_> {
         let Some(area) = area.filter(|area| area.lowest) else {
             let padded = format!("{text:0>5}");
             let digits = text.len() < 5 && text.bytes().all(|b| b.is_ascii_digit());
-            let why = match areas.latest(&padded).filter(|area| digits && area.lowest) {
+            let meant = areas.on(&padded, today).or_else(|| areas.latest(&padded));
+            let why = match meant.filter(|area| digits && area.lowest) {
                 Some(area) => format!(
                     "không có xã mang mã này; Excel bỏ số 0 ở đầu? Có phải {padded} ({})?",
                     area.full_name

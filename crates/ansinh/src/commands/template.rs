@@ -1,0 +1,41 @@
+//! `ansinh template`: blank forms.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Options of `template`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Mẫu nào.
+    #[arg(value_enum)]
+    form: Form,
+    /// Tệp Excel được tạo ra.
+    #[arg(short, long, value_name = "TỆP.xlsx")]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Form {
+    /// Danh sách đối tượng, để nhập bằng ansinh import.
+    Beneficiaries,
+}
+
+/// Write the form.
+///
+/// # Errors
+/// When the law cannot be read or the file not written.
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    let law = context.law()?;
+    let form = match args.form {
+        Form::Beneficiaries => registry::import::form(law),
+    };
+    let workbook = documents::template::workbook(&form).context("không tạo được mẫu Excel")?;
+    std::fs::write(&args.output, workbook)
+        .with_context(|| format!("không ghi được tệp {}", args.output.display()))?;
+    eprintln!("Đã ghi mẫu vào {}.", args.output.display());
+    Ok(Exit::Done)
+}
