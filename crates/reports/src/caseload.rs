@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use jiff::civil::Date;
-use kernel::area::Areas;
 use kernel::{Actor, Dong, Month};
 use law::{Benefit, Law};
 use payments::{Channel, LineKind, Office, Refused, Scope};
 use serde::Serialize;
 
-use crate::question::{By, Question, Source, columns};
+use crate::question::{By, Question, Source, below, columns};
 
 /// Benefits paid to whoever takes care of another.
 const CARERS: [Benefit; 4] = [
@@ -115,7 +114,10 @@ pub async fn caseload(
         let (order, key, name) = match question.by {
             By::Benefit => benefit_row(law, &key)?,
             By::Channel => channel_row(&key)?,
-            By::Area => area_row(&scope, &key, group.since)?,
+            By::Area => {
+                let area = below(&scope, &key, group.since)?;
+                (0, Key::Area(area.code.to_owned()), area.full_name.clone())
+            }
         };
         // Communes are added up to the areas asked for: nobody is in two communes of one month.
         let row = rows.entry((order, key.clone())).or_insert_with(|| Row {
@@ -235,21 +237,4 @@ fn channel_row(number: &str) -> Result<(i16, Key, String), Refused> {
         Key::Channel(channel.code()),
         channel.vietnamese().to_owned(),
     ))
-}
-
-/// The area right below the one asked for in which a commune lies in the month; a commune asked
-/// for is its own row.
-fn area_row(
-    scope: &Scope,
-    commune: &str,
-    since: Option<Date>,
-) -> Result<(i16, Key, String), Refused> {
-    let no_area = || Refused::Inconsistent(format!("no area {commune}"));
-    let path = Areas::embedded().path_in(commune, since.ok_or_else(no_area)?, scope.month);
-    let below = match path.iter().position(|area| area.code == scope.area) {
-        Some(at) => path.get(at + 1).or(path.last()),
-        None => path.first(),
-    };
-    let area = below.ok_or_else(no_area)?;
-    Ok((0, Key::Area(area.code.to_owned()), area.full_name.clone()))
 }

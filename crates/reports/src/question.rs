@@ -1,7 +1,8 @@
 //! What a board is asked.
 
-use jiff_sqlx::Date;
+use jiff::civil::Date;
 use kernel::actor::Role;
+use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use payments::header::{Header, overlapping};
 use payments::{Office, Refused, Scope};
@@ -31,6 +32,37 @@ pub enum By {
     Area,
     /// A way of paying.
     Channel,
+}
+
+/// The month and area of a board whose rows are the areas right below.
+#[derive(Clone, Debug)]
+pub struct ByArea {
+    /// The month of the list.
+    pub month: Month,
+    /// Code of the area; empty or `VN` is the whole country.
+    pub area: String,
+}
+
+impl ByArea {
+    pub(crate) fn question(&self) -> Question {
+        Question {
+            month: self.month,
+            area: self.area.clone(),
+            by: By::Area,
+        }
+    }
+}
+
+/// A row of a board by area.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct AreaRow<F> {
+    /// Code of the area.
+    pub area: String,
+    /// Its full name.
+    pub name: String,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: F,
 }
 
 /// A list the figures come from.
@@ -76,9 +108,49 @@ impl Source {
 }
 
 /// A scope as query parameters: everywhere, or codes and first days of its communes.
-pub(crate) fn columns(scope: &Scope) -> (bool, Vec<String>, Vec<Date>) {
+pub(crate) fn columns(scope: &Scope) -> (bool, Vec<String>, Vec<jiff_sqlx::Date>) {
     match scope.columns() {
         None => (true, Vec::new(), Vec::new()),
         Some((codes, since)) => (false, codes, since),
+    }
+}
+
+/// The area right below the one asked for in which a commune lies in the month; a commune asked
+/// for is its own row.
+pub(crate) fn below(
+    scope: &Scope,
+    commune: &str,
+    since: Option<Date>,
+) -> Result<&'static Area, Refused> {
+    let no_area = || Refused::Inconsistent(format!("no area {commune}"));
+    let path = Areas::embedded().path_in(commune, since.ok_or_else(no_area)?, scope.month);
+    let below = match path.iter().position(|area| area.code == scope.area) {
+        Some(at) => path.get(at + 1).or(path.last()),
+        None => path.first(),
+    };
+    below.copied().ok_or_else(no_area)
+}
+
+/// A share in percent with two decimals, rounded half up: `50.83`. Of nothing it is `0.00`.
+pub(crate) fn percent(part: i64, whole: i64) -> String {
+    if whole == 0 {
+        return "0.00".to_owned();
+    }
+    let hundredths = (part * 20_000 + whole) / (2 * whole);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn shares_have_two_decimals() {
+        assert_eq!(percent(43_973, 86_504), "50.83");
+        assert_eq!(percent(43_018, 86_504), "49.73");
+        assert_eq!(percent(1, 3), "33.33");
+        assert_eq!(percent(2, 3), "66.67");
+        assert_eq!(percent(5, 5), "100.00");
+        assert_eq!(percent(0, 0), "0.00");
     }
 }

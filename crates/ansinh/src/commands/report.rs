@@ -8,14 +8,16 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use documents::board_workbook::{self, Value};
 use kernel::Month;
 use payments::Office;
-use reports::{By, Caseload, Question};
+use reports::{By, ByArea, Question};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
+use board::Sheet;
 
 /// Options of `report`.
 #[derive(clap::Args)]
@@ -34,6 +36,19 @@ enum Report {
         #[arg(long, value_enum, default_value = "benefit")]
         by: RowOf,
     },
+    /// Ai có tài khoản, ai được chi trả qua tài khoản, theo địa bàn cấp dưới.
+    Cashless {
+        #[command(flatten)]
+        of: Of,
+        /// Mục tiêu: phần trăm số người được chi trả qua tài khoản.
+        #[arg(long, value_name = "PHẦN_TRĂM", value_parser = clap::value_parser!(u8).range(0..=100))]
+        target: Option<u8>,
+    },
+    /// Số định danh, kết quả đối chiếu và thông tin còn thiếu, theo địa bàn cấp dưới.
+    DataQuality {
+        #[command(flatten)]
+        of: Of,
+    },
 }
 
 /// Of which month and area, and how it is printed.
@@ -48,7 +63,7 @@ struct Of {
     /// Định dạng.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Ghi ra tệp thay vì in ra (dùng với xlsx).
+    /// Ghi ra tệp thay vì in ra (chỉ với xlsx).
     #[arg(long, short, value_name = "TỆP")]
     output: Option<PathBuf>,
 }
@@ -70,34 +85,11 @@ impl From<RowOf> for By {
     }
 }
 
-/// A row of the board as plain columns.
-#[derive(Serialize)]
-struct Line<'a> {
-    code: &'a str,
-    name: &'a str,
-    people: i64,
-    households: i64,
-    recipients: i64,
-    amount: i64,
-    recoverable: i64,
-}
-
 /// Run it.
 ///
 /// # Errors
 /// When there is no list of the month, or the actor may not read the area.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    match args.report {
-        Report::Caseload { of, by } => caseload(&of, by.into(), context).await,
-    }
-}
-
-async fn caseload(of: &Of, by: By, context: &Context) -> anyhow::Result<Exit> {
-    if of.output.is_some() && of.format != Format::Xlsx {
-        anyhow::bail!(WrongUsage(
-            "--output chỉ dùng với --format xlsx; các dạng khác in ra màn hình.".to_owned()
-        ));
-    }
     let clock = context.clock().await?;
     let office = Office {
         pool: context.pool().await?,
@@ -105,30 +97,52 @@ async fn caseload(of: &Of, by: By, context: &Context) -> anyhow::Result<Exit> {
         law: context.law()?,
     };
     let actor = context.reader().await?;
-    let question = Question {
+    let by_area = |of: &Of| ByArea {
         month: of.month,
         area: of.area.clone(),
-        by,
     };
-    let found = reports::caseload(&office, &actor, context.law()?, &question).await?;
+    match args.report {
+        Report::Caseload { of, by } => {
+            let question = Question {
+                month: of.month,
+                area: of.area.clone(),
+                by: by.into(),
+            };
+            let found = reports::caseload(&office, &actor, context.law()?, &question).await?;
+            print(&of, &found, || board::of_caseload(&found, clock.now()))
+        }
+        Report::Cashless { of, target } => {
+            let found = reports::cashless(&office, &actor, &by_area(&of), target).await?;
+            print(&of, &found, || board::of_cashless(&found, clock.now()))
+        }
+        Report::DataQuality { of } => {
+            let found = reports::data_quality(&office, &actor, &by_area(&of)).await?;
+            print(&of, &found, || board::of_data_quality(&found, clock.now()))
+        }
+    }
+}
+
+fn print(of: &Of, found: &impl Serialize, sheet: impl Fn() -> Sheet) -> anyhow::Result<Exit> {
+    if of.output.is_some() && of.format != Format::Xlsx {
+        anyhow::bail!(WrongUsage(
+            "--output chỉ dùng với --format xlsx; các dạng khác in ra màn hình.".to_owned()
+        ));
+    }
     match of.format {
         Format::Json | Format::Ndjson => {
             let mut out = io::stdout().lock();
-            serde_json::to_writer(&mut out, &found)?;
+            serde_json::to_writer(&mut out, found)?;
             out.write_all(b"\n")?;
         }
-        Format::Csv | Format::Table => print_rows(of.format, lines(&found))?,
-        Format::Xlsx => {
-            let board = board::of_caseload(&found, clock.now());
-            match &of.output {
-                Some(path) => {
-                    let told = || format!("Không ghi được {}", path.display());
-                    let file = File::create(path).with_context(told)?;
-                    documents::board_workbook::write(&board, file).with_context(told)?;
-                }
-                None => documents::board_workbook::write(&board, io::stdout())?,
+        Format::Csv | Format::Table => print_rows(of.format, plain(sheet()))?,
+        Format::Xlsx => match &of.output {
+            Some(path) => {
+                let told = || format!("Không ghi được {}", path.display());
+                let file = File::create(path).with_context(told)?;
+                board_workbook::write(&sheet().board, file).with_context(told)?;
             }
-        }
+            None => board_workbook::write(&sheet().board, io::stdout())?,
+        },
         Format::Pdf => anyhow::bail!(WrongUsage(
             "Báo cáo chưa có dạng PDF: hãy chọn table, json, csv hoặc xlsx.".to_owned()
         )),
@@ -136,21 +150,13 @@ async fn caseload(of: &Of, by: By, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The rows and, last, the total.
-fn lines(found: &Caseload) -> Vec<Line<'_>> {
-    let rows = found
-        .rows
-        .iter()
-        .map(|row| (row.key.code(), row.name.as_str(), row.figures));
-    rows.chain([("total", "Tổng cộng", found.total)])
-        .map(|(code, name, figures)| Line {
-            code,
-            name,
-            people: figures.people,
-            households: figures.households,
-            recipients: figures.recipients,
-            amount: figures.amount.value(),
-            recoverable: figures.recoverable.value(),
-        })
-        .collect()
+/// A heading of stable names, the rows and, last, the total.
+fn plain(sheet: Sheet) -> impl Iterator<Item = Vec<String>> {
+    let text = |value: Value| match value {
+        Value::Text(text) => text,
+        Value::Number(number) => number.to_string(),
+    };
+    let heading = sheet.names.into_iter().map(str::to_owned).collect();
+    let rows = sheet.board.rows.into_iter().chain([sheet.board.total]);
+    std::iter::once(heading).chain(rows.map(move |row| row.into_iter().map(text).collect()))
 }

@@ -1,60 +1,197 @@
-//! Boards as Excel shows them.
+//! Boards as tables and Excel show them.
 
 use documents::board_workbook::{Board, Value};
 use documents::format;
 use jiff::Timestamp;
+use kernel::Month;
 use kernel::area::Areas;
-use reports::caseload::{Caseload, Figures};
+use reports::{AreaRow, Caseload, Cashless, DataQuality, Source, caseload, cashless, data_quality};
 
-/// The caseload with its headings.
-pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Board {
+/// A board, and the stable names of its columns for programs.
+pub(super) struct Sheet {
+    pub(super) names: Vec<&'static str>,
+    pub(super) board: Board,
+}
+
+/// Stable name, heading and width of a column.
+type Column = (&'static str, &'static str, u8);
+
+fn sheet(
+    title: &str,
+    mut notes: Vec<String>,
+    columns: &[Column],
+    rows: Vec<Vec<Value>>,
+    total: Vec<Value>,
+    exported: Timestamp,
+) -> Sheet {
+    notes.push(format!("Xuất lúc {}", format::moment(exported)));
+    let place = [("code", "Mã", 28), ("name", "Tên", 52)];
+    let columns = || place.iter().chain(columns);
+    Sheet {
+        names: columns().map(|column| column.0).collect(),
+        board: Board {
+            title: title.to_owned(),
+            notes,
+            columns: columns().map(|column| (column.1, column.2)).collect(),
+            rows,
+            total,
+        },
+    }
+}
+
+/// Of where, and whether it can still change.
+fn notes(area: &str, month: Month, lists: &[Source], more: &str) -> Vec<String> {
     let areas = Areas::embedded();
-    let area = areas.on(&found.area, found.month.first_day());
-    let place = area.map_or("Cả nước".to_owned(), |area| areas.written_path(area));
-    let draft = found.lists.iter().filter(|list| !list.approved).count();
-    let state = match draft {
+    let place = areas.on(area, month.first_day());
+    let place = place.map_or("Cả nước".to_owned(), |area| areas.written_path(area));
+    let state = match lists.iter().filter(|list| !list.approved).count() {
         0 => "Các danh sách đã duyệt".to_owned(),
-        _ => format!("Có {draft} danh sách còn là bản nháp: số liệu còn thay đổi"),
+        drafts => format!("Có {drafts} danh sách còn là bản nháp: số liệu còn thay đổi"),
     };
-    let row = |code: &str, name: &str, figures: Figures| {
-        let text = [code, name].map(|text| Value::Text(text.to_owned()));
-        let numbers = [
+    vec![
+        format!("Địa bàn: {place}. Tháng {}", format::month(month)),
+        state,
+        more.to_owned(),
+    ]
+}
+
+fn row(code: &str, name: &str, numbers: impl IntoIterator<Item = Value>) -> Vec<Value> {
+    let text = [code, name].map(|text| Value::Text(text.to_owned()));
+    text.into_iter().chain(numbers).collect()
+}
+
+fn by_area<F>(rows: &[AreaRow<F>], cells: impl Fn(&F) -> Vec<Value>) -> Vec<Vec<Value>> {
+    let of = |line: &AreaRow<F>| row(&line.area, &line.name, cells(&line.figures));
+    rows.iter().map(of).collect()
+}
+
+/// The caseload.
+pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
+    let cells = |figures: caseload::Figures| {
+        [
             figures.people,
             figures.households,
             figures.recipients,
             figures.amount.value(),
             figures.recoverable.value(),
-        ];
-        text.into_iter().chain(numbers.map(Value::Number)).collect()
+        ]
+        .map(Value::Number)
     };
-    Board {
-        title: format!(
-            "SỐ ĐỐI TƯỢNG VÀ KINH PHÍ CHI TRẢ THÁNG {}",
-            format::month(found.month)
+    let rows = found.rows.iter();
+    sheet(
+        "SỐ ĐỐI TƯỢNG VÀ KINH PHÍ CHI TRẢ",
+        notes(
+            &found.area,
+            found.month,
+            &found.lists,
+            "Người nhận chăm sóc được tính theo hộ, không tính theo người. Tiền: đồng",
         ),
-        notes: vec![
-            format!("Địa bàn: {place}"),
-            state,
-            "Người nhận chăm sóc được tính theo hộ, không tính theo người".to_owned(),
-            format!(
-                "Đơn vị tính: người, hộ, đồng. Xuất lúc {}",
-                format::moment(exported)
-            ),
+        &[
+            ("people", "Số người", 12),
+            ("households", "Số hộ", 12),
+            ("recipients", "Người, hộ nhận tiền", 14),
+            ("amount", "Số tiền chi trả (đồng)", 20),
+            ("recoverable", "Phải thu hồi (đồng)", 18),
         ],
-        columns: vec![
-            ("Mã", 28),
-            ("Tên", 52),
-            ("Số người", 12),
-            ("Số hộ", 12),
-            ("Số người, hộ nhận", 14),
-            ("Số tiền chi trả (đồng)", 20),
-            ("Phải thu hồi (đồng)", 18),
-        ],
-        rows: found
-            .rows
-            .iter()
-            .map(|line| row(line.key.code(), &line.name, line.figures))
+        rows.map(|line| row(line.key.code(), &line.name, cells(line.figures)))
             .collect(),
-        total: row("", "Tổng cộng", found.total),
-    }
+        row("total", "Tổng cộng", cells(found.total)),
+        exported,
+    )
+}
+
+/// The board of accounts.
+pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
+    let cells = |figures: &cashless::Figures| {
+        let counts = figures.counts;
+        let number = Value::Number;
+        let share = |percent: &str| Value::Text(percent.to_owned());
+        vec![
+            number(counts.beneficiaries),
+            number(counts.with_account),
+            share(&figures.with_account_percent),
+            number(counts.own_account),
+            number(counts.guardian_account),
+            number(counts.authorised_account),
+            number(counts.wants_account),
+            number(counts.paid_by_account),
+            share(&figures.paid_by_account_percent),
+            number(counts.gap),
+            figures
+                .missing_to_target
+                .map_or(Value::Text(String::new()), number),
+        ]
+    };
+    sheet(
+        "CHI TRẢ KHÔNG DÙNG TIỀN MẶT",
+        notes(
+            &found.area,
+            found.month,
+            &found.lists,
+            "Đơn vị tính: người; tỷ lệ: %",
+        ),
+        &[
+            ("beneficiaries", "Đang hưởng", 12),
+            ("with_account", "Có tài khoản", 12),
+            ("with_account_percent", "Có tài khoản (%)", 12),
+            ("own_account", "Chính chủ", 12),
+            ("guardian_account", "Người giám hộ", 12),
+            ("authorised_account", "Người được ủy quyền", 12),
+            ("wants_account", "Muốn có tài khoản", 12),
+            ("paid_by_account", "Chi qua tài khoản", 12),
+            ("paid_by_account_percent", "Chi qua tài khoản (%)", 12),
+            ("gap", "Có tài khoản, chưa chi qua", 14),
+            ("missing_to_target", "Còn thiếu so với mục tiêu", 14),
+        ],
+        by_area(&found.rows, cells),
+        row("total", "Tổng cộng", cells(&found.total)),
+        exported,
+    )
+}
+
+/// The board of identity data.
+pub(super) fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
+    let cells = |figures: &data_quality::Figures| {
+        [
+            figures.beneficiaries,
+            figures.missing_id,
+            figures.malformed_id,
+            figures.not_found,
+            figures.mismatch,
+            figures.pending,
+            figures.verified,
+            figures.doubtful_id,
+            figures.missing_sex,
+            figures.missing_ethnicity,
+            figures.partial_birth_date,
+            figures.missing_channel,
+        ]
+        .map(Value::Number)
+        .to_vec()
+    };
+    let complete = format!(
+        "Đơn vị tính: người. Địa bàn đã đối chiếu xong: {}/{}",
+        found.areas_complete, found.areas_total
+    );
+    sheet(
+        "CHẤT LƯỢNG DỮ LIỆU ĐỊNH DANH",
+        notes(&found.area, found.month, &found.lists, &complete),
+        &[
+            ("beneficiaries", "Đang hưởng", 12),
+            ("missing_id", "Thiếu số định danh", 12),
+            ("malformed_id", "Không đủ 12 số", 12),
+            ("not_found", "Không tìm thấy", 12),
+            ("mismatch", "Lệch thông tin", 12),
+            ("pending", "Chờ đối chiếu", 12),
+            ("verified", "Đã khớp", 12),
+            ("doubtful_id", "Số định danh đáng ngờ", 12),
+            ("missing_sex", "Thiếu giới tính", 12),
+            ("missing_ethnicity", "Thiếu dân tộc", 12),
+            ("partial_birth_date", "Ngày sinh chưa đủ", 12),
+            ("missing_channel", "Chưa có hình thức nhận", 12),
+        ],
+        by_area(&found.rows, cells),
+        row("total", "Tổng cộng", cells(&found.total)),
+        exported,
+    )
 }

@@ -1,0 +1,197 @@
+//! What is known of the identity of the people a month's list pays, and which fields are missing.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use kernel::{Actor, Month};
+use payments::{LineKind, Office, Refused};
+use serde::Serialize;
+
+use crate::question::{AreaRow, ByArea, Source, below, columns};
+
+/// Counts of beneficiaries. The first six exclude each other and add up to all of them; the
+/// others stand beside.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Figures {
+    /// Everybody paid for the month, each counted once.
+    pub beneficiaries: i64,
+    /// No ID number.
+    pub missing_id: i64,
+    /// An ID number that is not twelve digits.
+    pub malformed_id: i64,
+    /// The population database finds nobody.
+    pub not_found: i64,
+    /// The population database differs.
+    pub mismatch: i64,
+    /// Not asked yet, or the database did not answer.
+    pub pending: i64,
+    /// The population database agrees.
+    pub verified: i64,
+    /// Of the mismatches, those in which the name differs.
+    pub mismatch_full_name: i64,
+    /// Of the mismatches, those in which the birth date differs.
+    pub mismatch_birth_date: i64,
+    /// Of the mismatches, those in which the sex differs.
+    pub mismatch_sex: i64,
+    /// Twelve digits that contradict sex, birth year or province, or that somebody else holds.
+    pub doubtful_id: i64,
+    /// No sex on record.
+    pub missing_sex: i64,
+    /// No ethnicity on record.
+    pub missing_ethnicity: i64,
+    /// No telephone number on record.
+    pub missing_phone: i64,
+    /// Birth date known only in part.
+    pub partial_birth_date: i64,
+    /// No way of receiving on record.
+    pub missing_channel: i64,
+}
+
+/// The board of a month and area.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct DataQuality {
+    /// Always `data-quality`.
+    pub report: &'static str,
+    /// The month of the list.
+    pub month: Month,
+    /// Code of the area; empty is the whole country.
+    pub area: String,
+    /// The lists that say who the beneficiaries are.
+    pub lists: Vec<Source>,
+    /// The areas right below, in order of code.
+    pub rows: Vec<AreaRow<Figures>>,
+    /// All of the area.
+    pub total: Figures,
+    /// Areas right below in which everybody is verified.
+    pub areas_complete: usize,
+    /// Areas right below with beneficiaries.
+    pub areas_total: usize,
+}
+
+/// The board: the month's list says who is paid, the registry what is known of them now.
+///
+/// # Errors
+/// As [`crate::caseload()`].
+pub async fn data_quality(
+    office: &Office<'_>,
+    actor: &Actor,
+    of: &ByArea,
+) -> Result<DataQuality, Refused> {
+    let (scope, lists) = of.question().sources(office, actor).await?;
+    let (everywhere, codes, since) = columns(&scope);
+    let communes = sqlx::query!(
+        r#"with beneficiary as (
+               select distinct person_id, area_code, area_valid_from
+               from list_line
+               where list_month = $1 and kind = any($5)
+                 and ($2 or (area_code, area_valid_from)
+                            in (select * from unnest($3::text[], $4::date[])))),
+           known as (
+               select b.area_code, b.area_valid_from, p.id_state, p.identity_fields, p.sex,
+                      p.ethnicity, p.phone, p.birth_precision, payee.channel,
+                      case when p.id_state in ('missing', 'malformed') then p.id_state
+                           when p.identity_check in ('verified', 'mismatch', 'not_found')
+                               then p.identity_check
+                           else 'pending' end as state
+               from beneficiary b join person p using (person_id)
+                    left join payee using (person_id))
+           select area_code, area_valid_from as "since: jiff_sqlx::Date",
+                  count(*) as "beneficiaries!",
+                  count(*) filter (where state = 'missing') as "missing!",
+                  count(*) filter (where state = 'malformed') as "malformed!",
+                  count(*) filter (where state = 'not_found') as "not_found!",
+                  count(*) filter (where state = 'mismatch') as "mismatch!",
+                  count(*) filter (where state = 'pending') as "pending!",
+                  count(*) filter (where state = 'verified') as "verified!",
+                  count(*) filter (where state = 'mismatch' and 'full_name' = any(identity_fields))
+                      as "differs_name!",
+                  count(*) filter (where state = 'mismatch' and 'birth_date' = any(identity_fields))
+                      as "differs_birth!",
+                  count(*) filter (where state = 'mismatch' and 'sex' = any(identity_fields))
+                      as "differs_sex!",
+                  count(*) filter (where id_state not in ('plausible', 'missing', 'malformed'))
+                      as "doubtful!",
+                  count(*) filter (where sex is null) as "no_sex!",
+                  count(*) filter (where ethnicity is null) as "no_ethnicity!",
+                  count(*) filter (where phone is null) as "no_phone!",
+                  count(*) filter (where birth_precision <> 'd') as "partial_birth!",
+                  count(*) filter (where channel is null) as "no_channel!"
+           from known group by area_code, area_valid_from"#,
+        scope.month.yyyymm(),
+        everywhere,
+        &codes,
+        &since as _,
+        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut rows: BTreeMap<&str, (&str, Figures)> = BTreeMap::new();
+    let mut total = Figures::default();
+    for commune in communes {
+        let area = below(&scope, &commune.area_code, Some(commune.since.to_jiff()))?;
+        let figures = Figures {
+            beneficiaries: commune.beneficiaries,
+            missing_id: commune.missing,
+            malformed_id: commune.malformed,
+            not_found: commune.not_found,
+            mismatch: commune.mismatch,
+            pending: commune.pending,
+            verified: commune.verified,
+            mismatch_full_name: commune.differs_name,
+            mismatch_birth_date: commune.differs_birth,
+            mismatch_sex: commune.differs_sex,
+            doubtful_id: commune.doubtful,
+            missing_sex: commune.no_sex,
+            missing_ethnicity: commune.no_ethnicity,
+            missing_phone: commune.no_phone,
+            partial_birth_date: commune.partial_birth,
+            missing_channel: commune.no_channel,
+        };
+        rows.entry(area.code)
+            .or_insert((&area.full_name, Figures::default()))
+            .1 += figures;
+        total += figures;
+    }
+    let rows: Vec<AreaRow<Figures>> = rows
+        .into_iter()
+        .map(|(area, (name, figures))| AreaRow {
+            area: area.to_owned(),
+            name: name.to_owned(),
+            figures,
+        })
+        .collect();
+    let complete = rows
+        .iter()
+        .filter(|row| row.figures.verified == row.figures.beneficiaries);
+    Ok(DataQuality {
+        report: "data-quality",
+        month: of.month,
+        area: scope.area,
+        lists,
+        areas_complete: complete.count(),
+        areas_total: rows.len(),
+        rows,
+        total,
+    })
+}
+
+impl AddAssign for Figures {
+    fn add_assign(&mut self, other: Figures) {
+        self.beneficiaries += other.beneficiaries;
+        self.missing_id += other.missing_id;
+        self.malformed_id += other.malformed_id;
+        self.not_found += other.not_found;
+        self.mismatch += other.mismatch;
+        self.pending += other.pending;
+        self.verified += other.verified;
+        self.mismatch_full_name += other.mismatch_full_name;
+        self.mismatch_birth_date += other.mismatch_birth_date;
+        self.mismatch_sex += other.mismatch_sex;
+        self.doubtful_id += other.doubtful_id;
+        self.missing_sex += other.missing_sex;
+        self.missing_ethnicity += other.missing_ethnicity;
+        self.missing_phone += other.missing_phone;
+        self.partial_birth_date += other.partial_birth_date;
+        self.missing_channel += other.missing_channel;
+    }
+}
