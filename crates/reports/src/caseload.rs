@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use jiff::civil::Date;
 use kernel::{Actor, Dong, Month};
 use law::{Benefit, Law};
-use payments::{Channel, LineKind, Office, Refused, Scope};
+use payments::{LineKind, Office, Refused, Scope};
 use serde::Serialize;
 
 use crate::question::{By, Question, Source, below, columns};

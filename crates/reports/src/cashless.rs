@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use kernel::{Actor, Month};
+use payments::line::channel_number;
 use payments::{Channel, LineKind, Office, Refused};
 use serde::Serialize;
 
@@ -100,7 +101,7 @@ pub async fn cashless(
         &codes,
         &since as _,
         &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
-        Channel::number_of(Some(Channel::Account)),
+        channel_number(Some(Channel::Account)),
     )
     .fetch_all(office.pool)
     .await?;

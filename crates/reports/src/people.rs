@@ -47,7 +47,9 @@ pub async fn people(
         (By::Benefit, Some(code)) => {
             benefit = Some(Benefit::from_code(code).map_or(0, Benefit::number))
         }
-        (By::Channel, Some(code)) => channel = Some(payments::line::channel_number(Channel::from_code(code))),
+        (By::Channel, Some(code)) => {
+            channel = Some(payments::line::channel_number(Channel::from_code(code)))
+        }
         (By::Area, Some(code)) => scope = part_of(&scope, code)?,
     }
     let (everywhere, codes, since) = columns(&scope);
