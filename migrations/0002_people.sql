@@ -19,6 +19,9 @@ create table event (
 );
 comment on table event is 'Everything that happened to people, as received. Append-only: a correction is another event.';
 create index event_by_recorded_at on event using brin (recorded_at);
+create index event_of_merging on event (person_id) where kind = 'merged';
+create index event_of_caring on event (person_id)
+    where kind = 'fact_started' and body->'fact'->>'kind' = 'cares_for';
 
 create table event_claim (
     event_id  uuid primary key,
@@ -35,7 +38,7 @@ create table person (
     person_key        text not null,               -- the first caller's key, shown on lines and exports
     full_name         text not null,               -- NFC, as declared
     name_key          text not null,               -- lower case, no marks, đ as d: for search
-    name_words        text[] generated always as (string_to_array(name_key, ' ')) stored,
+    name_search       tsvector generated always as (to_tsvector('simple', name_key)) stored,  -- its words, in any order
     birth_date        date not null,               -- counted day: 1 January of a year alone
     birth_precision   text not null check (birth_precision in ('y', 'm', 'd')),
     sex               smallint check (sex in (1, 2)),   -- 1 male, 2 female, null not declared
@@ -58,7 +61,7 @@ create table person (
 );
 comment on table person is 'Who is who: what the events say now of name, birth, identity and home.';
 create index person_by_name_key on person (name_key text_pattern_ops);
-create index person_by_name_words on person using gin (name_words);
+create index person_by_name_search on person using gin (name_search);
 create index person_by_area on person (area_code, area_valid_from);
 create index person_by_id_number on person (id_number);
 

@@ -6,11 +6,16 @@
 pub mod apply;
 pub mod areas;
 pub mod copy;
+pub mod duplicates;
 pub mod event;
 pub mod fact;
 pub mod import;
+pub mod person;
+pub mod quality;
 pub mod refusal;
 pub mod roll;
+pub mod search;
+pub mod sight;
 pub mod timeline;
 
 pub use apply::{Applied, ApplyError, apply, try_out};

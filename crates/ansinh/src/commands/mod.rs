@@ -1,11 +1,14 @@
 //! The commands, a module each.
 
+mod apply;
 mod assess;
 mod calc;
 mod db;
+mod duplicates;
 mod import;
 mod init;
 mod law;
+mod person;
 mod questions;
 mod report;
 mod serve;
@@ -27,6 +30,18 @@ pub enum Command {
     Assess(questions::Args),
     /// Xem và kiểm tra bộ quy định pháp luật (không cần cơ sở dữ liệu).
     Law(law::Args),
+    /// Ghi các sự kiện từ tệp NDJSON.
+    Apply(apply::Args),
+    /// Xem một người: thông tin, tình trạng, chính sách, mọi điều đã ghi.
+    Person(person::Args),
+    /// Tìm người theo họ tên không dấu, số định danh hoặc mã.
+    Search(person::SearchArgs),
+    /// Liệt kê người có số định danh cần xem lại.
+    IdReport(person::IdReportArgs),
+    /// Chuyển nơi ở: người cần xác nhận xã sau sắp xếp.
+    Moves(person::MovesArgs),
+    /// Hồ sơ trùng: liệt kê, gộp, bỏ qua.
+    Duplicates(duplicates::Args),
     /// Tạo cơ sở dữ liệu.
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
@@ -56,6 +71,12 @@ impl Command {
                 Command::Calc(args) => calc::run(&args, &context),
                 Command::Assess(args) => assess::run(&args, &context),
                 Command::Law(args) => law::run(args, &context),
+                Command::Apply(args) => apply::run(args, &context).await,
+                Command::Person(args) => person::run(args, &context).await,
+                Command::Search(args) => person::run_search(args, &context).await,
+                Command::IdReport(args) => person::run_id_report(args, &context).await,
+                Command::Moves(args) => person::run_moves(args, &context).await,
+                Command::Duplicates(args) => duplicates::run(args, &context).await,
                 Command::Init(args) => init::run(args, &context).await,
                 Command::Db(args) => db::run(args, &context).await,
                 Command::Template(args) => template::run(&args, &context),

@@ -1,6 +1,6 @@
 //! People as the events up to one of them say.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use jiff::civil::Date;
 use kernel::area::Areas;
@@ -39,7 +39,7 @@ pub(super) async fn open(
 ) -> Result<Past, ApplyError> {
     let mut places = Places::new(month);
     let groups = groups(pool, through).await?;
-    let cared = cared(pool, through, &groups).await?;
+    let cared = cared(pool, communes, through, &groups).await?;
     let merged = merged_cases(&groups, &cared, &mut places)?;
     let statement = format!(
         "copy (select person_id, body from event where event_no <= {through} and {} \
@@ -243,24 +243,23 @@ fn merged_cases(
     Ok(cases.collect())
 }
 
-/// Reads everybody who is cared for, by a scan of the facts begun.
+/// Reads everybody whom somebody read cares for.
 async fn cared(
     pool: &PgPool,
+    communes: &Communes,
     through: i64,
     groups: &HashMap<i64, Vec<Event>>,
 ) -> Result<Cared, ApplyError> {
+    let named = named_carers(pool, communes, through).await?;
+    let (sources, keys): (Vec<String>, Vec<String>) = named.into_iter().unzip();
     let rows = sqlx::query!(
-        r#"with named as (
-               select distinct source, body->'fact'->>'person' as key from event
-               where kind = 'fact_started' and body->'fact'->>'kind' = 'cares_for'
-                 and event_no <= $1)
-           select source as "source!", key as "key!",
-                  case when key like '#%' then substr(key, 2)::bigint
-                       else (select k.person_id from person_key k
-                             where k.key = named.key and k.source = named.source)
-                  end as person_id
-           from named"#,
-        through
+        r#"select n.source as "source!", n.key as "key!",
+                  case when n.key like '#%' then substr(n.key, 2)::bigint else k.person_id end
+                      as person_id
+           from unnest($1::text[], $2::text[]) as n (source, key)
+           left join person_key k on k.key = n.key and k.source = n.source"#,
+        &sources,
+        &keys
     )
     .fetch_all(pool)
     .await?;
@@ -303,4 +302,35 @@ async fn cared(
         cared.0.insert((row.source, row.key), known);
     }
     Ok(cared)
+}
+
+/// The sources and keys by which those read name whom they care for.
+async fn named_carers(
+    pool: &PgPool,
+    communes: &Communes,
+    through: i64,
+) -> Result<BTreeSet<(String, String)>, ApplyError> {
+    let statement = format!(
+        "copy (select distinct source, body->'fact'->>'person' from event \
+         where kind = 'fact_started' and body->'fact'->>'kind' = 'cares_for' \
+         and event_no <= {through} and {}) to stdout (format binary)",
+        communes.condition_in_events()
+    );
+    let mut rows = CopyReader::of_pool(pool, &statement).await?;
+    let mut named = BTreeSet::new();
+    while let Some(mut row) = rows.next().await? {
+        named.insert((row.text()?.to_string(), row.text()?.to_string()));
+    }
+    // A merged record's care is the kept record's, who may be among those read.
+    let merged = sqlx::query!(
+        r#"select distinct e.source, e.body->'fact'->>'person' as "key!"
+           from event m join event e using (person_id)
+           where m.kind = 'merged' and e.kind = 'fact_started'
+             and e.body->'fact'->>'kind' = 'cares_for' and e.event_no <= $1"#,
+        through
+    )
+    .fetch_all(pool)
+    .await?;
+    named.extend(merged.into_iter().map(|row| (row.source, row.key)));
+    Ok(named)
 }

@@ -1,11 +1,11 @@
 //! Communes as stored rows name them, looked up once each.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use jiff::civil::{Date, date};
 use kernel::area::{Area, Areas};
-use kernel::{Month, ProvinceCode};
+use kernel::{Month, PersonId, ProvinceCode};
 
 use crate::timeline::counts_from;
 
@@ -14,14 +14,21 @@ use super::counting;
 /// The one day on which communes changed hands so far.
 const MERGERS: Date = date(2025, 7, 1);
 
-/// The communes of an area in a month, of every era.
+/// Whose people are read: those of the communes of an area in a month, or some by number.
 #[derive(Clone, Debug)]
-pub struct Communes(Option<HashSet<(&'static str, Date)>>);
+pub struct Communes(Whom);
+
+#[derive(Clone, Debug)]
+enum Whom {
+    Everybody,
+    Inside(HashSet<(&'static str, Date)>),
+    People(Vec<PersonId>),
+}
 
 impl Communes {
     /// The whole country.
     pub const fn everywhere() -> Communes {
-        Communes(None)
+        Communes(Whom::Everybody)
     }
 
     /// Of the area in the month; `""` or `VN` is the whole country.
@@ -29,57 +36,70 @@ impl Communes {
         if area.is_empty() || area == "VN" {
             return Communes::everywhere();
         }
-        let inside = Areas::embedded().communes_under(area, month);
-        Communes(Some(inside.into_iter().collect()))
+        Communes::exactly(Areas::embedded().communes_under(area, month))
     }
 
     /// Exactly these, by code and first day.
     pub fn exactly(communes: impl IntoIterator<Item = (&'static str, Date)>) -> Communes {
-        Communes(Some(communes.into_iter().collect()))
+        Communes(Whom::Inside(communes.into_iter().collect()))
+    }
+
+    /// Wherever these people live.
+    pub fn of_people(people: &[PersonId]) -> Communes {
+        Communes(Whom::People(people.to_vec()))
     }
 
     pub(super) fn contains(&self, area: &Area) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|inside| inside.contains(&(area.code, area.valid_from)))
+        match &self.0 {
+            Whom::Inside(communes) => communes.contains(&(area.code, area.valid_from)),
+            Whom::Everybody | Whom::People(_) => true,
+        }
     }
 
     /// A condition on `person_id`: whoever ever lived there. Codes and days come from the table of
     /// areas built into the program, so they may be written into the statement.
     pub(super) fn condition(&self, person_id: &str) -> String {
-        let Some(inside) = &self.0 else {
-            return "true".to_owned();
-        };
-        let mut pairs = String::new();
-        for (code, from) in inside {
-            let comma = if pairs.is_empty() { "" } else { "," };
-            // Writing into a string does not fail.
-            let _ = write!(pairs, "{comma}('{code}', date '{from}')");
+        match &self.0 {
+            Whom::Everybody => "true".to_owned(),
+            Whom::People(people) => among(person_id, people.iter()),
+            Whom::Inside(communes) => {
+                let pairs = communes
+                    .iter()
+                    .map(|(code, from)| format!("('{code}', date '{from}')"));
+                let there = among("(area_code, area_valid_from)", pairs);
+                format!("{person_id} in (select person_id from residence where {there})")
+            }
         }
-        if pairs.is_empty() {
-            return "false".to_owned();
-        }
-        format!(
-            "{person_id} in (select person_id from residence \
-             where (area_code, area_valid_from) in ({pairs}))"
-        )
     }
 
     /// The same by the events: whoever was ever said to live there, even if that was cancelled.
     pub(super) fn condition_in_events(&self) -> String {
-        let Some(inside) = &self.0 else {
-            return "true".to_owned();
-        };
-        let codes: Vec<String> = inside.iter().map(|(code, _)| format!("'{code}'")).collect();
-        if codes.is_empty() {
-            return "false".to_owned();
+        match &self.0 {
+            Whom::Everybody | Whom::People(_) => self.condition("person_id"),
+            Whom::Inside(communes) => {
+                let codes = communes.iter().map(|(code, _)| format!("'{code}'"));
+                let there = among("body->>'area'", codes);
+                format!(
+                    "person_id in (select person_id from event \
+                     where kind in ('person_registered', 'person_corrected', 'moved') and {there})"
+                )
+            }
         }
-        format!(
-            "person_id in (select person_id from event \
-             where kind in ('person_registered', 'person_corrected', 'moved') \
-             and body->>'area' in ({}))",
-            codes.join(",")
-        )
+    }
+}
+
+/// `what in (…)`, false for nothing.
+fn among(what: &str, values: impl Iterator<Item = impl Display>) -> String {
+    let mut list = String::new();
+    for value in values {
+        let comma = if list.is_empty() { "" } else { "," };
+        // Writing into a string does not fail.
+        let _ = write!(list, "{comma}{value}");
+    }
+    if list.is_empty() {
+        "false".to_owned()
+    } else {
+        format!("{what} in ({list})")
     }
 }
 

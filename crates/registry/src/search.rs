@@ -1,0 +1,183 @@
+//! Finding people by name without accents, by number or key, and by commune.
+
+use jiff::civil::Date;
+use kernel::area::Areas;
+use kernel::name::search_key;
+use kernel::{Actor, Clock, Month, PartialDate, PersonId, Sex};
+use law::Benefit;
+use serde::Serialize;
+use sqlx::PgPool;
+
+use crate::sight::{self, Shown};
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Query<'a> {
+    /// Words of a name in any order, the last may be begun only; an ID number; or a caller's key.
+    /// Empty: everybody of the area.
+    pub text: &'a str,
+    /// Only people living there; empty is wherever the actor may look.
+    pub area: &'a str,
+    /// How many to pass over.
+    pub skip: u32,
+    /// How many to show at most.
+    pub limit: u32,
+}
+
+/// A page of people by name.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Found {
+    /// The people of this page.
+    pub people: Vec<Hit>,
+    /// Whether there are more after this page.
+    pub more: bool,
+}
+
+/// A person as a row of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hit {
+    /// The number in the registry.
+    pub id: PersonId,
+    /// The first caller's key.
+    pub person: String,
+    /// As declared.
+    pub full_name: String,
+    /// As far as known.
+    pub birth_date: PartialDate,
+    /// If declared.
+    pub sex: Option<Sex>,
+    /// As received; only the last digits for those who may not see it whole.
+    pub id_number: Option<String>,
+    /// Stable code of the state of the ID number.
+    pub id_state: String,
+    /// Code of the commune lived in.
+    pub area: String,
+    /// Its name with kind.
+    pub area_name: String,
+    /// Day of death.
+    pub death_date: Option<Date>,
+    /// Benefits that go on now.
+    pub benefits: Vec<Shown>,
+}
+
+/// Finds people where the actor may look.
+///
+/// # Errors
+/// Those of the database.
+pub async fn search(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    query: &Query<'_>,
+) -> sqlx::Result<Found> {
+    let month = Month::of(clock.today());
+    let inside = sight::communes(actor, query.area, month);
+    let text = query.text.trim();
+    let by_name = by_name(text);
+    let by_number = by_number(text);
+    if by_name.is_none() && by_number.is_none() && !text.is_empty() {
+        return Ok(Found::default());
+    }
+    let rows = sqlx::query!(
+        r#"with hit as materialized (
+               select person_id from person where name_search @@ $1::text::tsquery
+               union
+               select person_id from person where id_number = $2
+               union
+               select person_id from person_key where key = $2
+               union
+               select person_id from person where $1 is null and $2 is null
+           )
+           select p.person_id as "person_id!", p.person_key as "person_key!",
+                  p.full_name as "full_name!", p.birth_date as "birth_date!: jiff_sqlx::Date",
+                  p.birth_precision as "birth_precision!", p.sex, p.id_number,
+                  p.id_state as "id_state!", p.area_code as "area_code!",
+                  p.area_valid_from as "area_valid_from!: jiff_sqlx::Date",
+                  p.death_date as "death_date: jiff_sqlx::Date",
+                  array(select e.benefit from enrolment e
+                        where e.person_id = p.person_id
+                          and (e.to_month is null or e.to_month >= $3)
+                        order by e.benefit) as "benefits!"
+           from hit join person p using (person_id)
+           where p.merged_into is null
+             and ($4::text[] is null or (p.area_code, p.area_valid_from) in
+                  (select * from unnest($4::text[], $5::date[])))
+           order by p.name_key, p.person_id
+           limit $6 offset $7"#,
+        by_name,
+        by_number,
+        month.yyyymm(),
+        inside.as_ref().map(|inside| &inside.codes[..]) as _,
+        inside.as_ref().map(|inside| &inside.since[..]) as _,
+        i64::from(query.limit) + 1,
+        i64::from(query.skip)
+    )
+    .fetch_all(pool)
+    .await?;
+    let more = rows.len() > query.limit as usize;
+    let areas = Areas::embedded();
+    let shown = rows.into_iter().take(query.limit as usize);
+    let people = shown.map(|row| {
+        let home = areas.get(&row.area_code, row.area_valid_from.to_jiff());
+        let handler = home.is_some_and(|home| sight::handles(actor, home));
+        let benefits = row.benefits.into_iter().filter_map(Benefit::from_number);
+        let birth_date = row.birth_date.to_jiff();
+        Hit {
+            id: PersonId(row.person_id),
+            person: row.person_key,
+            full_name: row.full_name,
+            birth_date: PartialDate::from_parts(birth_date, &row.birth_precision),
+            sex: row.sex.and_then(Sex::from_code),
+            id_number: sight::id_number(row.id_number, handler),
+            id_state: row.id_state,
+            area: row.area_code,
+            area_name: home.map(|home| home.full_name.clone()).unwrap_or_default(),
+            death_date: row.death_date.map(|day| day.to_jiff()),
+            benefits: benefits
+                .map(|benefit| Shown::to(benefit, handler))
+                .collect(),
+        }
+    });
+    Ok(Found {
+        people: people.collect(),
+        more,
+    })
+}
+
+/// The words as a text-search query: all of them, the last as a beginning.
+fn by_name(text: &str) -> Option<String> {
+    let key = search_key(text);
+    let words: Vec<&str> = key.split_whitespace().collect();
+    let (last, before) = words.split_last()?;
+    let mut query = String::with_capacity(key.len() + 8 * words.len());
+    for word in before {
+        query.push_str(&format!("'{word}' & "));
+    }
+    query.push_str(&format!("'{last}':*"));
+    Some(query)
+}
+
+/// Text that may be an ID number or a key: anything with a digit in it.
+fn by_number(text: &str) -> Option<&str> {
+    text.bytes()
+        .any(|byte| byte.is_ascii_digit())
+        .then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_name;
+
+    #[test]
+    fn words_become_a_query_without_syntax_of_their_own() {
+        assert_eq!(
+            by_name("Trần  Thị Â").as_deref(),
+            Some("'tran' & 'thi' & 'a':*")
+        );
+        assert_eq!(
+            by_name("a'b & !c | (d:*").as_deref(),
+            Some("'ab' & 'c' & 'd':*")
+        );
+        assert_eq!(by_name(" -' "), None);
+    }
+}
