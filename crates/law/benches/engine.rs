@@ -1,2 +1,174 @@
-//! Speed of the engine.
-fn main() {}
+//! Speed of the engine in person-months, beside a hand-written loop of the simplest such rule.
+//!
+//! `cargo bench -p law`: divan prints items (person-months) a second for each.
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use jiff::civil::date;
+use kernel::{Month, MonthSpan, PartialDate, ProvinceCode};
+use law::person::{Grade, PovertyStatus};
+use law::{Benefit, Enrolment, Fact, FactKind, Law, Person, Spell};
+
+const PEOPLE: usize = 20_000;
+const MONTHS: i32 = 24;
+
+fn main() {
+    divan::main();
+}
+
+fn span() -> MonthSpan {
+    let from = Month::of(date(2023, 1, 1));
+    MonthSpan {
+        from,
+        to: from.plus(MONTHS - 1),
+    }
+}
+
+/// Typical people: one enrolment, one to three facts, every age.
+fn people() -> Vec<Person> {
+    let person = |i: usize| {
+        let since = date(2015 + (i % 9) as i16, 1 + (i % 12) as i8, 5);
+        let fact = |kind| Fact {
+            from: since,
+            to: None,
+            kind,
+        };
+        let age = (i * 7919) % 90;
+        let (benefit, kind) = match (i % 10, age) {
+            (0..=5, _) if i % 3 == 0 => (
+                Benefit::Disability,
+                FactKind::Disability {
+                    grade: Grade::ExtremelySevere,
+                },
+            ),
+            (0..=5, _) => (
+                Benefit::Disability,
+                FactKind::Disability {
+                    grade: Grade::Severe,
+                },
+            ),
+            (6..=8, _) => (Benefit::Older80WithoutPension, FactKind::NoSupporter),
+            _ => (Benefit::PoorSingleParent, FactKind::Single),
+        };
+        let mut facts = vec![fact(kind)];
+        if i % 2 == 0 {
+            facts.push(fact(FactKind::Poverty {
+                status: PovertyStatus::Poor,
+            }));
+        }
+        if benefit == Benefit::PoorSingleParent {
+            let birth = PartialDate::Day(date(2005 + (i % 15) as i16, 3, 9));
+            facts.push(fact(FactKind::Child {
+                birth_date: Some(birth),
+                studying_until: None,
+                until: None,
+            }));
+        }
+        let years = if benefit == Benefit::Older80WithoutPension {
+            78 + i % 15
+        } else {
+            age
+        };
+        Person {
+            birth_date: PartialDate::Day(date(2023 - years as i16, 1 + (i % 12) as i8, 17)),
+            death_date: (i % 50 == 0).then(|| date(2024, 3, 3)),
+            sex: None,
+            provinces: ProvinceCode::parse("51")
+                .map(|code| (Month::MIN, code))
+                .into_iter()
+                .collect(),
+            difficult_area: false,
+            enrolments: vec![Enrolment {
+                benefit,
+                from: Month::of(since),
+                to: None,
+                suspended: Vec::new(),
+            }],
+            facts,
+        }
+    };
+    (0..PEOPLE).map(person).collect()
+}
+
+#[divan::bench]
+fn owed_in_runs(bencher: Bencher) {
+    let in_force = Law::embedded().in_force(date(2026, 11, 22));
+    let people = people();
+    let mut spells: Vec<Spell> = Vec::new();
+    bencher
+        .counter(ItemsCount::new(PEOPLE * MONTHS as usize))
+        .bench_local(|| {
+            let mut total = 0;
+            for person in &people {
+                in_force.owed(black_box(person), span(), &mut spells);
+                total += spells
+                    .iter()
+                    .map(|spell| spell.total().value())
+                    .sum::<i64>();
+            }
+            total
+        });
+}
+
+#[divan::bench]
+fn explained_month_by_month(bencher: Bencher) {
+    let in_force = Law::embedded().in_force(date(2026, 11, 22));
+    let people = people();
+    let some = &people[..PEOPLE / 20];
+    bencher
+        .counter(ItemsCount::new(some.len() * MONTHS as usize))
+        .bench_local(|| {
+            let mut total = 0;
+            for person in some {
+                for month in span().months() {
+                    total += in_force.explain(black_box(person), month).total.value();
+                }
+            }
+            total
+        });
+}
+
+/// What the hand-written loop knows of a person: enough for the disability allowance alone.
+struct Flat {
+    born: i32,
+    from: i32,
+    died: i32,
+    extremely_severe: bool,
+}
+
+/// The disability allowance of 20/2021/NĐ-CP, month by month over plain numbers: no dates of law,
+/// no other benefit, no reasons. What a programmer would write who will never have to change it.
+#[divan::bench]
+fn hand_written_loop(bencher: Bencher) {
+    let first = Month::of(date(2023, 1, 1)).since(Month::MIN);
+    let raised = Month::of(date(2024, 7, 1)).since(Month::MIN);
+    let since_min = |day| Month::of(day).since(Month::MIN);
+    let flat: Vec<Flat> = people()
+        .iter()
+        .enumerate()
+        .map(|(i, person)| Flat {
+            born: since_min(person.birth_date.assumed_day()),
+            from: since_min(person.facts[0].from),
+            died: person.death_date.map_or(i32::MAX, since_min),
+            extremely_severe: i % 3 == 0,
+        })
+        .collect();
+    bencher
+        .counter(ItemsCount::new(PEOPLE * MONTHS as usize))
+        .bench_local(|| {
+            let mut total = 0;
+            for person in black_box(&flat) {
+                for month in first..first + MONTHS {
+                    if month < person.from || month > person.died {
+                        continue;
+                    }
+                    let age = month - person.born;
+                    let weak = age < 16 * 12 || age >= 60 * 12;
+                    let halves = 3 + i64::from(person.extremely_severe) + i64::from(weak);
+                    let standard = if month < raised { 360_000 } else { 500_000 };
+                    total += halves * standard / 2;
+                }
+            }
+            total
+        });
+}
