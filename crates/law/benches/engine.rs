@@ -26,68 +26,64 @@ fn span() -> MonthSpan {
 
 /// Typical people: one enrolment, one to three facts, every age.
 fn people() -> Vec<Person> {
-    let person = |i: usize| {
-        let since = date(2015 + (i % 9) as i16, 1 + (i % 12) as i8, 5);
-        let fact = |kind| Fact {
-            from: since,
-            to: None,
-            kind,
-        };
-        let age = (i * 7919) % 90;
-        let (benefit, kind) = match (i % 10, age) {
-            (0..=5, _) if i % 3 == 0 => (
-                Benefit::Disability,
-                FactKind::Disability {
-                    grade: Grade::ExtremelySevere,
-                },
-            ),
-            (0..=5, _) => (
-                Benefit::Disability,
-                FactKind::Disability {
-                    grade: Grade::Severe,
-                },
-            ),
-            (6..=8, _) => (Benefit::Older80WithoutPension, FactKind::NoSupporter),
-            _ => (Benefit::PoorSingleParent, FactKind::Single),
-        };
-        let mut facts = vec![fact(kind)];
-        if i % 2 == 0 {
-            facts.push(fact(FactKind::Poverty {
-                status: PovertyStatus::Poor,
-            }));
-        }
-        if benefit == Benefit::PoorSingleParent {
-            let birth = PartialDate::Day(date(2005 + (i % 15) as i16, 3, 9));
-            facts.push(fact(FactKind::Child {
-                birth_date: Some(birth),
-                studying_until: None,
-                until: None,
-            }));
-        }
-        let years = if benefit == Benefit::Older80WithoutPension {
-            78 + i % 15
-        } else {
-            age
-        };
-        Person {
-            birth_date: PartialDate::Day(date(2023 - years as i16, 1 + (i % 12) as i8, 17)),
-            death_date: (i % 50 == 0).then(|| date(2024, 3, 3)),
-            sex: None,
-            provinces: ProvinceCode::parse("51")
-                .map(|code| (Month::MIN, code))
-                .into_iter()
-                .collect(),
-            difficult_area: false,
-            enrolments: vec![Enrolment {
-                benefit,
-                from: Month::of(since),
-                to: None,
-                suspended: Vec::new(),
-            }],
-            facts,
-        }
-    };
     (0..PEOPLE).map(person).collect()
+}
+
+fn person(i: usize) -> Person {
+    let since = date(2015 + (i % 9) as i16, 1 + (i % 12) as i8, 5);
+    let (benefit, age, kinds) = match i % 10 {
+        0..=5 => (Benefit::Disability, (i * 7919) % 90, disabled(i)),
+        6..=8 => (
+            Benefit::Older80WithoutPension,
+            78 + i % 15,
+            vec![FactKind::NoSupporter],
+        ),
+        _ => (Benefit::PoorSingleParent, 25 + i % 20, single_parent(i)),
+    };
+    let fact = |kind| Fact {
+        from: since,
+        to: None,
+        kind,
+    };
+    let province = ProvinceCode::parse("51").map(|code| (Month::MIN, code));
+    Person {
+        birth_date: PartialDate::Day(date(2023 - age as i16, 1 + (i % 12) as i8, 17)),
+        death_date: i.is_multiple_of(50).then(|| date(2024, 3, 3)),
+        sex: None,
+        provinces: province.into_iter().collect(),
+        difficult_area: false,
+        enrolments: vec![Enrolment {
+            benefit,
+            from: Month::of(since),
+            to: None,
+            suspended: Vec::new(),
+        }],
+        facts: kinds.into_iter().map(fact).collect(),
+    }
+}
+
+fn disabled(i: usize) -> Vec<FactKind> {
+    let grade = if i.is_multiple_of(3) {
+        Grade::ExtremelySevere
+    } else {
+        Grade::Severe
+    };
+    let poor = FactKind::Poverty {
+        status: PovertyStatus::Poor,
+    };
+    let mut kinds = vec![FactKind::Disability { grade }];
+    kinds.extend(i.is_multiple_of(2).then_some(poor));
+    kinds
+}
+
+fn single_parent(i: usize) -> Vec<FactKind> {
+    let child = FactKind::Child {
+        birth_date: Some(PartialDate::Day(date(2005 + (i % 15) as i16, 3, 9))),
+        studying_until: None,
+        until: None,
+    };
+    let status = PovertyStatus::NearPoor;
+    vec![FactKind::Single, FactKind::Poverty { status }, child]
 }
 
 #[divan::bench]
@@ -150,7 +146,7 @@ fn hand_written_loop(bencher: Bencher) {
             born: since_min(person.birth_date.assumed_day()),
             from: since_min(person.facts[0].from),
             died: person.death_date.map_or(i32::MAX, since_min),
-            extremely_severe: i % 3 == 0,
+            extremely_severe: i.is_multiple_of(3),
         })
         .collect();
     bencher
@@ -163,7 +159,7 @@ fn hand_written_loop(bencher: Bencher) {
                         continue;
                     }
                     let age = month - person.born;
-                    let weak = age < 16 * 12 || age >= 60 * 12;
+                    let weak = !(16 * 12..60 * 12).contains(&age);
                     let halves = 3 + i64::from(person.extremely_severe) + i64::from(weak);
                     let standard = if month < raised { 360_000 } else { 500_000 };
                     total += halves * standard / 2;

@@ -1,5 +1,7 @@
 //! What must hold for every person whatsoever.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
