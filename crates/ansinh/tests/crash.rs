@@ -63,7 +63,7 @@ impl Killer {
             self.attempts <= ATTEMPTS,
             "the work is over too soon to be interrupted"
         );
-        let victim = if self.kills % 2 == 0 {
+        let victim = if self.kills.is_multiple_of(2) {
             Victim::Program
         } else {
             Victim::Server
