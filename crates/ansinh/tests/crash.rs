@@ -10,6 +10,7 @@ use std::process::Output;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kernel::Month;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use program::{Program, errors, text};
@@ -62,7 +63,7 @@ impl Killer {
             self.attempts <= ATTEMPTS,
             "the work is over too soon to be interrupted"
         );
-        let victim = if self.kills % 2 == 0 {
+        let victim = if self.kills.is_multiple_of(2) {
             Victim::Program
         } else {
             Victim::Server
@@ -144,5 +145,119 @@ async fn events_are_recorded_whole_or_not_at_all() {
         program.succeed(&["apply", text(&file), "--actor", "an"]);
         before += all;
         assert_eq!(recorded(&program).await, [before; 6]);
+    }
+}
+
+const LINES: &str =
+    "select coalesce(md5(string_agg(concat_ws(' ', person_id, line_no, benefit, kind,
+    for_month, amount, area_code), ';' order by person_id, line_no)), '') || ' ' || count(*)
+    from list_line";
+
+const HEADERS: &str = "select coalesce(string_agg(concat_ws(' ', month, area_code, people, lines, payable,
+    encode(lines_fingerprint, 'hex'), approved_by), ';' order by month), '') || ' ' || coalesce(sum(lines), 0)
+    from payment_list";
+
+const HELD: &str = "select coalesce(md5(string_agg(listed::text, ';' order by person_id, benefit,
+    from_month)), '') || ' ' || count(*) from listed";
+
+/// The lists and what approved ones hold, as text to compare.
+#[derive(Clone, Debug, PartialEq)]
+struct Lists {
+    headers: String,
+    lines: String,
+    held: String,
+}
+
+impl Lists {
+    async fn of(program: &Program) -> Lists {
+        let mut look = program.look().await;
+        let lists = Lists {
+            headers: look.text(HEADERS).await,
+            lines: look.text(LINES).await,
+            held: look.text(HELD).await,
+        };
+        let last = |text: &str| text.rsplit(' ').next().map(str::to_owned);
+        assert_eq!(
+            last(&lists.headers),
+            last(&lists.lines),
+            "headers count their lines"
+        );
+        lists
+    }
+}
+
+fn enrol(program: &Program, source: &str, count: usize) {
+    let file = program.file("events.ndjson", &people::events(source, 1, count));
+    program.succeed(&["apply", text(&file), "--actor", "an"]);
+}
+
+#[tokio::test]
+async fn a_draft_is_the_old_one_or_the_new_one() {
+    let program = Program::practice();
+    let make = [
+        "--now",
+        "2024-05-05T08:00:00+07:00",
+        "list",
+        "make",
+        "2024-05",
+        "--area",
+        "51",
+        "--actor",
+        "lap",
+    ];
+    enrol(&program, "tỉnh", PEOPLE * 4);
+    program.succeed(&make);
+    let since = Instant::now();
+    program.succeed(&make);
+    let mut killer = Killer::new(20_240_505, since.elapsed());
+    while !killer.is_done() {
+        enrol(&program, &format!("thêm-{}", killer.attempts), 3);
+        let before = Lists::of(&program).await;
+        killer.interrupt(&program, &make);
+        let after = Lists::of(&program).await;
+        program.succeed(&make);
+        let new = Lists::of(&program).await;
+        assert_ne!(before, new, "somebody was added");
+        assert!(
+            after == before || after == new,
+            "{before:?}\n{after:?}\n{new:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_approved_or_it_is_not() {
+    let program = Program::practice();
+    enrol(&program, "tỉnh", PEOPLE * 4);
+    let run = |month: Month, action: &str, actor: &str| {
+        let now = format!("{}T08:00:00+07:00", month.first_day());
+        let month = month.to_string();
+        let arguments = [
+            "--now", &now, "list", action, &month, "--area", "51", "--actor", actor,
+        ];
+        arguments.map(str::to_owned)
+    };
+    let mut month: Month = "2024-05".parse().expect("a month");
+    program.succeed_all(&run(month, "make", "lap"));
+    let since = Instant::now();
+    program.succeed_all(&run(month, "approve", "duyet"));
+    let mut killer = Killer::new(20_240_506, since.elapsed());
+    while !killer.is_done() {
+        month = month.next();
+        program.succeed_all(&run(month, "make", "lap"));
+        let before = Lists::of(&program).await;
+        let approve = run(month, "approve", "duyet");
+        killer.interrupt(&program, &approve.each_ref().map(String::as_str));
+        let after = Lists::of(&program).await;
+        if after == before {
+            program.succeed_all(&approve);
+        }
+        let new = Lists::of(&program).await;
+        assert!(
+            after == before || after == new,
+            "{before:?}\n{after:?}\n{new:?}"
+        );
+        assert!(new.headers.matches("duyet").count() > before.headers.matches("duyet").count());
+        program.succeed_all(&run(month, "verify", "xem"));
     }
 }

@@ -59,9 +59,7 @@ impl Target {
             "create table {table} (like list_line including defaults including constraints,
                                    constraint of_its_month check (list_month = {month}))"
         );
-        sqlx::raw_sql(AssertSqlSafe(create))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *tx).await?;
         Ok(Target {
             month,
             table,
@@ -99,9 +97,7 @@ impl Target {
              alter table list_line attach partition {table} for values in ({month});
              analyze {table}"
         );
-        sqlx::raw_sql(AssertSqlSafe(place))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::raw_sql(AssertSqlSafe(place)).execute(&mut *tx).await?;
         Ok(())
     }
 }

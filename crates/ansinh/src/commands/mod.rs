@@ -5,9 +5,11 @@ mod assess;
 mod calc;
 mod db;
 mod duplicates;
+mod explain;
 mod import;
 mod init;
 mod law;
+mod list;
 mod person;
 mod questions;
 mod report;
@@ -50,6 +52,10 @@ pub enum Command {
     Template(template::Args),
     /// Nhập danh sách đối tượng từ Excel hoặc CSV.
     Import(import::Args),
+    /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
+    List(list::Args),
+    /// Vì sao một người được hưởng số tiền này trong tháng.
+    Explain(explain::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
     /// Mở trang web và giao diện lập trình.
@@ -81,6 +87,8 @@ impl Command {
                 Command::Db(args) => db::run(args, &context).await,
                 Command::Template(args) => template::run(&args, &context),
                 Command::Import(args) => import::run(args, &context).await,
+                Command::List(args) => list::run(args, &context).await,
+                Command::Explain(args) => explain::run(args, &context).await,
                 Command::Report(args) => report::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,
                 Command::User(args) => user::run(args, &context).await,

@@ -79,6 +79,12 @@ impl Program {
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
+    /// The same with arguments made on the way.
+    pub fn succeed_all(&self, arguments: &[String]) -> String {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.succeed(&arguments)
+    }
+
     /// Look into the database, around the program.
     pub async fn look(&self) -> Look {
         let server = PrivatePostgres::open(&self.data(), Durability::Full);
@@ -115,6 +121,14 @@ pub struct Look {
 }
 
 impl Look {
+    /// One text.
+    pub async fn text(&mut self, query: &'static str) -> String {
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.connection)
+            .await
+            .unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
     /// One number.
     pub async fn number(&mut self, query: &'static str) -> i64 {
         sqlx::query_scalar(query)

@@ -1,0 +1,120 @@
+//! `ansinh explain`: why a person gets what they get in a month.
+
+use kernel::{Dong, Month};
+use payments::explain::Explanation;
+use payments::{Office, Refused};
+use registry::person::{Lookup, find};
+
+use crate::context::Context;
+use crate::exit::{Exit, WrongUsage};
+use crate::output::Format;
+
+/// Options of `explain`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Mã đối tượng, hoặc nguồn/mã, hoặc #số.
+    person: String,
+    /// Tháng, ví dụ 2024-05.
+    month: Month,
+    /// Định dạng: table, json, ndjson.
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+/// Run it.
+///
+/// # Errors
+/// When there is no such person or the actor may not read them.
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let clock = context.clock().await?;
+    let office = Office {
+        pool: context.pool().await?,
+        clock: &clock,
+        law: context.law()?,
+    };
+    let actor = context.reader().await?;
+    let person = match find(office.pool, &args.person).await? {
+        Lookup::One(person) => person,
+        Lookup::Nobody => anyhow::bail!(Refused::UnknownPerson {
+            person: args.person
+        }),
+        Lookup::Several(sources) => anyhow::bail!(WrongUsage(format!(
+            "Mã {} có ở nhiều nguồn: hãy ghi nguồn/mã, nguồn là một trong {}.",
+            args.person,
+            sources.join(", ")
+        ))),
+    };
+    let explanation = payments::explain(&office, &actor, person, args.month).await?;
+    match args.format {
+        Format::Table => tell(&office, &explanation),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&explanation)?),
+        Format::Ndjson => println!("{}", serde_json::to_string(&explanation)?),
+        _ => anyhow::bail!(WrongUsage("Chọn --format table, json hoặc ndjson.".to_owned())),
+    }
+    Ok(Exit::Done)
+}
+
+fn tell(office: &Office<'_>, it: &Explanation) {
+    let name = |benefit| office.law.name(benefit);
+    println!("Đối tượng {} · tháng {} · xã {}", it.person, it.month, it.commune);
+    println!("\nPháp luật cho hưởng: {} đồng", it.owed.total);
+    for line in &it.owed.lines {
+        println!(
+            "  {}: {} × {} = {} đồng",
+            name(line.benefit),
+            line.coefficient,
+            line.standard,
+            line.amount
+        );
+        println!("    căn cứ: {}", line.law.join("; "));
+    }
+    for (refused, text) in it.owed.refused.iter().zip(&it.refusals) {
+        println!("  không hưởng {}: {text} ({})", name(refused.benefit), refused.law.join("; "));
+    }
+    if it.owed.assumed_birth_date {
+        println!("  (ngày sinh chỉ biết một phần, tính từ ngày đầu)");
+    }
+    println!("\nTình trạng trong tháng:");
+    for fact in &it.facts {
+        let until = fact.to.map_or_else(String::new, |last| format!(" đến {last}"));
+        println!("  {} từ {}{until}", fact.label, fact.from);
+    }
+    println!("Quyết định:");
+    for decision in &it.decisions {
+        println!(
+            "  {} từ {}: số {}{}",
+            name(decision.benefit),
+            decision.from,
+            decision.number.as_deref().unwrap_or("(không ghi)"),
+            if decision.suspended { ", đang tạm dừng" } else { "" }
+        );
+    }
+    println!("\nDanh sách đã duyệt giữ cho tháng này:");
+    for held in &it.held {
+        let from = if held.opening { " (hệ thống cũ đã chi)" } else { "" };
+        println!("  {}: {} đồng{from}", name(held.benefit), held.amount);
+    }
+    println!("Các tháng còn chênh lệch:");
+    for open in &it.open {
+        let verb = if open.difference > Dong::ZERO { "còn phải trả" } else { "phải thu hồi" };
+        println!(
+            "  {} {}: được hưởng {}, đã lập {}, {verb} {}",
+            open.for_month,
+            name(open.benefit),
+            open.owed,
+            open.held,
+            open.difference
+        );
+    }
+    println!("\nDòng trong danh sách tháng {}:", it.month);
+    for line in &it.lines {
+        let reason = line.reason.map_or("", |reason| reason.vietnamese());
+        println!(
+            "  {} {} {}: {} đồng {reason}",
+            line.kind.vietnamese(),
+            name(line.benefit),
+            line.for_month,
+            line.amount
+        );
+    }
+}
