@@ -44,9 +44,18 @@ fn a_bad_line_is_refused_by_number_and_the_others_answer() {
     let refused = text(&done.stderr);
     let lines: Vec<&str> = refused.lines().collect();
     assert_eq!(lines.len(), 3, "{refused}");
-    assert!(lines[0].starts_with("dòng 3, enrolments[0].benefit [unknown_benefit]"), "{refused}");
-    assert!(lines[1].starts_with("dòng 4, ") && lines[1].contains("line_too_long"), "{refused}");
-    assert!(lines[2].starts_with("dòng 5, ") && lines[2].contains("not_utf8"), "{refused}");
+    assert!(
+        lines[0].starts_with("dòng 3, enrolments[0].benefit [unknown_benefit]"),
+        "{refused}"
+    );
+    assert!(
+        lines[1].starts_with("dòng 4, ") && lines[1].contains("line_too_long"),
+        "{refused}"
+    );
+    assert!(
+        lines[2].starts_with("dòng 5, ") && lines[2].contains("not_utf8"),
+        "{refused}"
+    );
     assert_eq!(done.status.code(), Some(3));
 }
 
@@ -69,7 +78,10 @@ fn the_law_is_checked_and_shown() {
     assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stdout));
     let shown = ansinh(&["law", "show", "disability", "--on", "2024-05"], b"");
     let sheet = text(&shown.stdout);
-    assert!(sheet.contains("2.5 = 900.000 đồng, 20/2021/NĐ-CP Điều 6 khoản 1 điểm e"), "{sheet}");
+    assert!(
+        sheet.contains("2.5 = 900.000 đồng, 20/2021/NĐ-CP Điều 6 khoản 1 điểm e"),
+        "{sheet}"
+    );
     let json = ansinh(&["law", "show", "social_pension", "--on", "2024-05"], b"");
     assert_eq!(json.status.code(), Some(1));
 }
@@ -77,7 +89,10 @@ fn the_law_is_checked_and_shown() {
 #[test]
 fn a_changed_standard_is_one_line_in_one_file() {
     let folder = tempfile::tempdir().unwrap();
-    copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../../law").as_ref(), folder.path());
+    copy(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../law").as_ref(),
+        folder.path(),
+    );
     let file = folder.path().join("standard.toml");
     let standards = std::fs::read_to_string(&file).unwrap();
     let changed = standards.replacen("amount = 360000", "amount = 400000", 1);
@@ -85,7 +100,11 @@ fn a_changed_standard_is_one_line_in_one_file() {
     std::fs::write(&file, changed).unwrap();
     let law = folder.path().to_str().unwrap();
     let done = ansinh(&["--law", law, "calc"], PERSON.as_bytes());
-    assert!(text(&done.stdout).contains(r#""total":1000000"#), "{}", text(&done.stderr));
+    assert!(
+        text(&done.stdout).contains(r#""total":1000000"#),
+        "{}",
+        text(&done.stderr)
+    );
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {

@@ -18,6 +18,10 @@ pub struct Assessment {
     pub eligible: Vec<Eligible>,
     /// The others, each with the first condition that fails.
     pub ineligible: Vec<Ineligible>,
+    /// The birth date is known only in part and was counted as its first day (contracts, months,
+    /// rule 8).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assumed_birth_date: bool,
 }
 
 /// A benefit the facts qualify for.
@@ -53,6 +57,7 @@ impl InForce {
         let mut assessment = Assessment {
             eligible: Vec::new(),
             ineligible: Vec::new(),
+            assumed_birth_date: person.birth_date.is_assumed(),
         };
         for benefit in Benefit::ALL {
             let glance = &mut Glance::at(month);
@@ -98,8 +103,7 @@ impl InForce {
                 return Err(Reason::Condition(place as u8));
             }
         }
-        let shared = version.text.shared_with.is_some();
-        rate::count(version, who, shared, glance, &mut |_| ())?;
+        rate::count(version, who, Asked::ByFacts, glance, &mut |_| ())?;
         Ok(&version.text)
     }
 }

@@ -8,6 +8,7 @@ use crate::circumstances::Circumstances;
 use crate::files::{Rate, Refusal};
 use crate::glance::Glance;
 use crate::judge::{Judgement, Reason, Verdict};
+use crate::meets::Asked;
 use crate::{Benefit, InForce, Person, rate};
 
 /// Everything about one person and month.
@@ -72,7 +73,7 @@ impl InForce {
             refused: Vec::new(),
             assumed_birth_date: person.birth_date.is_assumed() || judgement.assumed,
         };
-        for benefit in judgement.covered.iter() {
+        for benefit in judgement.coverage.covered.iter() {
             match judgement.verdicts[benefit as usize] {
                 Verdict::Paid {
                     coefficient,
@@ -109,10 +110,10 @@ impl InForce {
     ) -> Vec<String> {
         let mut law = Vec::new();
         if let Some(version) = self.version(benefit, glance) {
-            let both = version.text.shared_with;
-            let shared = both.is_some_and(|other| judgement.covered.contains(other));
+            let coverage = judgement.coverage;
+            let asked = Asked::Enrolled { benefit, coverage };
             let mut note = |rate: &Rate| push_new(&mut law, &rate.law);
-            rate::count(version, who, shared, glance, &mut note).ok();
+            rate::count(version, who, asked, glance, &mut note).ok();
         }
         let province = who.province(glance);
         if let Some(standard) = self.standards.at(province, benefit, glance) {
@@ -127,17 +128,17 @@ impl InForce {
         let mut glance = Glance::at(month);
         let judgement = self.judge(&who, &mut glance);
         let mut names = Vec::new();
-        for benefit in judgement.covered.iter() {
+        for benefit in judgement.coverage.covered.iter() {
             let Some(version) = self.version(benefit, &mut glance) else {
                 continue;
             };
-            let both = version.text.shared_with;
-            let shared = both.is_some_and(|other| judgement.covered.contains(other));
+            let coverage = judgement.coverage;
+            let asked = Asked::Enrolled { benefit, coverage };
             let mut note = |rate: &Rate| {
                 names.push((benefit, version.text.from, rate.case.clone()));
             };
             if judgement.paid.contains(benefit) {
-                rate::count(version, &who, shared, &mut glance, &mut note).ok();
+                rate::count(version, &who, asked, &mut glance, &mut note).ok();
             }
         }
         names

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Benefit;
 use crate::person::Grade;
-use crate::requirement::Condition;
+use crate::requirement::{Condition, Requirement};
 
 /// `decrees.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -222,6 +222,8 @@ pub struct Version {
     pub child: Option<ChildRule>,
     /// The benefit the cared-for people are shared with, when the carer has both.
     pub shared_with: Option<Benefit>,
+    /// What the people cared for must be; settled by the decision, only `assess` asks.
+    pub cared_must: Option<Requirement>,
     /// Conditions in the order in which they are checked.
     #[serde(default)]
     pub condition: Vec<Condition>,
@@ -267,11 +269,9 @@ pub enum Measure {
     /// To the person: one rate.
     #[default]
     Person,
-    /// To the people cared for: the sum of a rate for each.
-    CaredFor,
-    /// To the people taken in by somebody else's home.
+    /// To the people the person's home took in: the sum of a rate for each.
     TakenIn,
-    /// To the members of the person's own family.
+    /// To members of the person's own family: the sum of a rate for each.
     OwnFamily,
 }
 

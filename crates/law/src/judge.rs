@@ -15,8 +15,8 @@ use crate::{Benefit, Enrolment, FactKind, InForce, highest, rate};
 /// The answer for a month, one verdict for each benefit covered by an enrolment.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
-    /// Benefits an enrolment covers in the month, by the name they are paid under.
-    pub(crate) covered: BenefitSet,
+    /// What the enrolments say of the month.
+    pub(crate) coverage: Coverage,
     /// Those that are paid.
     pub(crate) paid: BenefitSet,
     /// By `Benefit::number`.
@@ -59,7 +59,7 @@ pub(crate) enum Reason {
 }
 
 /// What enrolments say of a month.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Coverage {
     /// Covered by an enrolment, by the name it is paid under.
     pub(crate) covered: BenefitSet,
@@ -85,7 +85,7 @@ impl InForce {
     pub(crate) fn judge(&self, who: &Circumstances<'_>, glance: &mut Glance) -> Judgement {
         let coverage = self.coverage(who, glance);
         let mut judgement = Judgement {
-            covered: coverage.covered,
+            coverage,
             paid: BenefitSet::EMPTY,
             verdicts: [Verdict::Refused(Reason::NoLaw); SLOTS],
             assumed: false,
@@ -182,9 +182,7 @@ impl InForce {
                 return Err(Reason::Condition(place as u8));
             }
         }
-        let both = version.text.shared_with;
-        let shared = both.is_some_and(|other| coverage.covered.contains(other));
-        rate::count(version, who, shared, glance, &mut |_| ())
+        rate::count(version, who, asked, glance, &mut |_| ())
     }
 }
 

@@ -95,7 +95,7 @@ fn is_without_support(kind: &FactKind) -> bool {
 }
 
 /// Whether a fact of this kind is what a plain requirement asks for.
-fn says(requirement: &Requirement, kind: &FactKind) -> bool {
+pub(crate) fn says(requirement: &Requirement, kind: &FactKind) -> bool {
     match requirement {
         Requirement::WithoutSupport => is_without_support(kind),
         Requirement::Hiv => *kind == FactKind::Hiv,

@@ -3,11 +3,12 @@
 use kernel::{Coefficient, Month, PartialDate};
 
 use crate::FactKind;
-use crate::circumstances::{Cared, Children, Circumstances, birthday, grade_of};
+use crate::circumstances::{Cared, Children, Circumstances, birthday, grade_of, holds};
 use crate::files::{Measure, Rate};
 use crate::glance::Glance;
 use crate::in_force::VersionInForce;
 use crate::judge::Reason;
+use crate::meets::{Asked, says};
 use crate::person::Grade;
 
 /// A coefficient found.
@@ -26,6 +27,8 @@ struct Subject {
     pregnant: bool,
     children: u16,
     died_in_facility: bool,
+    /// A decision stands in for what is not known.
+    trusted: bool,
 }
 
 /// How a test of a rate came out.
@@ -36,18 +39,17 @@ enum Fit {
     NotKnown,
 }
 
-/// The coefficient of a version for a person, each rate used reported to `used`. `shared`: the
-/// person has both carer benefits of one decision, so each counts only its own people.
+/// The coefficient of a version for a person, each rate used reported to `used`.
 pub(crate) fn count<'v>(
     version: &'v VersionInForce,
     who: &Circumstances<'_>,
-    shared: bool,
+    asked: Asked,
     glance: &mut Glance,
     used: &mut impl FnMut(&'v Rate),
 ) -> Result<Counted, Reason> {
     match version.text.measure {
         Measure::Person => count_person(version, who, glance, used),
-        measure => count_cared_for(version, who, measure, shared, glance, used),
+        _ => count_cared_for(version, who, asked, glance, used),
     }
 }
 
@@ -68,6 +70,7 @@ fn count_person<'v>(
         pregnant: version.asks_pregnant && who.any(glance, is_pregnant),
         children: children.count,
         died_in_facility: who.died_in_facility(),
+        trusted: true,
     };
     let rate = first_fitting(&version.text.rate, &subject, glance).ok_or(Reason::NoRate)?;
     used(rate);
@@ -81,24 +84,20 @@ fn count_person<'v>(
 fn count_cared_for<'v>(
     version: &'v VersionInForce,
     who: &Circumstances<'_>,
-    measure: Measure,
-    shared: bool,
+    asked: Asked,
     glance: &mut Glance,
     used: &mut impl FnMut(&'v Rate),
 ) -> Result<Counted, Reason> {
     let mut counted = None::<Counted>;
     let mut unknown = false;
     who.cared_for(glance, |glance, cared| {
-        let elsewhere = match measure {
-            Measure::TakenIn => !cared.taken_in(),
-            Measure::OwnFamily => cared.taken_in(),
-            Measure::Person | Measure::CaredFor => false,
-        };
-        if shared && elsewhere {
+        if !belongs(version, cared, asked) {
             return;
         }
-        let subject = Subject::cared(cared, version.asks_grade, glance);
-        match first_fitting(&version.text.rate, &subject, glance) {
+        let trusted = matches!(asked, Asked::Enrolled { .. });
+        let subject = Subject::cared(cared, version.asks_grade, trusted, glance);
+        let rate = first_fitting(&version.text.rate, &subject, glance);
+        match rate.filter(|_| trusted || qualifies(version, cared, glance)) {
             Some(rate) => {
                 used(rate);
                 let sum = counted.get_or_insert_default();
@@ -115,8 +114,33 @@ fn count_cared_for<'v>(
     }
 }
 
+/// Whether somebody cared for counts for this benefit rather than for the one it is shared with: a
+/// carer enrolled in one alone has everybody counted there, because the decision said so.
+fn belongs(version: &VersionInForce, cared: &Cared<'_>, asked: Asked) -> bool {
+    let divided = match asked {
+        Asked::ByFacts => true,
+        Asked::Enrolled { coverage, .. } => {
+            let other = version.text.shared_with;
+            other.is_some_and(|other| coverage.covered.contains(other))
+        }
+    };
+    match version.text.measure {
+        Measure::TakenIn => !divided || cared.taken_in(),
+        Measure::OwnFamily => !divided || !cared.taken_in(),
+        Measure::Person => true,
+    }
+}
+
+/// Whether facts show that somebody cared for is of the group the version names.
+fn qualifies(version: &VersionInForce, cared: &Cared<'_>, glance: &mut Glance) -> bool {
+    version.text.cared_must.as_ref().is_none_or(|requirement| {
+        let mut facts = cared.person.facts.iter();
+        facts.any(|fact| says(requirement, &fact.kind) && holds(fact, glance))
+    })
+}
+
 impl Subject {
-    fn cared(cared: &Cared<'_>, asks_grade: bool, glance: &mut Glance) -> Subject {
+    fn cared(cared: &Cared<'_>, asks_grade: bool, trusted: bool, glance: &mut Glance) -> Subject {
         let known = !cared.is_unknown();
         let grade = |glance| grade_of(&cared.person.facts, glance);
         Subject {
@@ -125,6 +149,7 @@ impl Subject {
             pregnant: false,
             children: 0,
             died_in_facility: false,
+            trusted,
         }
     }
 
@@ -149,7 +174,9 @@ impl Subject {
             Some(grade) if grade == Some(asked) => Fit::Yes,
             Some(_) => Fit::No,
         }));
-        let fits = |fit: Fit| fit == Fit::Yes || (fit == Fit::NotKnown && rate.unknown_counts);
+        let fits = |fit: Fit| {
+            fit == Fit::Yes || (fit == Fit::NotKnown && self.trusted && rate.unknown_counts)
+        };
         [from, below, through, grade].into_iter().all(fits)
             && (self.pregnant || !rate.pregnant)
             && (self.died_in_facility || !rate.in_facility)
