@@ -100,7 +100,6 @@ pub struct Caseload {
 pub async fn caseload(
     office: &Office<'_>,
     actor: &Actor,
-    law: &Law,
     question: &Question,
 ) -> Result<Caseload, Refused> {
     let (scope, lists) = question.sources(office, actor).await?;
@@ -112,7 +111,7 @@ pub async fn caseload(
             continue;
         };
         let (order, key, name) = match question.by {
-            By::Benefit => benefit_row(law, &key)?,
+            By::Benefit => benefit_row(office.law, &key)?,
             By::Channel => channel_row(&key)?,
             By::Area => {
                 let area = below(&scope, &key, group.since)?;

@@ -5,7 +5,7 @@ use kernel::{Actor, Clock, Dong, Month};
 use law::{Benefit, Law};
 use payments::{Office, Refused};
 use registry::{Event, Submitted};
-use reports::caseload::Key;
+use reports::caseload::{Figures, Key};
 use reports::{By, ByArea, Question, caseload, cashless, data_quality, people};
 use serde_json::{Value, json};
 use testkit::TestDb;
@@ -124,14 +124,20 @@ async fn made() -> TestDb {
         .expect("recorded");
     assert!(applied.refused.is_empty(), "{:?}", applied.refused);
     let clock = clock();
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
     payments::make(&office, &actor(), may(), PROVINCE)
         .await
         .expect("a list");
     db
+}
+
+fn office_of<'a>(db: &'a TestDb, clock: &'a Clock, law: &'a Law) -> Office<'a> {
+    Office {
+        pool: db.pool(),
+        clock,
+        law,
+    }
 }
 
 fn question(by: By) -> Question {
@@ -145,11 +151,9 @@ fn question(by: By) -> Question {
 #[tokio::test]
 async fn carers_are_households_and_everybody_else_people() {
     let (db, clock) = (made().await, clock());
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
-    let board = caseload(&office, &actor(), &Law::embedded(), &question(By::Benefit))
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
+    let board = caseload(&office, &actor(), &question(By::Benefit))
         .await
         .expect("a board");
     let rows: Vec<_> = board
@@ -189,20 +193,18 @@ async fn carers_are_households_and_everybody_else_people() {
 #[tokio::test]
 async fn rows_of_areas_and_channels_add_up_to_the_total() {
     let (db, clock) = (made().await, clock());
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
     for (by, codes) in [
         (By::Area, ["527", "535"].as_slice()),
         (By::Channel, ["none", "account", "post_office"].as_slice()),
     ] {
-        let board = caseload(&office, &actor(), &Law::embedded(), &question(by))
+        let board = caseload(&office, &actor(), &question(by))
             .await
             .expect("a board");
         let found: Vec<&str> = board.rows.iter().map(|row| row.key.code()).collect();
         assert_eq!(found, codes);
-        let mut sum = reports::caseload::Figures::default();
+        let mut sum = Figures::default();
         board.rows.iter().for_each(|row| sum += row.figures);
         assert_eq!(sum, board.total);
     }
@@ -211,10 +213,8 @@ async fn rows_of_areas_and_channels_add_up_to_the_total() {
 #[tokio::test]
 async fn every_number_names_its_people() {
     let (db, clock) = (made().await, clock());
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
     for (by, row, expected) in [
         (
             By::Benefit,
@@ -247,10 +247,8 @@ async fn every_number_names_its_people() {
 #[tokio::test]
 async fn accounts_and_identity_are_counted_by_area() {
     let (db, clock) = (made().await, clock());
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
     let of = ByArea {
         month: may(),
         area: PROVINCE.to_owned(),
@@ -286,16 +284,14 @@ async fn accounts_and_identity_are_counted_by_area() {
 async fn without_a_list_or_a_role_there_are_no_figures() {
     let db = TestDb::practice().await;
     let clock = clock();
-    let office = Office {
-        pool: db.pool(),
-        clock: &clock,
-    };
-    let refused = caseload(&office, &actor(), &Law::embedded(), &question(By::Benefit)).await;
+    let law = Law::embedded();
+    let office = office_of(&db, &clock, &law);
+    let refused = caseload(&office, &actor(), &question(By::Benefit)).await;
     assert!(matches!(refused, Err(Refused::NoList { .. })));
     let nobody = Actor {
         name: "ai.do".to_owned(),
         grants: Vec::new(),
     };
-    let refused = caseload(&office, &nobody, &Law::embedded(), &question(By::Benefit)).await;
+    let refused = caseload(&office, &nobody, &question(By::Benefit)).await;
     assert!(matches!(refused, Err(Refused::Denied(_))));
 }

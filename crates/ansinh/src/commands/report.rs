@@ -108,7 +108,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 area: of.area.clone(),
                 by: by.into(),
             };
-            let found = reports::caseload(&office, &actor, context.law()?, &question).await?;
+            let found = reports::caseload(&office, &actor, &question).await?;
             print(&of, &found, || board::of_caseload(&found, clock.now()))
         }
         Report::Cashless { of, target } => {

@@ -1,0 +1,183 @@
+//! The program prints a list: pages, fonts, letters, and what it refuses.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use documents::payment_list::{ListPaper, Row, Signed};
+use jiff::Timestamp;
+use kernel::{Coefficient, Dong, Month, PersonId};
+use lopdf::{Document, Object};
+
+/// Every accented letter of Vietnamese.
+const LETTERS: &str = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ\
+                       ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ";
+
+fn rows(communes: i64, people: i64) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for commune in 0..communes {
+        for number in 0..people {
+            rows.push(Row {
+                commune_code: format!("{:05}", 21_000 + commune),
+                commune_name: format!("Xã Nghĩa Hoà {commune}, Huyện Tư Nghĩa"),
+                seq: number as u32 + 1,
+                person: PersonId(commune * people + number + 1),
+                person_key: format!("QN{commune}-{number}"),
+                full_name: "Nguyễn Thị Hoàng Yến".to_owned(),
+                birth: "1951-03-09".parse().expect("a date"),
+                id_number: "••••••••1234".to_owned(),
+                benefit_no: 9,
+                benefit_code: "disability".to_owned(),
+                benefit: "Người khuyết tật nặng, đặc biệt nặng".to_owned(),
+                coefficient: Some(Coefficient::from_tenths(15)),
+                standard: Dong(360_000),
+                regular: Dong(540_000),
+                arrears: Dong::ZERO,
+                arrears_span: None,
+                one_off: Dong::ZERO,
+                carried_over: Dong::ZERO,
+                recovery: Dong::ZERO,
+                total: Dong(540_000),
+                payee: "Chính chủ".to_owned(),
+                channel: "Bưu điện".to_owned(),
+                account: String::new(),
+                note: String::new(),
+            });
+        }
+    }
+    rows
+}
+
+fn header(rows: &[Row], approved: bool) -> ListPaper {
+    let at: Timestamp = "2024-05-03T01:00:00Z".parse().expect("an instant");
+    let by = |by: &str| Signed {
+        by: by.to_owned(),
+        at,
+    };
+    ListPaper {
+        agency: ListPaper::agency_of("Tỉnh Quảng Ngãi"),
+        place: "Quảng Ngãi".to_owned(),
+        area_code: "51".to_owned(),
+        area_name: "Tỉnh Quảng Ngãi".to_owned(),
+        month: Month::new(2024, 5).expect("a month"),
+        made: by("Nguyễn Thị An"),
+        approved: approved.then(|| by("Trần Văn Bình")),
+        fingerprint: "3f9ac07b12de4567".repeat(4),
+        people: rows.len() as u64,
+        payable: rows.iter().map(|row| row.total).sum(),
+        recoverable: Dong::ZERO,
+        printed_at: at,
+    }
+}
+
+fn print(header: &ListPaper, rows: &[Row], out: &Path) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ansinh-pdf"))
+        .arg(out)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = serde_json::to_string(header).expect("plain data");
+    for row in rows {
+        input.push('\n');
+        input.push_str(&serde_json::to_string(row).expect("plain data"));
+    }
+    let mut stdin = program.stdin.take().expect("piped");
+    stdin
+        .write_all(input.as_bytes())
+        .expect("the program reads");
+    drop(stdin);
+    program.wait_with_output().expect("the program ends")
+}
+
+/// The text of the file, if the machine has pdftotext.
+fn text(pdf: &Path) -> Option<String> {
+    let read = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(pdf)
+        .arg("-")
+        .output()
+        .ok()?;
+    Some(String::from_utf8(read.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn a_list_is_printed_whole_with_its_letters_and_page_numbers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("danh-sach.pdf");
+    let mut rows = rows(3, 45);
+    rows[7].full_name = LETTERS.chars().take(67).collect();
+    rows[8].full_name = LETTERS.chars().skip(67).collect();
+    let done = print(&header(&rows, true), &rows, &out);
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+
+    let file = Document::load(&out).expect("a PDF file");
+    let pages = file.get_pages();
+    assert!((10..=16).contains(&pages.len()), "{} pages", pages.len());
+    let dictionaries = file
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok());
+    let fonts: Vec<_> = dictionaries
+        .filter(|it| it.has_type(b"FontDescriptor"))
+        .collect();
+    assert!(fonts.len() >= 3);
+    assert!(
+        fonts
+            .iter()
+            .all(|font| font.has(b"FontFile2") || font.has(b"FontFile3"))
+    );
+    let outlines = file.catalog().and_then(|catalog| catalog.get(b"Outlines"));
+    assert!(matches!(outlines, Ok(Object::Reference(_))));
+
+    let Some(text) = text(&out) else { return };
+    for wanted in [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập – Tự do – Hạnh phúc",
+        "DANH SÁCH CHI TRẢ TRỢ CẤP XÃ HỘI THÁNG 5 NĂM 2024",
+        "Hai mươi bốn triệu ba trăm nghìn đồng",
+        "Bảy mươi hai triệu chín trăm nghìn đồng",
+        "Mã kiểm tra: 3f9a c07b 12de 4567",
+        &format!("Trang {0}/{0}", pages.len()),
+        "Trang 1/",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not on the paper");
+    }
+    assert!(!text.contains("BẢN NHÁP"));
+    let without_breaks: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let lost: String = LETTERS
+        .chars()
+        .filter(|letter| !without_breaks.contains(*letter))
+        .collect();
+    assert!(lost.is_empty(), "letters lost: {lost}");
+}
+
+#[test]
+fn a_draft_says_so_on_every_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("nhap.pdf");
+    let rows = rows(1, 30);
+    assert!(print(&header(&rows, false), &rows, &out).status.success());
+    let Some(text) = text(&out) else { return };
+    let pages = text.matches('\u{c}').count();
+    assert!(text.matches("NHÁP").count() >= pages, "{pages} pages");
+}
+
+#[test]
+fn a_list_broken_off_is_not_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("dut.pdf");
+    let rows = rows(1, 10);
+    let done = print(&header(&rows, true), &rows[..9], &out);
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("error: danh sách không khớp"), "{said}");
+    assert!(!out.exists());
+}
