@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgExecutor};
 use crate::user::{self, NewUser, UserError};
 
 /// The password of every sample sign-in. Documented: it opens practice databases only.
-pub const PASSWORD: &str = "an-sinh-luyen-tap";
+pub const PASSWORD: &str = "an-sinh-thuc-hanh";
 
 /// A sample sign-in: name, full name, role.
 pub const SIGN_INS: [(&str, &str, Role); 5] = [

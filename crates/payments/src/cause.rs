@@ -222,7 +222,12 @@ impl Known<'_> {
     fn of_facts(&self, benefit: Benefit) -> Cause {
         if counts_children(benefit) {
             Cause::RateByChildren
-        } else if self.person.facts.iter().any(|fact| matches!(fact.kind, FactKind::Disability { .. })) {
+        } else if self
+            .person
+            .facts
+            .iter()
+            .any(|fact| matches!(fact.kind, FactKind::Disability { .. }))
+        {
             Cause::RateByGrade
         } else {
             Cause::RateByOther
@@ -233,9 +238,9 @@ impl Known<'_> {
     fn changed(&self, of_kind: fn(&FactKind) -> bool) -> bool {
         self.person.facts.iter().any(|fact| {
             let began = Month::of(fact.from) > self.before && Month::of(fact.from) <= self.now;
-            let ended = fact.to.is_some_and(|last| {
-                Month::of(last) >= self.before && Month::of(last) < self.now
-            });
+            let ended = fact
+                .to
+                .is_some_and(|last| Month::of(last) >= self.before && Month::of(last) < self.now);
             of_kind(&fact.kind) && (began || ended)
         })
     }

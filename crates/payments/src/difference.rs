@@ -106,7 +106,10 @@ fn of_one_benefit(
     through: Month,
     found: &mut Vec<Difference>,
 ) {
-    let starts = owed.iter().map(|s| s.from).chain(listed.iter().map(|r| r.from));
+    let starts = owed
+        .iter()
+        .map(|s| s.from)
+        .chain(listed.iter().map(|r| r.from));
     let Some(mut month) = starts.min() else {
         return;
     };
@@ -116,7 +119,11 @@ fn of_one_benefit(
         let (held, held_until) = held_at(listed, month);
         let until = owed_until.min(held_until).min(through);
         if amount_of(owes) != amount_of(held) {
-            let months = MonthSpan { from: month, to: until }.months();
+            let months = MonthSpan {
+                from: month,
+                to: until,
+            }
+            .months();
             found.extend(months.map(|for_month| Difference {
                 benefit,
                 for_month,
@@ -267,16 +274,28 @@ mod tests {
     #[test]
     fn leaves_later_months_alone() {
         assert_eq!(found(&[], &[run(5, 9, 10, 360_000)], 4), []);
-        assert_eq!(found(&[spell(3, 9, 10, 360_000)], &[run(3, 9, 10, 360_000)], 5), []);
+        assert_eq!(
+            found(&[spell(3, 9, 10, 360_000)], &[run(3, 9, 10, 360_000)], 5),
+            []
+        );
     }
 
     #[test]
     fn a_month_inside_a_gap_is_known_as_one() {
         let mut differences = Vec::new();
         let held = [run(0, 1, 10, 360_000), run(4, 4, 10, 360_000)];
-        difference(&[spell(0, 4, 10, 360_000)], &held, month(4), &mut differences);
+        difference(
+            &[spell(0, 4, 10, 360_000)],
+            &held,
+            month(4),
+            &mut differences,
+        );
         assert_eq!(differences.len(), 2);
-        assert!(differences.iter().all(|d| d.held_before && d.held.is_none()));
+        assert!(
+            differences
+                .iter()
+                .all(|d| d.held_before && d.held.is_none())
+        );
     }
 
     fn runs() -> impl Strategy<Value = Vec<(u8, i32, i32, u16)>> {

@@ -197,7 +197,10 @@ async fn case(office: &Office<'_>, person: PersonId, month: Month) -> Result<Cas
         let since = home.area_valid_from.to_jiff();
         let area = areas.resolve(&home.area_code, since, month)?.area;
         let stored = areas.get(&home.area_code, since)?;
-        Some([(area.code, area.valid_from), (stored.code, stored.valid_from)])
+        Some([
+            (area.code, area.valid_from),
+            (stored.code, stored.valid_from),
+        ])
     });
     let communes = Communes::exactly(homes.flatten());
     let mut roll = Roll::open(office.pool, &communes, month, Known::Now).await?;
@@ -330,7 +333,8 @@ async fn lines(
         .map(|row| {
             let for_month = month_of(row.for_month)?;
             let province = areas.province_code_of(case.commune_in(for_month));
-            let (benefit, coefficient) = (benefit_of(row.benefit)?, coefficient_of(row.coefficient));
+            let (benefit, coefficient) =
+                (benefit_of(row.benefit)?, coefficient_of(row.coefficient));
             let standard = Dong(i64::from(row.standard));
             let law = office.law.in_force(row.law_as_of.to_jiff());
             Ok(LineOfMonth {

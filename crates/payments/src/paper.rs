@@ -110,13 +110,19 @@ async fn header(
             || vec!["DANH SÁCH CẢ NƯỚC".to_owned()],
             |_| ListPaper::agency_of(name),
         ),
-        place: area.map_or("Hà Nội", |area| areas.province_of(area).name).to_owned(),
+        place: area
+            .map_or("Hà Nội", |area| areas.province_of(area).name)
+            .to_owned(),
         area_code: scope.area.clone(),
         area_name: area.map_or_else(|| name.to_owned(), |area| areas.written_path(area)),
         month: scope.month,
         made: Signed {
             by: names(lists.iter().map(|list| list.made_by.as_str())),
-            at: lists.iter().map(|list| list.made_at).max().unwrap_or(office.clock.now()),
+            at: lists
+                .iter()
+                .map(|list| list.made_at)
+                .max()
+                .unwrap_or(office.clock.now()),
         },
         approved: approved.and_then(|signed| {
             let at = signed.iter().map(|signed| signed.at).max()?;
@@ -169,7 +175,8 @@ impl Paper<'_> {
     ) -> Result<(), E> {
         let places = places(&self.scope);
         let codes: Vec<String> = places.iter().map(|place| place.code.to_owned()).collect();
-        let since: Vec<jiff_sqlx::Date> = places.iter().map(|place| place.valid_from.into()).collect();
+        let since: Vec<jiff_sqlx::Date> =
+            places.iter().map(|place| place.valid_from.into()).collect();
         let mut rows = sqlx::query!(
             r#"with place as (
                    select * from unnest($2::text[], $3::date[]) with ordinality
@@ -237,7 +244,9 @@ impl Paper<'_> {
                 recovery: Dong(row.recovery),
                 total: Dong(row.regular + row.arrears + row.one_off + row.carried_over),
                 payee: payee(row.holder.as_deref(), row.holder_name.as_deref()),
-                channel: channel_of(row.channel).map_or("Chưa có", |c| c.vietnamese()).to_owned(),
+                channel: channel_of(row.channel)
+                    .map_or("Chưa có", |c| c.vietnamese())
+                    .to_owned(),
                 account: self.number(row.account_number.as_deref()),
                 note: self.note(row.reasons.as_deref().unwrap_or_default()),
             })?;
@@ -247,7 +256,11 @@ impl Paper<'_> {
 
     fn benefit(&self, benefit: Benefit) -> (i16, String, String) {
         if self.disclosure == Disclosure::Masked && benefit.reveals_hiv() {
-            (MASKED_NUMBER, MASKED_CODE.to_owned(), MASKED_NAME.to_owned())
+            (
+                MASKED_NUMBER,
+                MASKED_CODE.to_owned(),
+                MASKED_NAME.to_owned(),
+            )
         } else {
             let name = self.office.law.name(benefit);
             (benefit.number(), benefit.code().to_owned(), name.to_owned())

@@ -59,7 +59,9 @@ impl Target {
             "create table {table} (like list_line including defaults including constraints,
                                    constraint of_its_month check (list_month = {month}))"
         );
-        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *tx).await?;
+        sqlx::raw_sql(AssertSqlSafe(create))
+            .execute(&mut *tx)
+            .await?;
         Ok(Target {
             month,
             table,
@@ -97,7 +99,9 @@ impl Target {
              alter table list_line attach partition {table} for values in ({month});
              analyze {table}"
         );
-        sqlx::raw_sql(AssertSqlSafe(place)).execute(&mut *tx).await?;
+        sqlx::raw_sql(AssertSqlSafe(place))
+            .execute(&mut *tx)
+            .await?;
         Ok(())
     }
 }

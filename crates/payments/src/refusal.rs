@@ -14,7 +14,9 @@ pub enum Refused {
         area: String,
     },
     /// Months are approved in order.
-    #[error("danh sách tháng {later} của địa bàn {area} đã được duyệt; tháng {month} đến sau thì không lập được nữa, phần còn thiếu sẽ là truy lĩnh của tháng sau")]
+    #[error(
+        "danh sách tháng {later} của địa bàn {area} đã được duyệt; tháng {month} đến sau thì không lập được nữa, phần còn thiếu sẽ là truy lĩnh của tháng sau"
+    )]
     LaterMonthApproved {
         /// List month asked for.
         month: Month,
@@ -24,7 +26,9 @@ pub enum Refused {
         area: String,
     },
     /// No such area in that month.
-    #[error("không có địa bàn mã {area:?} vào tháng {month}; xem lại mã, mã địa bàn đổi từ tháng 7-2025")]
+    #[error(
+        "không có địa bàn mã {area:?} vào tháng {month}; xem lại mã, mã địa bàn đổi từ tháng 7-2025"
+    )]
     UnknownArea {
         /// The code asked for.
         area: String,
@@ -40,7 +44,9 @@ pub enum Refused {
         last: Month,
     },
     /// There is no list.
-    #[error("chưa có danh sách tháng {month} của địa bàn {area}: hãy lập trước (ansinh list make {month} --area {area})")]
+    #[error(
+        "chưa có danh sách tháng {month} của địa bàn {area}: hãy lập trước (ansinh list make {month} --area {area})"
+    )]
     NoList {
         /// List month.
         month: Month,
@@ -54,13 +60,17 @@ pub enum Refused {
         who: String,
     },
     /// What the draft stands on has changed.
-    #[error("danh sách đã cũ: từ lúc lập đã có danh sách khác được duyệt trả cho {people} người trong danh sách này; hãy lập lại rồi duyệt")]
+    #[error(
+        "danh sách đã cũ: từ lúc lập đã có danh sách khác được duyệt trả cho {people} người trong danh sách này; hãy lập lại rồi duyệt"
+    )]
     DraftOutOfDate {
         /// People of the draft who are on a list approved since, or in an opening.
         people: i64,
     },
     /// An opening comes before any list.
-    #[error("không ghi nhận số đầu kỳ được: {people} người của địa bàn {area} đã có trong danh sách đã lập hoặc số đầu kỳ khác")]
+    #[error(
+        "không ghi nhận số đầu kỳ được: {people} người của địa bàn {area} đã có trong danh sách đã lập hoặc số đầu kỳ khác"
+    )]
     AlreadyListed {
         /// Area of the opening.
         area: String,

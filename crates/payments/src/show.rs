@@ -16,12 +16,8 @@ use crate::listed::{benefit_of, coefficient_of};
 use crate::{Channel, Header, LineKind, Office, Reason, Refused, Scope, header};
 
 /// Roles that may read lists.
-pub(crate) const READERS: [Role; 4] = [
-    Role::Officer,
-    Role::ListMaker,
-    Role::Approver,
-    Role::Reader,
-];
+pub(crate) const READERS: [Role; 4] =
+    [Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
 
 /// One line of a list as interfaces show it (contracts, section 3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -149,7 +145,14 @@ pub async fn show<E: From<Refused>>(
     Ok(())
 }
 
-type Factors = (Benefit, Coefficient, Dong, Month, Option<ProvinceCode>, Date);
+type Factors = (
+    Benefit,
+    Coefficient,
+    Dong,
+    Month,
+    Option<ProvinceCode>,
+    Date,
+);
 
 /// The articles of stored lines, looked up once for each combination of factors.
 pub(crate) struct References<'a> {

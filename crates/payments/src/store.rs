@@ -116,7 +116,9 @@ pub(crate) async fn append(
         rows.put_i16(Reason::number_of(line.reason));
         rows.put_str(to.area);
         rows.put_date(to.area_valid_from);
-        rows.put_opt(line.carries, |rows, (month, _)| rows.put_i32(month.yyyymm()));
+        rows.put_opt(line.carries, |rows, (month, _)| {
+            rows.put_i32(month.yyyymm())
+        });
         rows.put_opt(line.carries, |rows, (_, line_no)| rows.put_i16(line_no));
     }
     Ok(())

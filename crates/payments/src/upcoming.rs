@@ -44,7 +44,9 @@ pub async fn upcoming<E: From<Refused>>(
     let scope = Scope::of(area, month)?;
     access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
     let next = month.next();
-    let law = office.law.in_force(office.clock.today().max(next.last_day()));
+    let law = office
+        .law
+        .in_force(office.clock.today().max(next.last_day()));
     let communes = Communes::of(&scope.area, month);
     let known = registry::roll::Known::Now;
     let mut cases = Roll::open(office.pool, &communes, month, known)

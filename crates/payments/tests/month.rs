@@ -143,7 +143,10 @@ async fn a_draft_that_does_not_know_an_approval_is_made_again_first() {
     town.told(&[moved("p1", "2024-03-15", FAR)]).await;
     town.list("2024-04", "01").await;
     let stale = town.approve("2024-03", "51").await.expect_err("refused");
-    assert!(matches!(stale, Refused::DraftOutOfDate { people: 1 }), "{stale}");
+    assert!(
+        matches!(stale, Refused::DraftOutOfDate { people: 1 }),
+        "{stale}"
+    );
     assert_eq!(stale.code(), "draft_out_of_date");
     let made = town.make("2024-03", "51").await.expect("made again");
     assert_eq!(made.header.lines, 0);
@@ -154,12 +157,11 @@ async fn an_approved_list_refuses_every_change_by_sql() {
     let town = Town::on("2024-03-20").await;
     town.told(&severe("p1", WARD)).await;
     town.list("2024-03", "51").await;
-    let partition: String = sqlx::query_scalar(
-        "select tableoid::regclass::text from list_line limit 1",
-    )
-    .fetch_one(town.pool())
-    .await
-    .expect("a line");
+    let partition: String =
+        sqlx::query_scalar("select tableoid::regclass::text from list_line limit 1")
+            .fetch_one(town.pool())
+            .await
+            .expect("a line");
     let statements = [
         "update payment_list set payable = 0".to_owned(),
         "update payment_list set approved_by = 'x'".to_owned(),
@@ -187,7 +189,10 @@ async fn an_approved_list_refuses_every_change_by_sql() {
             .execute(town.pool())
             .await;
         let error = done.expect_err(&statement).to_string();
-        assert!(error.contains("never changed") || error.contains("no line"), "{statement}: {error}");
+        assert!(
+            error.contains("never changed") || error.contains("no line"),
+            "{statement}: {error}"
+        );
     }
 }
 
@@ -230,7 +235,10 @@ async fn last_month_and_the_causes_make_this_month() {
     let mut rows = Vec::new();
     let take = |change: payments::changes::Change| {
         let cause = change.cause.map_or("?", |cause| cause.code());
-        rows.push(format!("{} {cause} {} {}", change.person, change.people, change.amount.0));
+        rows.push(format!(
+            "{} {cause} {} {}",
+            change.person, change.people, change.amount.0
+        ));
         Ok::<(), Refused>(())
     };
     let changes = payments::changes(&town.office(), &maker(), month("2024-04"), "51", take)

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod duplicates;
 pub mod event;
 pub mod fact;
+pub mod glance;
 pub mod import;
 pub mod person;
 pub mod quality;

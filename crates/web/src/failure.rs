@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use payments::Refused;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -115,6 +116,19 @@ impl Failure {
         self
     }
 
+    /// Whether something sound was asked that the rules of the house do not allow.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT
+        )
+    }
+
+    /// The sentence.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Whether the caller can do something about it.
     pub(crate) fn is_callers(&self) -> bool {
         self.status.is_client_error()
@@ -149,6 +163,28 @@ impl From<Denied> for Failure {
     fn from(denied: Denied) -> Failure {
         Failure::new(StatusCode::FORBIDDEN, denied.code(), denied.to_string())
     }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        let code = refused.code();
+        let status = match refused {
+            Refused::Denied(denied) => return denied.into(),
+            Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),
+            Refused::NoList { .. }
+            | Refused::UnknownArea { .. }
+            | Refused::UnknownPerson { .. } => StatusCode::NOT_FOUND,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Failure::new(status, code, sentence(&refused.to_string()))
+    }
+}
+
+/// With a capital first letter.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 impl From<sqlx::Error> for Failure {

@@ -1,7 +1,10 @@
 //! What every page shows around its content.
 
+use std::sync::Arc;
+
 use access::session::SignedIn;
 use kernel::actor::Role;
+use law::{Benefit, Law};
 
 use crate::{Server, asset};
 
@@ -15,6 +18,7 @@ pub(crate) struct Frame {
     pub section: Section,
     /// The title begins with "Lỗi:".
     pub failed: bool,
+    law: Arc<Law>,
 }
 
 /// The signed-in user as the header shows them.
@@ -84,6 +88,7 @@ impl Frame {
             user: None,
             section: Section::None,
             failed: false,
+            law: server.law.clone(),
         }
     }
 
@@ -102,6 +107,7 @@ impl Frame {
             user: Some(user),
             section,
             failed: false,
+            law: server.law.clone(),
         }
     }
 
@@ -114,6 +120,11 @@ impl Frame {
     /// Address of an asset, with the hash of its content.
     pub(crate) fn asset(&self, name: &str) -> String {
         asset::address(name)
+    }
+
+    /// A benefit by the name the law gives it.
+    pub(crate) fn benefit(&self, benefit: &Benefit) -> &str {
+        self.law.name(*benefit)
     }
 
     /// Seconds without a request after which the session ends.

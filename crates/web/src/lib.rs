@@ -3,14 +3,19 @@
 
 mod address;
 mod api;
+mod area;
 mod asset;
+mod changes;
 mod failure;
 mod frame;
 mod once;
 mod page;
+mod paging;
 mod route;
 mod routes;
+mod searches;
 mod security;
+mod uploads;
 
 use std::io;
 use std::sync::Arc;
@@ -18,9 +23,14 @@ use std::sync::Arc;
 use axum::Router;
 use kernel::Clock;
 use law::Law;
+use payments::Office;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+
+use changes::Views;
+use searches::Searches;
+use uploads::Uploads;
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -33,6 +43,9 @@ pub struct Server {
     sign_ins: Arc<Semaphore>,
     /// Changes being made at once; well below the connections of the pool.
     changes: Arc<Semaphore>,
+    views: Arc<Views>,
+    searches: Arc<Searches>,
+    uploads: Arc<Uploads>,
 }
 
 impl Server {
@@ -45,6 +58,18 @@ impl Server {
             practice,
             sign_ins: Arc::new(Semaphore::new(4)),
             changes: Arc::new(Semaphore::new(3)),
+            views: Arc::default(),
+            searches: Arc::default(),
+            uploads: Arc::default(),
+        }
+    }
+
+    /// What the payments crate works with.
+    fn office(&self) -> Office<'_> {
+        Office {
+            pool: &self.pool,
+            clock: &self.clock,
+            law: &self.law,
         }
     }
 

@@ -1,11 +1,24 @@
 //! Pages. Each module holds its handlers beside the templates they fill.
 
 pub(crate) mod audit;
+pub(crate) mod duplicates;
 pub(crate) mod help;
 pub(crate) mod home;
+pub(crate) mod import;
+pub(crate) mod lines;
+pub(crate) mod month;
+pub(crate) mod months;
+pub(crate) mod person;
+pub(crate) mod quality;
+pub(crate) mod search;
 pub(crate) mod sign_in;
 
 use axum::response::{Html, IntoResponse, Response};
+
+use documents::format;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::{Coefficient, Dong, Month, PartialDate};
 
 use crate::failure::Failure;
 
@@ -21,4 +34,56 @@ pub(crate) fn page(template: &impl askama::Template) -> Page {
 pub(crate) fn refused_page(template: &impl askama::Template) -> Page {
     let html = Html(template.render()?);
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+// What templates write figures and days with; templates hand everything over by reference.
+
+/// `86.504`.
+pub(crate) fn count<N: Copy + Into<i64>>(number: &N) -> Dong {
+    Dong((*number).into())
+}
+
+/// `86.504`, of what cannot be negative.
+pub(crate) fn number(number: &u64) -> String {
+    format::count(*number)
+}
+
+/// `+1.234`, `−1.234` or `0`: changes carry their sign.
+pub(crate) fn signed(number: &i64) -> String {
+    match *number {
+        0 => "0".to_owned(),
+        more if more > 0 => format!("+{}", Dong(more)),
+        less => format!("−{}", Dong(-less)),
+    }
+}
+
+/// `05/2024`.
+pub(crate) fn month_of(month: &Month) -> String {
+    format::month(*month)
+}
+
+/// `06/06/2024`.
+pub(crate) fn date(day: &Date) -> String {
+    format::date(*day)
+}
+
+/// As much of a birth date as is known.
+pub(crate) fn birth(born: &PartialDate) -> String {
+    format::birth(*born)
+}
+
+/// `1,5`.
+pub(crate) fn coefficient(coefficient: &Coefficient) -> String {
+    format::coefficient(*coefficient)
+}
+
+/// `14:05 06/06/2024`.
+pub(crate) fn moment(at: &Timestamp) -> String {
+    format::moment(*at)
+}
+
+/// Bytes as digits, in groups to be compared by eye.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let groups: Vec<String> = bytes.chunks(4).map(hex::encode).collect();
+    groups.join(" ")
 }

@@ -19,15 +19,20 @@ use utoipa_axum::routes;
 
 use crate::api::events;
 use crate::failure::{Failure, panicked, word_failures};
-use crate::page::{audit, help, home, sign_in};
+use crate::frame::READERS;
+use crate::page::{
+    audit, duplicates, help, home, import, lines, month, months, person, quality, search, sign_in,
+};
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
 
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
-    use Pace::{Quick, Upload};
+    use Pace::{Long, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
+    let maker: &[Role] = &[Role::ListMaker];
+    let approver: &[Role] = &[Role::Approver];
     let officer: &[Role] = &[Role::Officer];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
@@ -36,6 +41,66 @@ pub(crate) fn table() -> Vec<Route> {
         change("/dang-xuat", SignedIn, Quick, post(sign_in::leave)),
         read("/con-lam-viec", SignedIn, Quick, get(sign_in::keep_alive)),
         read("/", SignedIn, Quick, get(home::show)),
+        read("/tim", Roles(READERS), Quick, get(search::show)),
+        change("/tim", Roles(READERS), Quick, post(search::ask)),
+        read("/doi-tuong/{id}", Roles(READERS), Quick, get(person::show)),
+        read(
+            "/so-dinh-danh",
+            Roles(READERS),
+            Quick,
+            get(quality::id_numbers),
+        ),
+        read(
+            "/dia-ban-tach",
+            Roles(READERS),
+            Quick,
+            get(quality::split_areas),
+        ),
+        read("/trung", Roles(READERS), Quick, get(duplicates::show)),
+        change("/trung", Roles(officer), Quick, post(duplicates::settle)),
+        read("/nhap", Roles(officer), Quick, get(import::form)),
+        change("/nhap", Roles(officer), Upload, post(import::upload)),
+        read("/nhap/mau.xlsx", Roles(officer), Quick, get(import::blank)),
+        read(
+            "/nhap/{ticket}",
+            Roles(officer),
+            Quick,
+            get(import::preview),
+        ),
+        change("/nhap/{ticket}", Roles(officer), Long, post(import::apply)),
+        read(
+            "/nhap/{ticket}/{file}",
+            Roles(officer),
+            Quick,
+            get(import::refused_rows),
+        ),
+        read("/ky-chi", Roles(READERS), Quick, get(months::show)),
+        read("/ky-chi/{month}", Roles(READERS), Long, get(month::show)),
+        change("/ky-chi/{month}", Roles(maker), Long, post(month::make)),
+        read(
+            "/ky-chi/{month}/danh-sach",
+            Roles(READERS),
+            Quick,
+            get(lines::show),
+        ),
+        read(
+            "/ky-chi/{month}/bien-dong",
+            Roles(READERS),
+            Long,
+            get(lines::behind),
+        ),
+        read(
+            "/ky-chi/{month}/duyet",
+            Roles(approver),
+            Long,
+            get(month::confirm),
+        ),
+        change(
+            "/ky-chi/{month}/duyet",
+            Roles(approver),
+            Long,
+            post(month::approve),
+        ),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         operation(

@@ -194,9 +194,9 @@ impl View<'_> {
             }
         }
         let replaced = found.iter().find_map(|ended| {
-            ended.cause.filter(|cause| {
-                matches!(cause, Cause::LawChanged | Cause::LowerThanHighest)
-            })
+            ended
+                .cause
+                .filter(|cause| matches!(cause, Cause::LawChanged | Cause::LowerThanHighest))
         });
         for (benefit, terms) in &now {
             match before.get(benefit) {
@@ -242,7 +242,10 @@ impl View<'_> {
 
     fn of_beginning(&self, benefit: Benefit) -> Option<Cause> {
         let this_list = self.pair.now.iter().filter(|part| part.benefit == benefit);
-        let first_now = this_list.map(|part| part.for_month).min().unwrap_or(self.now);
+        let first_now = this_list
+            .map(|part| part.for_month)
+            .min()
+            .unwrap_or(self.now);
         let first_ever = self.first_listed.get(&(self.pair.person, benefit));
         let paid_earlier = first_ever.is_some_and(|first| *first < first_now);
         self.known()?.of_beginning(benefit, paid_earlier)

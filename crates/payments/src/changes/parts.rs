@@ -182,7 +182,10 @@ fn count(pair: &Pair, sums: &mut Sums) {
     sums.before.add(people, amount);
     let (people, amount) = paid(&pair.now);
     sums.now.add(people, amount);
-    let owed_back = pair.now.iter().filter(|part| part.kind == LineKind::Recovery);
+    let owed_back = pair
+        .now
+        .iter()
+        .filter(|part| part.kind == LineKind::Recovery);
     let owed_back: Vec<Dong> = owed_back.map(|part| part.terms.amount).collect();
     let people = i64::from(!owed_back.is_empty());
     sums.recovery.add(people, owed_back.into_iter().sum());

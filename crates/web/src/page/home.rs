@@ -4,15 +4,50 @@ use access::session::SignedIn;
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
+use kernel::actor::Role;
+use kernel::{Actor, Month};
+use payments::{Header, header};
+use registry::quality::{self, StateCount};
 
 use super::{Page, page};
 use crate::Server;
-use crate::frame::{Frame, Section};
+use crate::area;
+use crate::failure::Failure;
+use crate::frame::{Frame, READERS, Section};
+
+/// Areas shown one by one; somebody with more uses the list of months.
+const AREAS: usize = 6;
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
+    month: Month,
+    areas: Vec<AreaState>,
+    more_areas: bool,
+    administers: bool,
+    handles: bool,
+}
+
+/// How one area of the user stands.
+struct AreaState {
+    code: String,
+    name: String,
+    /// This month's list of exactly the area.
+    list: Option<Header>,
+    /// Lists of parts of the area, or around it.
+    others: usize,
+    /// The last approved list before this month.
+    last: Option<Header>,
+    states: Vec<StateCount>,
+    to_confirm: usize,
+}
+
+impl AreaState {
+    /// Living people in the registry.
+    fn people(&self) -> i64 {
+        self.states.iter().map(|state| state.people).sum()
+    }
 }
 
 /// `GET /`.
@@ -20,7 +55,61 @@ pub(crate) async fn show(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
 ) -> Page {
+    let month = Month::of(server.clock.today());
+    let codes = areas_of(&who.actor);
+    let more_areas = codes.len() > AREAS;
+    let mut areas = Vec::new();
+    for code in codes.into_iter().take(AREAS) {
+        areas.push(state(&server, &who.actor, code, month).await?);
+    }
     page(&HomePage {
         frame: Frame::inside(&server, &who, Section::Home),
+        administers: who.actor.areas_of(&[Role::Administrator]).next().is_some(),
+        handles: who.actor.areas_of(&[Role::Officer]).next().is_some(),
+        month,
+        areas,
+        more_areas,
+    })
+}
+
+/// Where the actor reads, each area once.
+fn areas_of(actor: &Actor) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for area in actor.areas_of(READERS) {
+        let code = area.map_or("", |code| code.0.as_str());
+        if codes.iter().all(|other| other != code) {
+            codes.push(code.to_owned());
+        }
+    }
+    codes
+}
+
+async fn state(
+    server: &Server,
+    actor: &Actor,
+    code: String,
+    month: Month,
+) -> Result<AreaState, Failure> {
+    let recent = header::of_months(&server.pool, month.plus(-12), month).await?;
+    let (now, before): (Vec<_>, Vec<_>) = recent.into_iter().partition(|list| list.month == month);
+    let others = payments::lists(&server.office(), actor, month, &code).await;
+    let others = others.map_or(0, |lists| {
+        lists.iter().filter(|list| list.area != code).count()
+    });
+    let approved = |list: &Header| list.area == code && list.is_approved();
+    let states = quality::id_states(&server.pool, actor, &server.clock, &code).await?;
+    let to_confirm = quality::moves_to_confirm(&server.pool, actor, &server.clock, &code).await?;
+    Ok(AreaState {
+        name: area::name(&code, month),
+        list: now.into_iter().find(|list| list.area == code),
+        last: before.into_iter().rev().find(approved),
+        others,
+        states,
+        to_confirm: to_confirm.len(),
+        code: if code.is_empty() {
+            "VN".to_owned()
+        } else {
+            code
+        },
     })
 }

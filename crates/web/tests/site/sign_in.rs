@@ -14,7 +14,7 @@ async fn signing_in_leads_back_to_the_page_asked_for() {
         "/dang-nhap?ve=/nhat-ky%3Fnguoi%3Dlap"
     );
 
-    let form = "ten=xem&mat_khau=an-sinh-luyen-tap&ve=/nhat-ky%3Fnguoi%3Dlap";
+    let form = "ten=xem&mat_khau=an-sinh-thuc-hanh&ve=/nhat-ky%3Fnguoi%3Dlap";
     let entered = site.post("/dang-nhap", "", form).await;
     assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
     assert_eq!(entered.header("location"), "/nhat-ky?nguoi=lap");
@@ -24,7 +24,7 @@ async fn signing_in_leads_back_to_the_page_asked_for() {
         "{cookie}"
     );
 
-    let elsewhere = "ten=xem&mat_khau=an-sinh-luyen-tap&ve=//xau.vn/";
+    let elsewhere = "ten=xem&mat_khau=an-sinh-thuc-hanh&ve=//xau.vn/";
     assert_eq!(
         site.post("/dang-nhap", "", elsewhere)
             .await

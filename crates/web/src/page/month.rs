@@ -1,0 +1,255 @@
+//! One month of one area: where its list stands, what changed and why; making and approving it.
+
+use std::sync::Arc;
+
+use access::session::SignedIn;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::{Extension, Form};
+use kernel::actor::Role;
+use kernel::{Actor, Month};
+use payments::{Header, Refused, header};
+use serde::Deserialize;
+
+use super::{Page, page, refused_page};
+use crate::Server;
+use crate::address::encode;
+use crate::area::{self, Choice};
+use crate::changes::View;
+use crate::failure::Failure;
+use crate::frame::{Frame, READERS, Section};
+use crate::once::{form_key, form_once};
+
+/// The area and month of a page about a list, with the way there.
+pub(crate) struct Place {
+    pub month: Month,
+    /// `VN` is the whole country.
+    pub code: String,
+    pub name: String,
+    pub crumbs: Vec<Choice>,
+}
+
+impl Place {
+    /// The month and area of an address, when the actor may read there.
+    pub(crate) fn of(actor: &Actor, month: &str, area: &str) -> Result<Place, Failure> {
+        let month: Month = month.parse().map_err(|_| Failure::not_found())?;
+        let code = if area.is_empty() { "VN" } else { area };
+        if code != "VN" && area::of_month(code, month).is_none() {
+            return Err(Failure::not_found());
+        }
+        access::require(actor, READERS, code)?;
+        Ok(Place {
+            month,
+            code: code.to_owned(),
+            name: area::name(code, month),
+            crumbs: area::crumbs(code, month),
+        })
+    }
+
+    /// Address of a page about this list: `""`, `/danh-sach`, `/duyet` …
+    pub(crate) fn address(&self, page: &str) -> String {
+        format!(
+            "/ky-chi/{}{page}?dia-ban={}",
+            self.month,
+            encode(&self.code)
+        )
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    #[serde(rename = "dia-ban")]
+    dia_ban: String,
+    xong: String,
+}
+
+#[derive(Template)]
+#[template(path = "month.html")]
+struct MonthPage {
+    frame: Frame,
+    place: Place,
+    error: Option<String>,
+    done: &'static str,
+    list: Option<Header>,
+    /// Other lists of the month that share people with the area, with their names.
+    others: Vec<(String, Header)>,
+    changes: Option<Arc<View>>,
+    inside: Vec<Choice>,
+    may_make: bool,
+    may_approve: bool,
+    is_maker: bool,
+    key: String,
+}
+
+/// `GET /ky-chi/{kỳ}`.
+pub(crate) async fn show(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    let done = match wanted.xong.as_str() {
+        "lap" => "Đã lập danh sách. Hãy xem biến động rồi chuyển người duyệt.",
+        "duyet" => "Đã duyệt danh sách. Từ nay danh sách này không thay đổi.",
+        _ => "",
+    };
+    page(&month_page(&server, &who, place, done, None).await?)
+}
+
+async fn month_page(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    done: &'static str,
+    error: Option<String>,
+) -> Result<MonthPage, Failure> {
+    let lists = match payments::lists(&server.office(), &who.actor, place.month, &place.code).await
+    {
+        Ok(lists) => lists,
+        Err(Refused::NoList { .. }) => Vec::new(),
+        Err(refused) => return Err(refused.into()),
+    };
+    let changes = match lists.is_empty() {
+        true => None,
+        false => Some(crate::changes::view(server, &who.actor, &place, &lists).await?),
+    };
+    let own = if place.code == "VN" {
+        ""
+    } else {
+        place.code.as_str()
+    };
+    let (mut of_area, others): (Vec<_>, Vec<_>) =
+        lists.into_iter().partition(|list| list.area == own);
+    let list = of_area.pop();
+    let frame = Frame::inside(server, who, Section::Months);
+    let holds = |role| access::holds(&who.actor, &[role], &place.code);
+    let is_draft = list.as_ref().is_some_and(|list| !list.is_approved());
+    let named = others
+        .into_iter()
+        .map(|list| (area::name(&list.area, list.month), list));
+    Ok(MonthPage {
+        may_make: holds(Role::ListMaker) && (list.is_none() || is_draft),
+        may_approve: holds(Role::Approver) && is_draft,
+        is_maker: list
+            .as_ref()
+            .is_some_and(|list| list.made_by == who.actor.name),
+        inside: area::inside(&place.code, place.month),
+        frame: if error.is_some() {
+            frame.failed()
+        } else {
+            frame
+        },
+        others: named.collect(),
+        key: form_key(),
+        place,
+        error,
+        done,
+        list,
+        changes,
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Order {
+    khoa: String,
+    dia_ban: String,
+    #[serde(default)]
+    danh_sach: i64,
+}
+
+/// `POST /ky-chi/{kỳ}`: makes the list, or makes it again.
+pub(crate) async fn make(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Form(order): Form<Order>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &order.dia_ban)?;
+    let work = async {
+        let office = server.office();
+        payments::make(&office, &who.actor, place.month, &place.code).await?;
+        Ok(format!("{}&xong=lap", place.address("")))
+    };
+    let request = ["make", &month, &order.dia_ban];
+    let made = form_once(&server, &who.actor, &order.khoa, &request, work).await;
+    answer(&server, &who, place, made).await
+}
+
+/// A refusal of what was ordered is told on the page of the month.
+async fn answer(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    done: Result<Response, Failure>,
+) -> Page {
+    match done {
+        Err(failure) if failure.is_refusal() => {
+            let error = Some(failure.message().to_owned());
+            refused_page(&month_page(server, who, place, "", error).await?)
+        }
+        done => done,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "approve.html")]
+struct ApprovePage {
+    frame: Frame,
+    place: Place,
+    list: Header,
+    is_maker: bool,
+    changes: Arc<View>,
+    key: String,
+}
+
+/// `GET /ky-chi/{kỳ}/duyet`: what will be approved, to look at once more.
+pub(crate) async fn confirm(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    access::require(&who.actor, &[Role::Approver], &place.code)?;
+    let list = header::find(&server.pool, place.month, &place.code).await?;
+    let list = list
+        .filter(|list| !list.is_approved())
+        .ok_or_else(Failure::not_found)?;
+    let lists = std::slice::from_ref(&list);
+    let changes = crate::changes::view(&server, &who.actor, &place, lists).await?;
+    page(&ApprovePage {
+        frame: Frame::inside(&server, &who, Section::Months),
+        is_maker: list.made_by == who.actor.name,
+        key: form_key(),
+        place,
+        list,
+        changes,
+    })
+}
+
+/// `POST /ky-chi/{kỳ}/duyet`: approves the very list that was looked at.
+pub(crate) async fn approve(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Form(order): Form<Order>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &order.dia_ban)?;
+    let work = async {
+        let list = header::find(&server.pool, place.month, &place.code).await?;
+        if list.is_none_or(|list| list.list_id.0 != order.danh_sach) {
+            let message = "Danh sách đã được lập lại sau khi bạn mở trang; hãy xem lại rồi duyệt";
+            return Err(Failure::refused("draft_changed", message));
+        }
+        let office = server.office();
+        payments::approve(&office, &who.actor, place.month, &place.code).await?;
+        Ok(format!("{}&xong=duyet", place.address("")))
+    };
+    let list = order.danh_sach.to_string();
+    let request = ["approve", &month, &order.dia_ban, &list];
+    let approved = form_once(&server, &who.actor, &order.khoa, &request, work).await;
+    answer(&server, &who, place, approved).await
+}
