@@ -37,7 +37,7 @@ create table person (
     person_id         bigint primary key,
     person_key        text not null,               -- the first caller's key, shown on lines and exports
     full_name         text not null,               -- NFC, as declared
-    name_key          text not null,               -- lower case, no marks, đ as d: for search
+    name_key          text collate "C" not null,   -- lower case, no marks, đ as d: for search and order
     name_search       tsvector generated always as (to_tsvector('simple', name_key)) stored,  -- its words, in any order
     birth_date        date not null,               -- counted day: 1 January of a year alone
     birth_precision   text not null check (birth_precision in ('y', 'm', 'd')),
@@ -60,7 +60,7 @@ create table person (
     check (merged_into is null or merged_into <> person_id)
 );
 comment on table person is 'Who is who: what the events say now of name, birth, identity and home.';
-create index person_by_name_key on person (name_key text_pattern_ops);
+create index person_by_name_key on person (name_key, person_id);
 create index person_by_name_search on person using gin (name_search);
 create index person_by_area on person (area_code, area_valid_from);
 create index person_by_id_number on person (id_number);

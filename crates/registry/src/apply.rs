@@ -19,6 +19,9 @@ pub(crate) use intake::{by_number, parse_stored};
 /// How often a transaction is tried again that met another one at the same people or numbers.
 const TRIES: u32 = 8;
 
+/// So many events at once change what the planner of PostgreSQL should know of the tables.
+const MANY: usize = 20_000;
+
 /// What became of the events of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -209,6 +212,13 @@ async fn once(
     }
     let numbers = record(tx, &setting, &intake, &accepted).await?;
     project::rewrite(tx, &setting, &intake).await?;
+    if accepted.len() >= MANY {
+        sqlx::query!(
+            "analyze event, event_claim, person, person_key, residence, fact, enrolment, payee"
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     let detail = json!({
         "applied": applied.applied,
         "already": applied.already,

@@ -125,20 +125,26 @@ pub async fn candidates(
 ) -> sqlx::Result<Vec<Pair>> {
     let inside = sight::communes(actor, area, Month::of(clock.today()));
     let rows = sqlx::query!(
-        r#"with pair as (
+        r#"with here as (
+               select * from person
+               where merged_into is null
+                 and ($1::text[] is null or (area_code, area_valid_from) in
+                      (select * from unnest($1::text[], $2::date[])))
+           ), pair as (
                select a.person_id as one, b.person_id as other, 0 as likeness
-               from person b
-               join id_number_claim c on c.id_number = b.id_number
-               join person a on a.person_id = c.person_id
-               where b.id_state = 'held_by_another' and b.merged_into is null
+               from here a
+               join person b on b.id_number = a.id_number and b.person_id <> a.person_id
+               where b.merged_into is null
+                 and (a.id_state = 'held_by_another' and b.id_state = 'plausible'
+                      or a.id_state = 'plausible' and b.id_state = 'held_by_another')
              union all
                select a.person_id, b.person_id,
                       case when a.birth_precision = 'd' and b.birth_precision = 'd'
                            then 1 else 2 end
-               from person a
-               join person b on b.name_key = a.name_key and b.person_id > a.person_id
+               from here a
+               join person b on b.name_key = a.name_key and b.person_id <> a.person_id
                 and extract(year from b.birth_date) = extract(year from a.birth_date)
-               where a.merged_into is null and b.merged_into is null
+               where b.merged_into is null
                  and coalesce(a.sex = b.sex, true)
                  and (a.birth_date = b.birth_date
                       or a.birth_precision = 'y' or b.birth_precision = 'y'
@@ -163,11 +169,6 @@ pub async fn candidates(
            join person b on b.person_id = l.other
            where not exists (select from duplicate_dismissal d
                              where d.person_id = l.one and d.other_id = l.other)
-             and ($1::text[] is null
-                  or (a.area_code, a.area_valid_from) in
-                     (select * from unnest($1::text[], $2::date[]))
-                  or (b.area_code, b.area_valid_from) in
-                     (select * from unnest($1::text[], $2::date[])))
            order by l.likeness, a.name_key, a.person_id, b.person_id"#,
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
         inside.as_ref().map(|inside| &inside.since[..]) as _,

@@ -6,7 +6,7 @@ use kernel::name::search_key;
 use kernel::{Actor, Clock, Month, PartialDate, PersonId, Sex};
 use law::Benefit;
 use serde::Serialize;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::sight::{self, Shown};
 
@@ -73,47 +73,48 @@ pub async fn search(
     let month = Month::of(clock.today());
     let inside = sight::communes(actor, query.area, month);
     let text = query.text.trim();
-    let by_name = by_name(text);
-    let by_number = by_number(text);
-    if by_name.is_none() && by_number.is_none() && !text.is_empty() {
+    // The best way to find a rare name is the worst for a common one: every time anew.
+    let mut tx = pool
+        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
+        .await?;
+    let numbered = by_number(&mut tx, text).await?;
+    let named = if numbered.is_none() {
+        by_name(text)
+    } else {
+        None
+    };
+    if numbered.is_none() && named.is_none() && !text.is_empty() {
         return Ok(Found::default());
     }
     let rows = sqlx::query!(
-        r#"with hit as materialized (
-               select person_id from person where name_search @@ $1::text::tsquery
-               union
-               select person_id from person where id_number = $2
-               union
-               select person_id from person_key where key = $2
-               union
-               select person_id from person where $1 is null and $2 is null
-           )
-           select p.person_id as "person_id!", p.person_key as "person_key!",
-                  p.full_name as "full_name!", p.birth_date as "birth_date!: jiff_sqlx::Date",
-                  p.birth_precision as "birth_precision!", p.sex, p.id_number,
-                  p.id_state as "id_state!", p.area_code as "area_code!",
-                  p.area_valid_from as "area_valid_from!: jiff_sqlx::Date",
+        r#"select p.person_id, p.person_key, p.full_name,
+                  p.birth_date as "birth_date: jiff_sqlx::Date", p.birth_precision, p.sex,
+                  p.id_number, p.id_state, p.area_code,
+                  p.area_valid_from as "area_valid_from: jiff_sqlx::Date",
                   p.death_date as "death_date: jiff_sqlx::Date",
                   array(select e.benefit from enrolment e
                         where e.person_id = p.person_id
                           and (e.to_month is null or e.to_month >= $3)
                         order by e.benefit) as "benefits!"
-           from hit join person p using (person_id)
+           from person p
            where p.merged_into is null
+             and ($1::text is null or p.name_search @@ $1::text::tsquery)
+             and ($2::bigint[] is null or p.person_id = any($2))
              and ($4::text[] is null or (p.area_code, p.area_valid_from) in
                   (select * from unnest($4::text[], $5::date[])))
            order by p.name_key, p.person_id
            limit $6 offset $7"#,
-        by_name,
-        by_number,
+        named,
+        numbered.as_deref(),
         month.yyyymm(),
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
         inside.as_ref().map(|inside| &inside.since[..]) as _,
         i64::from(query.limit) + 1,
         i64::from(query.skip)
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *tx)
     .await?;
+    tx.commit().await?;
     let more = rows.len() > query.limit as usize;
     let areas = Areas::embedded();
     let shown = rows.into_iter().take(query.limit as usize);
@@ -157,11 +158,20 @@ fn by_name(text: &str) -> Option<String> {
     Some(query)
 }
 
-/// Text that may be an ID number or a key: anything with a digit in it.
-fn by_number(text: &str) -> Option<&str> {
-    text.bytes()
-        .any(|byte| byte.is_ascii_digit())
-        .then_some(text)
+/// The people with this ID number or key; `None` when it is nobody's, or has no digit and so is
+/// neither.
+async fn by_number(tx: &mut PgConnection, text: &str) -> sqlx::Result<Option<Vec<i64>>> {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let people = sqlx::query_scalar!(
+        r#"select person_id as "person_id!" from person where id_number = $1
+           union select person_id from person_key where key = $1"#,
+        text
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok((!people.is_empty()).then_some(people))
 }
 
 #[cfg(test)]

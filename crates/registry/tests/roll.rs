@@ -4,14 +4,18 @@
 mod support;
 
 use kernel::{Actor, Month};
+use law::FactKind;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use registry::roll::{Case, Communes, Known, Roll};
-use registry::{Event, Submitted};
+use registry::{Event, EventKind, Submitted};
 use serde_json::json;
 use sqlx::PgPool;
-use support::{VILLAGE, WARD, apply, cancelled, clock, event, numbered, projections, registered};
+use support::{
+    VILLAGE, WARD, apply, cancelled, clock, event, numbered, projections_of, registered,
+};
 use testkit::TestDb;
+use uuid::Uuid;
 
 fn month(text: &str) -> Month {
     text.parse().expect("a month")
@@ -118,45 +122,69 @@ async fn record(pool: &PgPool, events: &[Submitted], files: usize) -> Vec<u64> {
     }
 }
 
-/// The events of a draw that can all be true together.
-async fn agreeing(events: &[Event]) -> Vec<Submitted> {
-    let db = TestDb::practice().await;
-    let all = numbered(events);
-    let refused = record(db.pool(), &all, 1).await;
-    all.into_iter()
-        .filter(|it| !refused.contains(&it.row))
-        .collect()
+/// The same events of other people: keys begin with `who`, identities differ.
+fn told_of(who: &str, events: &[Event]) -> Vec<Submitted> {
+    let mark = u128::from_be_bytes(*Uuid::new_v5(&Uuid::NAMESPACE_OID, who.as_bytes()).as_bytes());
+    let mut events = numbered(events);
+    for Submitted { event, .. } in &mut events {
+        event.event_id.0 ^= mark;
+        event.person = format!("{who}{}", event.person);
+        match &mut event.kind {
+            EventKind::EventCancelled { cancels } => cancels.0 ^= mark,
+            EventKind::FactStarted {
+                fact: FactKind::CaresFor(cared),
+                ..
+            } => {
+                cared.person = format!("{who}{}", cared.person);
+            }
+            _ => {}
+        }
+    }
+    events
 }
+
+/// A database for all draws of a property, and a beginning of keys for each.
+fn draws(cases: u32, property: impl AsyncFn(&PgPool, String, (Vec<Event>, u64, usize)) -> Verdict) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let db = runtime.block_on(TestDb::practice());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let number = std::cell::Cell::new(0);
+    let result = TestRunner::new(config).run(&(any_events(), any::<u64>(), 1..5usize), |draw| {
+        number.set(number.get() + 1);
+        runtime.block_on(property(db.pool(), format!("draw{}-", number.get()), draw))
+    });
+    drop(runtime);
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+type Verdict = Result<(), TestCaseError>;
 
 #[test]
 fn any_order_in_any_files_comes_to_the_same_and_twice_changes_nothing() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let mut runner = TestRunner::new(Config {
-        cases: 5,
-        failure_persistence: None,
-        ..Config::default()
+    draws(24, async |pool, draw, (events, seed, files)| {
+        let all = told_of(&format!("{draw}0-"), &events);
+        let refused = record(pool, &all, 1).await;
+        let kept: Vec<Event> = (1..)
+            .zip(events)
+            .filter(|(row, _)| !refused.contains(row))
+            .map(|(_, event)| event)
+            .collect();
+        let (one, other) = (format!("{draw}1-"), format!("{draw}2-"));
+        let in_order = told_of(&one, &kept);
+        prop_assert_eq!(record(pool, &in_order, 1).await, Vec::<u64>::new());
+        let mut shuffled = told_of(&other, &kept);
+        shuffle(&mut shuffled, seed);
+        prop_assert_eq!(record(pool, &shuffled, files).await, Vec::<u64>::new());
+        let told = projections_of(pool, &one).await;
+        prop_assert_eq!(&told, &projections_of(pool, &other).await);
+        record(pool, &in_order, files).await;
+        prop_assert_eq!(&told, &projections_of(pool, &one).await);
+        Ok(())
     });
-    let strategy = (any_events(), any::<u64>(), 1..5usize);
-    let result = runner.run(&strategy, |(events, seed, files)| {
-        runtime.block_on(async {
-            let events = agreeing(&events).await;
-            let one = TestDb::practice().await;
-            prop_assert_eq!(record(one.pool(), &events, 1).await, Vec::<u64>::new());
-            let mut shuffled = events.clone();
-            shuffle(&mut shuffled, seed);
-            let other = TestDb::practice().await;
-            prop_assert_eq!(
-                record(other.pool(), &shuffled, files).await,
-                Vec::<u64>::new()
-            );
-            let told = projections(one.pool()).await;
-            prop_assert_eq!(&told, &projections(other.pool()).await);
-            record(one.pool(), &shuffled, files).await;
-            prop_assert_eq!(&told, &projections(one.pool()).await);
-            Ok(())
-        })
-    });
-    result.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 fn shuffle(events: &mut [Submitted], seed: u64) {
@@ -171,26 +199,16 @@ fn shuffle(events: &mut [Submitted], seed: u64) {
 
 #[test]
 fn the_tables_and_the_events_tell_the_same() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let mut runner = TestRunner::new(Config {
-        cases: 6,
-        failure_persistence: None,
-        ..Config::default()
+    draws(16, async |pool, draw, (events, _, files)| {
+        record(pool, &told_of(&draw, &events), files).await;
+        for at in ["2023-05", "2024-05", "2025-08"] {
+            let tables = read(pool, "51", at, Known::Now).await;
+            let past = read(pool, "51", at, Known::Through(i64::MAX)).await;
+            prop_assert!(tables.len() >= 3);
+            prop_assert_eq!(tables, past);
+        }
+        Ok(())
     });
-    let result = runner.run(&any_events(), |events| {
-        runtime.block_on(async {
-            let db = TestDb::practice().await;
-            record(db.pool(), &numbered(&events), 2).await;
-            for at in ["2023-05", "2024-05", "2025-08"] {
-                let tables = read(db.pool(), "51", at, Known::Now).await;
-                let past = read(db.pool(), "51", at, Known::Through(i64::MAX)).await;
-                prop_assert_eq!(tables.len(), 3);
-                prop_assert_eq!(tables, past);
-            }
-            Ok(())
-        })
-    });
-    result.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[tokio::test]

@@ -91,33 +91,46 @@ pub fn refusals(applied: &Applied) -> Vec<(u64, &str, &str)> {
         .collect()
 }
 
-/// Everything the registry shows, without the numbers that depend on the order of arrival.
-pub async fn projections(pool: &PgPool) -> Vec<String> {
-    let tables = [
-        "select p.person_key as k, to_jsonb(p) - 'person_id' - 'merged_into' as row from person p",
-        "select k.key as k, to_jsonb(t) - 'person_id' as row
-         from residence t join person_key k using (person_id)",
-        "select k.key as k, to_jsonb(t) - 'person_id' - 'cared_person_id' ||
-                jsonb_build_object('cared', c.key) as row
+/// Everything the registry shows of the people whose keys begin so, without that beginning and
+/// without the numbers that depend on the order of arrival.
+pub async fn projections_of(pool: &PgPool, beginning: &str) -> Vec<String> {
+    let joined = |table: &str| {
+        format!(
+            "select k.key as k, to_jsonb(t) as row from {table} t join person_key k using (person_id)"
+        )
+    };
+    let mut tables: Vec<String> = [
+        "person",
+        "residence",
+        "enrolment",
+        "payee",
+        "move_confirmation",
+        "id_number_claim",
+    ]
+    .map(joined)
+    .into();
+    tables.push(
+        "select k.key as k, to_jsonb(t) || jsonb_build_object('cared', c.key) as row
          from fact t join person_key k using (person_id)
-         left join person_key c on c.person_id = t.cared_person_id",
-        "select k.key as k, to_jsonb(t) - 'person_id' as row
-         from enrolment t join person_key k using (person_id)",
-        "select k.key as k, to_jsonb(t) - 'person_id' as row
-         from payee t join person_key k using (person_id)",
-        "select k.key as k, to_jsonb(t) - 'person_id' as row
-         from move_confirmation t join person_key k using (person_id)",
-        "select k.key as k, to_jsonb(t) - 'person_id' as row
-         from id_number_claim t join person_key k using (person_id)",
-    ];
+         left join person_key c on c.person_id = t.cared_person_id"
+            .to_owned(),
+    );
     let mut all = Vec::new();
     for table in tables {
-        let query = format!("select k || ' ' || row::text from ({table}) t order by 1");
+        let query = format!(
+            "select k || ' ' || (row - '{{person_id,merged_into,cared_person_id,event_id}}'::text[])::text
+             from ({table}) t where k like $1 || '%' order by 1"
+        );
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(beginning)
             .fetch_all(pool)
             .await
             .expect("the projections");
-        all.extend(rows);
+        all.extend(rows.into_iter().map(|row| row.replace(beginning, "")));
     }
     all
+}
+
+pub async fn projections(pool: &PgPool) -> Vec<String> {
+    projections_of(pool, "").await
 }
