@@ -1,5 +1,6 @@
 //! Banks and wallets that can receive a transfer.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::name::compact_key;
@@ -35,19 +36,21 @@ impl Bank {
     /// Finds a bank by number, key, short name, name or SWIFT code, spelled in any way; of several
     /// with one number the present name.
     pub fn find(text: &str) -> Option<&'static Bank> {
-        let key = compact_key(text);
-        let mut found: Vec<&Bank> = banks().iter().filter(|bank| bank.is_called(&key)).collect();
-        found.sort_by_key(|bank| bank.is_former_name);
-        found.first().copied()
-    }
-
-    fn is_called(&self, key: &str) -> bool {
-        !key.is_empty()
-            && (self.bin == Some(key)
-                || self.key == key
-                || self.swift.is_some_and(|swift| compact_key(swift) == key)
-                || compact_key(self.short_name) == key
-                || compact_key(self.name) == key)
+        static BY_NAME: OnceLock<HashMap<String, &'static Bank>> = OnceLock::new();
+        let by_name = BY_NAME.get_or_init(|| {
+            let mut by_name = HashMap::with_capacity(banks().len() * 5);
+            // Present names last: they take the place of former ones.
+            let (former, present): (Vec<_>, Vec<_>) =
+                banks().iter().partition(|bank| bank.is_former_name);
+            for bank in former.into_iter().chain(present) {
+                let codes = [bank.bin, bank.swift].into_iter().flatten();
+                for name in codes.chain([bank.key, bank.short_name, bank.name]) {
+                    by_name.insert(compact_key(name), bank);
+                }
+            }
+            by_name
+        });
+        by_name.get(&compact_key(text)).copied()
     }
 }
 

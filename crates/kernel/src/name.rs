@@ -3,8 +3,8 @@
 //! Names are stored in NFC as declared. `Hoà` and `Hòa` are the same word with the tone written in
 //! two places and stay different in NFC; search and order do not see the difference.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The letters in the order of the Vietnamese alphabet, with the foreign f j w z in their Latin
 /// places.
@@ -15,6 +15,13 @@ const TONES: [char; 5] = ['\u{300}', '\u{309}', '\u{303}', '\u{301}', '\u{323}']
 
 /// NFC, with outer space and repeated spaces (of every kind) removed.
 pub fn tidy(text: &str) -> String {
+    let text = text.trim();
+    let spaced = |pair: &[u8]| pair == b"  ";
+    let plain_spaces = !text.as_bytes().windows(2).any(spaced)
+        && !text.chars().any(|sign| sign != ' ' && sign.is_whitespace());
+    if plain_spaces && is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text.to_owned();
+    }
     let composed: String = text.nfc().collect();
     let mut tidy = String::with_capacity(composed.len());
     for word in composed.split_whitespace() {

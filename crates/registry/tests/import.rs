@@ -184,6 +184,7 @@ fn every_fault_of_a_row_is_told_with_its_heading_and_code() {
         (Column::BirthDate, "30/02/1948".into_cell(), "not_a_date"),
         (Column::BirthDate, "1/2/48".into_cell(), "not_a_date"),
         (Column::BirthDate, "2025".into_cell(), "in_future"),
+        (Column::BirthDate, Cell::Number(17_572.0), "not_a_date"),
         (Column::Sex, "x".into_cell(), "not_a_sex"),
         (
             Column::Ethnicity,
@@ -481,6 +482,7 @@ fn any_cell() -> impl Strategy<Value = Cell<'static>> {
         any::<bool>().prop_map(Cell::Bool),
         any::<f64>().prop_map(Cell::Number),
         (-10_i64..10_000_000_000_000).prop_map(|number| Cell::Number(number as f64)),
+        (-40_000_i32..40_000).prop_map(|number| Cell::Number(number.into())),
         (1_i16..9999, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| Cell::Date(date(y, m, d))),
         any::<String>().prop_map(|text| Cell::Text(text.into())),
         "[0-9/.:-]{0,14}".prop_map(|text| Cell::Text(text.into())),

@@ -9,7 +9,8 @@ use law::Benefit;
 
 use super::column::Column;
 use super::draft::{Award, Draft};
-use super::{Setting, date as dates, vocabulary};
+use super::vocabulary::{self, Benefits};
+use super::{Setting, date as dates};
 use crate::event::{Channel, Decision, Holder, MAX_KEY, MAX_TEXT, PayeeChoice, Registration};
 use crate::refusal::Refusal;
 
@@ -24,11 +25,13 @@ type Cells<'c, 'a> = [&'c Cell<'a>; Column::ALL.len()];
 /// Every fault of the row.
 pub(super) fn convert(
     setting: &Setting<'_>,
+    benefits: &Benefits,
     row: u64,
     cells: Cells<'_, '_>,
 ) -> Result<Draft, Vec<Refusal>> {
     let mut reader = Reader {
         setting,
+        benefits,
         row,
         cells,
         faults: Vec::new(),
@@ -47,6 +50,7 @@ pub(super) fn convert(
 
 struct Reader<'r, 'c, 'a> {
     setting: &'r Setting<'r>,
+    benefits: &'r Benefits,
     row: u64,
     cells: Cells<'c, 'a>,
     faults: Vec<Refusal>,
@@ -257,8 +261,8 @@ impl Reader<'_, '_, '_> {
             && !areas.contains(&outer.0, area)
         {
             let why = format!(
-                "xã {} không thuộc địa bàn được nhập ({outer})",
-                area.full_name
+                "{} không thuộc địa bàn được nhập ({outer})",
+                areas.written_path(area)
             );
             self.fault(column, "outside_area", why);
             return None;
@@ -268,12 +272,12 @@ impl Reader<'_, '_, '_> {
 
     /// `None` without a fault when the row awards nothing.
     fn award(&mut self) -> Option<Award> {
-        let law = self.setting.law;
+        let benefits = self.benefits;
         let benefit = self.word(
             Column::Benefit,
             "unknown_benefit",
             "không có chính sách này: hãy chọn trong danh sách của mẫu",
-            |text| vocabulary::benefit(law, text),
+            |text| benefits.find(text),
         );
         let from = self.from();
         let benefit = benefit?;

@@ -11,13 +11,17 @@ const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
 pub(super) fn partial_date(cell: &Cell<'_>) -> Option<PartialDate> {
     let date = match cell {
         Cell::Date(day) => Some(PartialDate::Day(*day)),
-        Cell::Number(_) => i16::try_from(cell.whole_number()?)
-            .ok()
-            .map(PartialDate::Year),
+        Cell::Number(_) => year(cell.whole_number()?),
         Cell::Text(text) => partial_date_of_text(text.trim()),
         _ => None,
     };
     date.filter(|date| YEARS.contains(&date.year()))
+}
+
+fn year(number: i64) -> Option<PartialDate> {
+    let year = i16::try_from(number).ok();
+    year.filter(|year| YEARS.contains(year))
+        .map(PartialDate::Year)
 }
 
 /// A whole date in one of the forms of [`partial_date`].
@@ -57,7 +61,7 @@ fn partial_date_of_text(text: &str) -> Option<PartialDate> {
     };
     let [a, b, c] = numbers;
     match (count, lengths) {
-        (1, [4, ..]) => Some(PartialDate::Year(a)),
+        (1, [4, ..]) => year(a.into()),
         (2, [1..=2, 4, _]) => month(b, a).map(PartialDate::Month),
         (2, [4, 1..=2, _]) => month(a, b).map(PartialDate::Month),
         (3, [1..=2, 1..=2, 4]) => day(c, b, a).map(PartialDate::Day),

@@ -10,6 +10,7 @@ use super::Setting;
 use super::column::Column;
 use super::convert;
 use super::draft::Draft;
+use super::vocabulary::Benefits;
 use crate::event::{Event, EventKind, Submitted};
 use crate::refusal::Refusal;
 
@@ -54,6 +55,7 @@ pub struct Sheet<'a> {
     key_start: String,
     /// For each column of the sheet, which one of the form it is.
     columns: Option<Vec<Option<Column>>>,
+    benefits: Benefits,
     by_id_number: HashMap<String, usize>,
     read: Read,
 }
@@ -107,6 +109,7 @@ impl<'a> Sheet<'a> {
             hash,
             key_start: format!("xlsx-{key_start}"),
             columns: None,
+            benefits: Benefits::of(setting.law),
             by_id_number: HashMap::new(),
             read: Read::default(),
         }
@@ -128,7 +131,7 @@ impl<'a> Sheet<'a> {
                 by_column[*column as usize] = cell;
             }
         }
-        match convert::convert(self.setting, row, by_column) {
+        match convert::convert(self.setting, &self.benefits, row, by_column) {
             Ok(draft) => self.keep(row, draft),
             Err(faults) => self.read.refused.extend(faults),
         }

@@ -1,5 +1,7 @@
 //! The words of the drop-down lists, in any spelling, and the codes of the contract.
 
+use std::collections::HashMap;
+
 use kernel::Sex;
 use kernel::name::compact_key;
 use law::person::{Grade, PovertyStatus};
@@ -7,11 +9,21 @@ use law::{Benefit, Law};
 
 use crate::event::{Channel, Holder};
 
-pub(super) fn benefit(law: &Law, text: &str) -> Option<Benefit> {
-    let text = text.trim();
-    let key = compact_key(text);
-    Benefit::from_code(text)
-        .or_else(|| super::benefits().find(|benefit| compact_key(law.name(*benefit)) == key))
+/// The benefits by every name a sheet may give them.
+#[derive(Debug)]
+pub(super) struct Benefits(HashMap<String, Benefit>);
+
+impl Benefits {
+    pub(super) fn of(law: &Law) -> Benefits {
+        let named = |benefit: Benefit| {
+            [benefit.code(), law.name(benefit)].map(|name| (compact_key(name), benefit))
+        };
+        Benefits(Benefit::ALL.into_iter().flat_map(named).collect())
+    }
+
+    pub(super) fn find(&self, text: &str) -> Option<Benefit> {
+        self.0.get(&compact_key(text)).copied()
+    }
 }
 
 pub(super) fn sex(text: &str) -> Option<Sex> {
