@@ -220,7 +220,8 @@ impl ListPrinter {
         let all = self.binding.pages();
         let fingerprint = self.paper.short_fingerprint();
         let middle = format!(
-            "{}, tháng {}, in lúc {}",
+            "{}{}, tháng {}, in lúc {}",
+            if self.head.draft { "BẢN NHÁP. " } else { "" },
             self.paper.area_name,
             format::month(self.paper.month),
             format::moment(self.paper.printed_at)

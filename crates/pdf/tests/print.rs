@@ -175,7 +175,7 @@ fn a_draft_says_so_on_every_page() {
     assert!(print(&header(&rows, false), &rows, &out).status.success());
     let Some(text) = text(&out) else { return };
     let pages = text.matches('\u{c}').count();
-    assert!(text.matches("NHÁP").count() >= pages, "{pages} pages");
+    assert!(text.matches("BẢN NHÁP").count() >= pages, "{pages} pages");
 }
 
 #[test]
