@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::{Actor, Coefficient, Dong, Month, MonthSpan, PersonId};
 use law::{Benefit, MonthAnswer, Spell};
-use registry::roll::{Case, Communes, Known, Roll};
+use registry::roll::{Case, Communes, Roll};
 use serde::Serialize;
 
 use crate::difference::Terms;
@@ -203,7 +203,8 @@ async fn case(office: &Office<'_>, person: PersonId, month: Month) -> Result<Cas
         ])
     });
     let communes = Communes::exactly(homes.flatten());
-    let mut roll = Roll::open(office.pool, &communes, month, Known::Now).await?;
+    let known = office.known_now().await?;
+    let mut roll = Roll::open(office.pool, &communes, month, known).await?;
     while let Some(case) = roll.next().await? {
         if case.id == person {
             return Ok(case.clone());

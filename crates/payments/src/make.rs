@@ -7,7 +7,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, ListId, Month, PersonId};
 use registry::copy::CopyWriter;
-use registry::roll::{Communes, Known, Roll};
+use registry::roll::{Communes, Cut, Known, Roll};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -63,10 +63,15 @@ pub async fn make(
     let elsewhere = on_other_lists(&mut tx, month, draft.map(|draft| draft.list_id)).await?;
     let target = Target::prepare(&mut tx, month, list, draft.map(|draft| draft.list_id)).await?;
     let news = Newspaper::since_last_approval(&mut tx, &scope, based_on, known_through).await?;
+    let cut = Cut {
+        event_no: known_through,
+        recorded_at: now,
+    };
     let loading = Loading {
         office,
         scope: &scope,
         list,
+        known: Known::at(&mut *tx, cut).await?,
         news: &news,
         elsewhere: &elsewhere,
     };
@@ -154,6 +159,7 @@ struct Loading<'a> {
     office: &'a Office<'a>,
     scope: &'a Scope,
     list: ListId,
+    known: Known,
     news: &'a Newspaper,
     elsewhere: &'a HashSet<PersonId>,
 }
@@ -164,7 +170,7 @@ impl Loading<'_> {
         let in_force = self.office.law.in_force(self.office.clock.today());
         let mut runs = ListedRuns::now(pool, self.scope).await?;
         let communes = Communes::of(&self.scope.area, month);
-        let mut cases = Roll::open(pool, &communes, month, Known::Now).await?;
+        let mut cases = Roll::open(pool, &communes, month, self.known).await?;
         let mut rows = CopyWriter::begin(tx, &target.copy_statement()).await?;
         let mut reckoner = Reckoner::new(&in_force, month);
         let (mut inputs, mut tally) = (Inputs::default(), Tally::default());

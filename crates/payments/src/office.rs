@@ -2,6 +2,7 @@
 
 use kernel::{Clock, Month};
 use law::Law;
+use registry::roll::{Cut, Known};
 use sqlx::{PgConnection, PgPool};
 
 use crate::Refused;
@@ -15,6 +16,20 @@ pub struct Office<'a> {
     pub clock: &'a Clock,
     /// The law data.
     pub law: &'a Law,
+}
+
+impl Office<'_> {
+    /// What is known by now, for readers who hold nothing still.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn known_now(&self) -> sqlx::Result<Known> {
+        let cut = Cut {
+            event_no: i64::MAX,
+            recorded_at: self.clock.now(),
+        };
+        Known::at(self.pool, cut).await
+    }
 }
 
 /// Advisory lock: approvals and openings take it alone, makers of lists share it, so that what is

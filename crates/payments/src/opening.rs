@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Dong, Month, MonthSpan};
 use registry::copy::CopyWriter;
-use registry::roll::{Communes, Known, Roll};
+use registry::roll::{Communes, Cut, Known, Roll};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
@@ -95,9 +95,14 @@ pub async fn open(
     let number = sqlx::query_scalar!(r#"select nextval('approval_no') as "number!""#)
         .fetch_one(&mut *tx)
         .await?;
-    let (people, amount) = write_runs(office, &mut tx, &scope, number).await?;
-    refuse_listed(&mut tx, &scope, number).await?;
     let now = office.clock.now();
+    let cut = Cut {
+        event_no: known_through,
+        recorded_at: now,
+    };
+    let known = Known::at(&mut *tx, cut).await?;
+    let (people, amount) = write_runs(office, &mut tx, &scope, known, number).await?;
+    refuse_listed(&mut tx, &scope, number).await?;
     sqlx::query!(
         "insert into opening (opening_no, month, area_code, recorded_by, recorded_at,
              known_through, law_as_of, people, amount)
@@ -153,11 +158,12 @@ async fn write_runs(
     office: &Office<'_>,
     tx: &mut PgConnection,
     scope: &Scope,
+    known: Known,
     number: i64,
 ) -> Result<(i32, Dong), Refused> {
     let in_force = office.law.in_force(office.clock.today());
     let communes = Communes::of(&scope.area, scope.month);
-    let mut cases = Roll::open(office.pool, &communes, scope.month, Known::Now).await?;
+    let mut cases = Roll::open(office.pool, &communes, scope.month, known).await?;
     let mut rows = CopyWriter::begin(
         tx,
         "copy opening_run (opening_no, person_id, benefit, from_month, to_month, amount,

@@ -48,7 +48,7 @@ pub async fn upcoming<E: From<Refused>>(
         .law
         .in_force(office.clock.today().max(next.last_day()));
     let communes = Communes::of(&scope.area, month);
-    let known = registry::roll::Known::Now;
+    let known = office.known_now().await.map_err(Refused::from)?;
     let mut cases = Roll::open(office.pool, &communes, month, known)
         .await
         .map_err(Refused::from)?;

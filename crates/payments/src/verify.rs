@@ -6,7 +6,7 @@ use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use jiff::civil::Date;
 use kernel::{Actor, Dong, ListId, Month, PersonId};
-use registry::roll::{Communes, Known, Roll};
+use registry::roll::{Communes, Cut, Known, Roll};
 use serde::Serialize;
 
 use crate::fingerprint::Inputs;
@@ -98,7 +98,11 @@ async fn work_out_again(
     let elsewhere = on_other_lists(office, header).await?;
     let mut runs = ListedRuns::after(pool, scope, based_on).await?;
     let communes = Communes::of(&scope.area, month);
-    let mut cases = Roll::open(pool, &communes, month, Known::Through(known)).await?;
+    let cut = Cut {
+        event_no: known,
+        recorded_at: header.made_at,
+    };
+    let mut cases = Roll::open(pool, &communes, month, Known::Through(cut)).await?;
     let mut stored = Stored::begin(office, header).await?;
     let mut reckoner = Reckoner::new(&law, month);
     let mut again = Again::default();

@@ -6,11 +6,17 @@ use std::time::Instant;
 use kernel::{Actor, Month};
 use registry::copy::{CopyReader, CopyWriter};
 use registry::event::read_lines;
-use registry::roll::{Communes, Known, Roll};
+use registry::roll::{Communes, Cut, Known, Roll};
 use registry::search::{Query, search};
 use sqlx::PgPool;
 use testkit::TestDb;
 use uuid::Uuid;
+
+/// A cut after everything.
+const EVERYTHING: Cut = Cut {
+    event_no: i64::MAX,
+    recorded_at: jiff::Timestamp::MAX,
+};
 
 const PROVINCE: usize = 86_504;
 /// Communes of Quảng Ngãi before July 2025.
@@ -93,7 +99,7 @@ async fn read_back(pool: &PgPool, people: usize) {
         (
             "the same folded from the events",
             "51",
-            Known::Through(i64::MAX),
+            Known::Through(EVERYTHING),
         ),
     ] {
         let begun = Instant::now();

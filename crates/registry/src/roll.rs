@@ -9,11 +9,13 @@ mod past;
 mod place;
 mod tables;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use kernel::area::{Area, Areas};
 use kernel::{Month, PersonId};
 use law::Person;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::apply::ApplyError;
 use crate::event::Channel;
@@ -21,13 +23,45 @@ use crate::timeline::counts_from;
 
 pub use place::Communes;
 
-/// Up to which event something is known.
+/// Up to where something is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// Everything recorded.
     Now,
-    /// What was recorded up to and with this `event_no`.
-    Through(i64),
+    /// What was recorded up to a point in the past.
+    Through(Cut),
+}
+
+/// A point in the recording of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The last `event_no`.
+    pub event_no: i64,
+    /// And no event recorded after this instant: a practice clock can be set back.
+    pub recorded_at: Timestamp,
+}
+
+impl Known {
+    /// What is known at an instant when the last event has the number: everything, unless events
+    /// were recorded at a later time.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn at(db: impl PgExecutor<'_>, cut: Cut) -> sqlx::Result<Known> {
+        let beyond = sqlx::query_scalar!(
+            r#"select exists (select from event where event_no > $1)
+                   or exists (select from event where recorded_at > $2) as "beyond!""#,
+            cut.event_no,
+            cut.recorded_at.to_sqlx() as _
+        )
+        .fetch_one(db)
+        .await?;
+        Ok(if beyond {
+            Known::Through(cut)
+        } else {
+            Known::Now
+        })
+    }
 }
 
 /// One person with what a list asks about them.
@@ -89,8 +123,8 @@ impl Roll {
     ) -> Result<Roll, ApplyError> {
         Ok(Roll(match known {
             Known::Now => Source::Tables(Box::new(tables::open(pool, communes, month).await?)),
-            Known::Through(event_no) => {
-                Source::Past(Box::new(past::open(pool, communes, month, event_no).await?))
+            Known::Through(cut) => {
+                Source::Past(Box::new(past::open(pool, communes, month, cut).await?))
             }
         }))
     }

@@ -7,7 +7,7 @@ use kernel::{Actor, Month};
 use law::FactKind;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use registry::roll::{Case, Communes, Known, Roll};
+use registry::roll::{Case, Communes, Cut, Known, Roll};
 use registry::{Event, EventKind, Submitted};
 use serde_json::json;
 use sqlx::PgPool;
@@ -16,6 +16,12 @@ use support::{
 };
 use testkit::TestDb;
 use uuid::Uuid;
+
+/// A cut after everything.
+const EVERYTHING: Cut = Cut {
+    event_no: i64::MAX,
+    recorded_at: jiff::Timestamp::MAX,
+};
 
 fn month(text: &str) -> Month {
     text.parse().expect("a month")
@@ -38,7 +44,7 @@ async fn a_person_is_paid_where_they_live_in_the_month() {
     let db = TestDb::practice().await;
     let moved = event("m", "p1", "2023-06-05", "moved", json!({"area": "00004"}));
     apply(db.pool(), &[registered("p1", None), moved]).await;
-    for known in [Known::Now, Known::Through(i64::MAX)] {
+    for known in [Known::Now, Known::Through(EVERYTHING)] {
         let there = read(db.pool(), "51", "2023-06", known).await;
         assert_eq!(there.len(), 1, "the old place pays the month of the move");
         assert_eq!(there[0].commune.code, WARD);
@@ -203,7 +209,7 @@ fn the_tables_and_the_events_tell_the_same() {
         record(pool, &told_of(&draw, &events), files).await;
         for at in ["2023-05", "2024-05", "2025-08"] {
             let tables = read(pool, "51", at, Known::Now).await;
-            let past = read(pool, "51", at, Known::Through(i64::MAX)).await;
+            let past = read(pool, "51", at, Known::Through(EVERYTHING)).await;
             prop_assert!(tables.len() >= 3);
             prop_assert_eq!(tables, past);
         }
@@ -234,8 +240,12 @@ async fn what_was_known_then_is_what_is_read_then() {
         ],
     )
     .await;
+    let then = Cut {
+        event_no: known,
+        ..EVERYTHING
+    };
     assert_eq!(
-        read(db.pool(), "51", "2024-05", Known::Through(known)).await,
+        read(db.pool(), "51", "2024-05", Known::Through(then)).await,
         before
     );
     assert_ne!(read(db.pool(), "51", "2024-05", Known::Now).await, before);

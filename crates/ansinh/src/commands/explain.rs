@@ -32,7 +32,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         clock: &clock,
         law: context.law()?,
     };
-    let actor = context.reader().await?;
+    let actor = context.actor().await?;
     let person = match find(office.pool, &args.person).await? {
         Lookup::One(person) => person,
         Lookup::Nobody => anyhow::bail!(Refused::UnknownPerson {
@@ -49,14 +49,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Format::Table => tell(&office, &explanation),
         Format::Json => println!("{}", serde_json::to_string_pretty(&explanation)?),
         Format::Ndjson => println!("{}", serde_json::to_string(&explanation)?),
-        _ => anyhow::bail!(WrongUsage("Chọn --format table, json hoặc ndjson.".to_owned())),
+        _ => anyhow::bail!(WrongUsage(
+            "Chọn --format table, json hoặc ndjson.".to_owned()
+        )),
     }
     Ok(Exit::Done)
 }
 
 fn tell(office: &Office<'_>, it: &Explanation) {
     let name = |benefit| office.law.name(benefit);
-    println!("Đối tượng {} · tháng {} · xã {}", it.person, it.month, it.commune);
+    println!(
+        "Đối tượng {} · tháng {} · xã {}",
+        it.person, it.month, it.commune
+    );
     println!("\nPháp luật cho hưởng: {} đồng", it.owed.total);
     for line in &it.owed.lines {
         println!(
@@ -69,14 +74,20 @@ fn tell(office: &Office<'_>, it: &Explanation) {
         println!("    căn cứ: {}", line.law.join("; "));
     }
     for (refused, text) in it.owed.refused.iter().zip(&it.refusals) {
-        println!("  không hưởng {}: {text} ({})", name(refused.benefit), refused.law.join("; "));
+        println!(
+            "  không hưởng {}: {text} ({})",
+            name(refused.benefit),
+            refused.law.join("; ")
+        );
     }
     if it.owed.assumed_birth_date {
         println!("  (ngày sinh chỉ biết một phần, tính từ ngày đầu)");
     }
     println!("\nTình trạng trong tháng:");
     for fact in &it.facts {
-        let until = fact.to.map_or_else(String::new, |last| format!(" đến {last}"));
+        let until = fact
+            .to
+            .map_or_else(String::new, |last| format!(" đến {last}"));
         println!("  {} từ {}{until}", fact.label, fact.from);
     }
     println!("Quyết định:");
@@ -86,17 +97,29 @@ fn tell(office: &Office<'_>, it: &Explanation) {
             name(decision.benefit),
             decision.from,
             decision.number.as_deref().unwrap_or("(không ghi)"),
-            if decision.suspended { ", đang tạm dừng" } else { "" }
+            if decision.suspended {
+                ", đang tạm dừng"
+            } else {
+                ""
+            }
         );
     }
     println!("\nDanh sách đã duyệt giữ cho tháng này:");
     for held in &it.held {
-        let from = if held.opening { " (hệ thống cũ đã chi)" } else { "" };
+        let from = if held.opening {
+            " (hệ thống cũ đã chi)"
+        } else {
+            ""
+        };
         println!("  {}: {} đồng{from}", name(held.benefit), held.amount);
     }
     println!("Các tháng còn chênh lệch:");
     for open in &it.open {
-        let verb = if open.difference > Dong::ZERO { "còn phải trả" } else { "phải thu hồi" };
+        let verb = if open.difference > Dong::ZERO {
+            "còn phải trả"
+        } else {
+            "phải thu hồi"
+        };
         println!(
             "  {} {}: được hưởng {}, đã lập {}, {verb} {}",
             open.for_month,

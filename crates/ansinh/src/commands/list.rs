@@ -92,7 +92,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     };
     let actor = match &args.action {
         Action::Make(_) | Action::Approve(_) | Action::Open(_) => context.actor().await?,
-        _ => context.reader().await?,
+        _ => context.actor().await?,
     };
     match args.action {
         Action::Make(of) => {

@@ -96,7 +96,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         clock: &clock,
         law: context.law()?,
     };
-    let actor = context.reader().await?;
+    let actor = context.actor().await?;
     let by_area = |of: &Of| ByArea {
         month: of.month,
         area: of.area.clone(),

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use kernel::{Dong, Month, PersonId};
 use law::{Benefit, InForce};
+use registry::roll::{self, Cut};
 
 use super::Change;
 use super::parts::{Pair, Part, regular};
@@ -25,7 +27,7 @@ pub(super) struct Basis {
     /// The last event the month knew.
     through: i64,
     /// The same, for reading people.
-    pub(super) known: registry::roll::Known,
+    pub(super) known: roll::Known,
 }
 
 impl Basis {
@@ -52,20 +54,17 @@ impl Basis {
         let of_against = earlier.iter().filter(|(month, _)| Some(*month) == against);
         let through = lists.iter().map(|list| list.known_through).max();
         let through = through.unwrap_or_default();
-        let last = sqlx::query_scalar!(
-            r#"select case when is_called then last_value else 0 end as "last!" from event_no"#
-        )
-        .fetch_one(office.pool)
-        .await?;
+        let made_at = lists.iter().map(|list| list.made_at).max();
+        let cut = Cut {
+            event_no: through,
+            recorded_at: made_at.unwrap_or(Timestamp::MAX),
+        };
         Ok(Basis {
             against,
             law: office.law.in_force(law_as_of),
             after: of_against.map(|(_, known)| *known).min().unwrap_or(0),
             through,
-            known: match last > through {
-                true => registry::roll::Known::Through(through),
-                false => registry::roll::Known::Now,
-            },
+            known: roll::Known::at(office.pool, cut).await?,
         })
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
 use kernel::{Month, PersonId};
 use law::{CaredPerson, Fact, FactKind, Person};
 use sqlx::PgPool;
 
 use super::place::{Communes, Places};
-use super::{Case, inconsistent};
+use super::{Case, Cut, inconsistent};
 use crate::apply::{ApplyError, by_number, parse_stored};
 use crate::copy::CopyReader;
 use crate::event::Event;
@@ -35,15 +36,16 @@ pub(super) async fn open(
     pool: &PgPool,
     communes: &Communes,
     month: Month,
-    through: i64,
+    cut: Cut,
 ) -> Result<Past, ApplyError> {
     let mut places = Places::new(month);
-    let groups = groups(pool, through).await?;
-    let cared = cared(pool, communes, through, &groups).await?;
+    let groups = groups(pool, cut).await?;
+    let cared = cared(pool, communes, cut, &groups).await?;
     let merged = merged_cases(&groups, &cared, &mut places)?;
     let statement = format!(
-        "copy (select person_id, body from event where event_no <= {through} and {} \
+        "copy (select person_id, body from event where {} and {} \
          order by person_id, event_no) to stdout (format binary)",
+        cut.condition(),
         communes.condition_in_events()
     );
     let mut past = Past {
@@ -57,6 +59,17 @@ pub(super) async fn open(
     };
     past.ahead = past.event().await?;
     Ok(past)
+}
+
+impl Cut {
+    /// For a statement that takes no parameters; neither value is text of a caller.
+    fn condition(self) -> String {
+        let Cut {
+            event_no,
+            recorded_at,
+        } = self;
+        format!("event_no <= {event_no} and recorded_at <= '{recorded_at}'::timestamptz")
+    }
 }
 
 impl Past {
@@ -152,17 +165,19 @@ impl Cared {
     }
 }
 
-/// Events up to `through` of the people a condition names, by person, in order.
+/// Events up to the cut of the people named, by person, in order.
 async fn events_of(
     pool: &PgPool,
-    through: i64,
+    cut: Cut,
     people: &[i64],
 ) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
     let rows = sqlx::query!(
         r#"select person_id, body::text as "body!" from event
-           where person_id = any($1) and event_no <= $2 order by person_id, event_no"#,
+           where person_id = any($1) and event_no <= $2 and recorded_at <= $3
+           order by person_id, event_no"#,
         people,
-        through
+        cut.event_no,
+        cut.recorded_at.to_sqlx() as _
     )
     .fetch_all(pool)
     .await?;
@@ -175,11 +190,12 @@ async fn events_of(
 }
 
 /// The events of every record that takes part in a merger.
-async fn groups(pool: &PgPool, through: i64) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
+async fn groups(pool: &PgPool, cut: Cut) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
     let rows = sqlx::query!(
         r#"select person_id, body->>'into' as "into!" from event
-           where kind = 'merged' and event_no <= $1"#,
-        through
+           where kind = 'merged' and event_no <= $1 and recorded_at <= $2"#,
+        cut.event_no,
+        cut.recorded_at.to_sqlx() as _
     )
     .fetch_all(pool)
     .await?;
@@ -190,7 +206,7 @@ async fn groups(pool: &PgPool, through: i64) -> Result<HashMap<i64, Vec<Event>>,
     if people.is_empty() {
         return Ok(HashMap::new());
     }
-    events_of(pool, through, &people).await
+    events_of(pool, cut, &people).await
 }
 
 /// Folds each record of the mergers and gives what the merged ones say to the kept ones.
@@ -247,10 +263,10 @@ fn merged_cases(
 async fn cared(
     pool: &PgPool,
     communes: &Communes,
-    through: i64,
+    cut: Cut,
     groups: &HashMap<i64, Vec<Event>>,
 ) -> Result<Cared, ApplyError> {
-    let named = named_carers(pool, communes, through).await?;
+    let named = named_carers(pool, communes, cut).await?;
     let (sources, keys): (Vec<String>, Vec<String>) = named.into_iter().unzip();
     let rows = sqlx::query!(
         r#"select n.source as "source!", n.key as "key!",
@@ -264,7 +280,7 @@ async fn cared(
     .fetch_all(pool)
     .await?;
     let people: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
-    let events = events_of(pool, through, &people).await?;
+    let events = events_of(pool, cut, &people).await?;
     let merged = states(groups)?;
     let mut cared = Cared::default();
     for row in rows {
@@ -308,12 +324,13 @@ async fn cared(
 async fn named_carers(
     pool: &PgPool,
     communes: &Communes,
-    through: i64,
+    cut: Cut,
 ) -> Result<BTreeSet<(String, String)>, ApplyError> {
     let statement = format!(
         "copy (select distinct source, body->'fact'->>'person' from event \
          where kind = 'fact_started' and body->'fact'->>'kind' = 'cares_for' \
-         and event_no <= {through} and {}) to stdout (format binary)",
+         and {} and {}) to stdout (format binary)",
+        cut.condition(),
         communes.condition_in_events()
     );
     let mut rows = CopyReader::of_pool(pool, &statement).await?;
@@ -326,8 +343,9 @@ async fn named_carers(
         r#"select distinct e.source, e.body->'fact'->>'person' as "key!"
            from event m join event e using (person_id)
            where m.kind = 'merged' and e.kind = 'fact_started'
-             and e.body->'fact'->>'kind' = 'cares_for' and e.event_no <= $1"#,
-        through
+             and e.body->'fact'->>'kind' = 'cares_for' and e.event_no <= $1 and e.recorded_at <= $2"#,
+        cut.event_no,
+        cut.recorded_at.to_sqlx() as _
     )
     .fetch_all(pool)
     .await?;

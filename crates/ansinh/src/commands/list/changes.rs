@@ -47,7 +47,9 @@ pub async fn changes(
         Format::Csv => rows.plain(&ChangeRow {
             person: &change.person,
             cause: change.cause.map_or("", |cause| cause.code()),
-            label: change.cause.map_or("Chưa giải thích", |cause| cause.vietnamese()),
+            label: change
+                .cause
+                .map_or("Chưa giải thích", |cause| cause.vietnamese()),
             benefit: change.benefit.code(),
             people: change.people,
             amount: change.amount.value(),
@@ -72,14 +74,32 @@ fn balance(changes: &Changes) {
     };
     println!("Kỳ {} · {}", changes.month, place(&changes.area));
     println!("{:<44} {:>12} {:>20}", "", "Người", "Đồng");
-    let against = changes.against.map_or_else(|| "chưa có".to_owned(), |month| month.to_string());
-    row(&format!("Kỳ trước ({against})"), changes.before.people, changes.before.amount);
+    let against = changes
+        .against
+        .map_or_else(|| "chưa có".to_owned(), |month| month.to_string());
+    row(
+        &format!("Kỳ trước ({against})"),
+        changes.before.people,
+        changes.before.amount,
+    );
     for cause in &changes.causes {
         let label = format!("{} ({} người)", cause.label, cause.touched);
-        let sign = if cause.change.amount.value() < 0 { "−" } else { "+" };
-        row(&format!("{sign} {label}"), cause.change.people, cause.change.amount);
+        let sign = if cause.change.amount.value() < 0 {
+            "−"
+        } else {
+            "+"
+        };
+        row(
+            &format!("{sign} {label}"),
+            cause.change.people,
+            cause.change.amount,
+        );
     }
-    row(&format!("= Kỳ {}", changes.month), changes.now.people, changes.now.amount);
+    row(
+        &format!("= Kỳ {}", changes.month),
+        changes.now.people,
+        changes.now.amount,
+    );
     println!(
         "Chưa giải thích: {} người, {} đồng",
         changes.unexplained_people, changes.unexplained.amount

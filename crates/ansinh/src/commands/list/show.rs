@@ -144,5 +144,9 @@ pub fn place(area: &str) -> String {
 }
 
 fn fingerprint(bytes: &[u8]) -> String {
-    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
