@@ -1,7 +1,10 @@
 //! The JSON interface under `/api/v1`.
 
 pub(crate) mod events;
+pub(crate) mod lists;
+pub(crate) mod persons;
 mod post;
+mod shape;
 
 use std::sync::LazyLock;
 

@@ -21,6 +21,7 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::Method;
 use kernel::Clock;
 use law::Law;
 use payments::Office;
@@ -46,6 +47,14 @@ pub struct Server {
     views: Arc<Views>,
     searches: Arc<Searches>,
     uploads: Arc<Uploads>,
+}
+
+/// Every way into the site, as method and path with its parameters in braces.
+pub fn ways_in() -> Vec<(Method, &'static str)> {
+    routes::table()
+        .into_iter()
+        .map(|route| (route.method, route.path))
+        .collect()
 }
 
 impl Server {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod duplicates;
+pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod home;
 pub(crate) mod import;

@@ -17,11 +17,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use crate::api::events;
+use crate::api::{events, lists, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, duplicates, help, home, import, lines, month, months, person, quality, search, sign_in,
+    audit, duplicates, export, help, home, import, lines, month, months, person, quality, search,
+    sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -33,6 +34,7 @@ pub(crate) fn table() -> Vec<Route> {
     let reader: &[Role] = &[Role::Reader];
     let maker: &[Role] = &[Role::ListMaker];
     let approver: &[Role] = &[Role::Approver];
+    let handlers = registry::sight::HANDLERS;
     let officer: &[Role] = &[Role::Officer];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
@@ -90,6 +92,12 @@ pub(crate) fn table() -> Vec<Route> {
             get(lines::behind),
         ),
         read(
+            "/ky-chi/{month}/xuat/{form}",
+            Roles(READERS),
+            Long,
+            get(export::show),
+        ),
+        read(
             "/ky-chi/{month}/duyet",
             Roles(approver),
             Long,
@@ -109,6 +117,69 @@ pub(crate) fn table() -> Vec<Route> {
             Roles(officer),
             Upload,
             routes!(events::record),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/persons",
+            Roles(READERS),
+            Quick,
+            routes!(persons::find),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/persons/{id}",
+            Roles(READERS),
+            Quick,
+            routes!(persons::show),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/persons/{id}/explain",
+            Roles(READERS),
+            Quick,
+            routes!(persons::explain),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/lists",
+            Roles(maker),
+            Long,
+            routes!(lists::make),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/lists",
+            Roles(READERS),
+            Quick,
+            routes!(lists::all),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/lists/{month}/{area}",
+            Roles(READERS),
+            Quick,
+            routes!(lists::one),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/lists/{month}/{area}/lines",
+            Roles(handlers),
+            Long,
+            routes!(lists::lines),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/lists/{month}/{area}/changes",
+            Roles(READERS),
+            Long,
+            routes!(lists::changes),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/lists/{month}/{area}/approval",
+            Roles(approver),
+            Long,
+            routes!(lists::approve),
         ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

@@ -2,5 +2,7 @@
 
 mod client;
 mod events;
+mod month;
+mod permission;
 mod security;
 mod sign_in;

@@ -1,0 +1,149 @@
+//! The shapes of answers that other crates write, for the description of the interface. A test
+//! compares them with real answers.
+
+#![expect(
+    dead_code,
+    reason = "these types describe what is serialised elsewhere"
+)]
+
+use utoipa::ToSchema;
+
+/// A page of people by name.
+#[derive(ToSchema)]
+pub(crate) struct Found {
+    people: Vec<Hit>,
+    /// Whether there are more after this page.
+    more: bool,
+}
+
+/// A person as a row.
+#[derive(ToSchema)]
+pub(crate) struct Hit {
+    /// Number in the registry.
+    id: i64,
+    /// The first caller's key.
+    person: String,
+    full_name: String,
+    birth_date: String,
+    sex: Option<String>,
+    id_number: Option<String>,
+    id_state: String,
+    area: String,
+    area_name: String,
+    death_date: Option<String>,
+    /// Codes of benefits that go on now.
+    benefits: Vec<String>,
+}
+
+/// A month's list without its lines.
+#[derive(ToSchema)]
+pub(crate) struct Header {
+    list_id: i64,
+    month: String,
+    /// Empty is the whole country.
+    area: String,
+    made_by: String,
+    made_at: String,
+    known_through: i64,
+    based_on: i64,
+    law_as_of: String,
+    law_fingerprint: String,
+    inputs_fingerprint: String,
+    lines_fingerprint: String,
+    people: i32,
+    lines: i32,
+    /// Đồng; all lines but recoveries.
+    payable: i64,
+    /// Đồng, zero or negative.
+    recoverable: i64,
+    approved_by: Option<String>,
+    approved_at: Option<String>,
+    approval_no: Option<i64>,
+}
+
+/// A line of a list.
+#[derive(ToSchema)]
+pub(crate) struct Line {
+    person: String,
+    benefit: String,
+    for_month: String,
+    list_month: String,
+    /// regular, arrears, recovery, carried_over, one_off.
+    kind: String,
+    /// Đồng; negative exactly for a recovery.
+    amount: i64,
+    coefficient: String,
+    standard: i64,
+    channel: Option<String>,
+    reason: Option<String>,
+    law: Vec<String>,
+    line: String,
+}
+
+/// People and đồng.
+#[derive(ToSchema)]
+pub(crate) struct Total {
+    people: i64,
+    amount: i64,
+}
+
+/// One cause and what it adds or takes away.
+#[derive(ToSchema)]
+pub(crate) struct CauseTotal {
+    cause: String,
+    label: String,
+    touched: i64,
+    people: i64,
+    amount: i64,
+}
+
+/// One change of one person.
+#[derive(ToSchema)]
+pub(crate) struct Change {
+    person: String,
+    cause: Option<String>,
+    benefit: String,
+    people: i64,
+    amount: i64,
+}
+
+/// Last month ± named causes = this month.
+#[derive(ToSchema)]
+pub(crate) struct Changes {
+    month: String,
+    area: String,
+    against: Option<String>,
+    before: Total,
+    causes: Vec<CauseTotal>,
+    now: Total,
+    unexplained: Total,
+    unexplained_people: i64,
+    recovery: Total,
+    changes: Vec<Change>,
+}
+
+/// Everything behind one person's month.
+#[derive(ToSchema)]
+pub(crate) struct Explanation {
+    person: String,
+    month: String,
+    /// Commune whose list pays the month.
+    commune: String,
+    /// What the law owes: total, lines with articles, refusals.
+    #[schema(value_type = Object)]
+    owed: (),
+    refusals: Vec<String>,
+    #[schema(value_type = Vec<Object>)]
+    facts: (),
+    #[schema(value_type = Vec<Object>)]
+    decisions: (),
+    /// What approved lists and openings hold.
+    #[schema(value_type = Vec<Object>)]
+    held: (),
+    /// Months in which owed and held differ.
+    #[schema(value_type = Vec<Object>)]
+    open: (),
+    /// Lines of the month's own list.
+    #[schema(value_type = Vec<Object>)]
+    lines: (),
+}

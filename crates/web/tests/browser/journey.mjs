@@ -1,0 +1,219 @@
+// The journey of a month through the pages, with and without JavaScript; axe (WCAG 2.2 AA) on every
+// page; the weight of the first view and of later ones. SCREENSHOTS=folder keeps a picture of each.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { openSite, password } from "./site.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const FIRST_VIEW = { bytes: 40_000, requests: 4 };
+const LATER_VIEW = { bytes: 15_000 };
+const month = "/ky-chi/2024-05?dia-ban=51";
+
+const site = await openSite();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+const seen = new Set();
+const problems = [];
+
+async function look(page, name) {
+  assert.doesNotMatch(await page.title(), /^Lỗi máy chủ/);
+  const shots = process.env.SCREENSHOTS;
+  if (shots) {
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  }
+  assert.match(await page.locator("body").innerText(), /Cơ sở dữ liệu luyện tập/, name);
+  if (seen.has(name)) return;
+  seen.add(name);
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }),
+    STANDARD,
+  );
+  for (const found of violations) {
+    problems.push(`${name}: ${found.id}: ${found.help}: ${found.nodes.map((n) => n.html).join(" | ").slice(0, 300)}`);
+  }
+}
+
+async function somebody(javaScriptEnabled) {
+  const context = await browser.newContext({ javaScriptEnabled, baseURL: site.address, locale: "vi-VN" });
+  context.setDefaultTimeout(60_000);
+  const page = await context.newPage();
+  const visit = javaScriptEnabled ? look : async () => {};
+  return { context, page, visit };
+}
+
+async function signIn(page, name) {
+  await page.getByLabel("Tên đăng nhập").fill(name);
+  await page.getByLabel("Mật khẩu").fill(password);
+  await page.getByRole("button", { name: "Đăng nhập" }).click();
+  await page.getByRole("button", { name: "Đăng xuất" }).waitFor();
+}
+
+async function officer(js) {
+  const { context, page, visit } = await somebody(js);
+  await page.goto("/tim");
+  await visit(page, "dang-nhap");
+  await page.getByLabel("Tên đăng nhập").fill("can.bo");
+  await page.getByLabel("Mật khẩu").fill("sai hoàn toàn");
+  await page.getByRole("button", { name: "Đăng nhập" }).click();
+  assert.match(await page.title(), /^Lỗi: /);
+  await visit(page, "dang-nhap-loi");
+  await signIn(page, "can.bo");
+  assert.equal(new URL(page.url()).pathname, "/tim", "back to the page asked for");
+  await visit(page, "tim");
+
+  await page.getByRole("searchbox").fill("nguyen");
+  await page.getByRole("search").getByRole("button", { name: "Tìm" }).click();
+  assert.doesNotMatch(page.url(), /nguyen/i, "names stay out of addresses");
+  await visit(page, "tim-ket-qua");
+  await page.locator("tbody a").first().click();
+  assert.match(page.url(), /\/doi-tuong\/\d+$/);
+  await page.getByLabel("Tháng").fill("2024-05");
+  await page.getByRole("button", { name: "Xem" }).click();
+  assert.match(await page.locator("main").innerText(), /Vì sao số tiền này/);
+  await visit(page, "doi-tuong");
+
+  await page.goto("/");
+  await visit(page, "trang-chu-can-bo");
+  for (const [path, name] of [["/trung", "trung"], ["/dia-ban-tach", "dia-ban-tach"], ["/tro-giup", "tro-giup"],
+    ["/so-dinh-danh?dia-ban=51&tinh-trang=missing", "so-dinh-danh"], ["/khong-co", "404"], ["/nhat-ky", "403"]]) {
+    await page.goto(path);
+    await visit(page, name);
+  }
+  await importSheet(page, visit);
+  await context.close();
+}
+
+async function importSheet(page, visit) {
+  await page.goto("/nhap");
+  await visit(page, "nhap");
+  await page.getByRole("button", { name: "Đọc thử" }).click();
+  assert.match(await page.title(), /^Lỗi: /);
+  await visit(page, "nhap-loi");
+  await page.getByLabel("Tệp").setInputFiles(spoiledSheet());
+  await page.getByRole("button", { name: "Đọc thử" }).click();
+  await page.getByRole("heading", { name: "Dòng cần sửa" }).waitFor();
+  await visit(page, "nhap-doc-thu");
+  assert.match(await page.locator("main").innerText(), /Từ chối/);
+  await page.goto("/nhap");
+  await page.getByLabel("Tệp").setInputFiles(site.sheet);
+  await page.getByRole("button", { name: "Đọc thử" }).click();
+  await page.getByRole("button", { name: /Nhập .* dòng đúng/ }).click();
+  await page.getByRole("status").waitFor();
+  await visit(page, "nhap-xong");
+}
+
+// One good heading, rows that cannot be right: no commune, an impossible date, eleven digits.
+function spoiledSheet() {
+  const heading = "Mã xã,Họ và tên,Ngày sinh,Giới tính,Dân tộc,Số định danh,Chính sách,Mức độ khuyết tật,Ngày xác nhận khuyết tật,Hộ nghèo,Số con đang nuôi,Số quyết định,Ngày quyết định,Hưởng từ tháng,Hình thức nhận,Chủ tài khoản,Tên người nhận,Ngân hàng,Số tài khoản,Số điện thoại,Ghi chú";
+  const rows = ["99999,Người Thử Một,31/02/1950,Nữ", "21031,,1950,Nam"];
+  return {
+    name: "sai.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from([heading, ...rows.map((row) => row + ",".repeat(17))].join("\n")),
+  };
+}
+
+async function listMaker(js) {
+  const { context, page, visit } = await somebody(js);
+  await page.goto("/ky-chi");
+  await signIn(page, "lap");
+  await visit(page, "ky-chi");
+  await page.goto(month);
+  if (!seen.has("ky-chi-chua-lap")) await visit(page, "ky-chi-chua-lap");
+  await page.getByRole("button", { name: /Lập (lại )?danh sách/ }).click();
+  await page.getByRole("status").waitFor();
+  assert.match(await page.locator("main").innerText(), /Chưa giải thích: 0 người, 0 đồng/);
+  await visit(page, "ky-chi-nhap");
+  await page.locator("tbody th a").first().click();
+  await visit(page, "bien-dong");
+  await page.goto("/ky-chi/2024-05/danh-sach?dia-ban=51");
+  await visit(page, "danh-sach");
+  await page.getByRole("link", { name: "Số tiền (đồng)" }).click();
+  assert.match(page.url(), /xep=giam/);
+  const refused = await page.goto("/ky-chi/2024-05/duyet?dia-ban=51");
+  assert.equal(refused.status(), 403, "who makes lists does not approve them");
+  await context.close();
+}
+
+async function approver(js) {
+  const { context, page, visit } = await somebody(js);
+  await page.goto(month);
+  await signIn(page, "duyet");
+  assert.equal(new URL(page.url()).pathname, "/ky-chi/2024-05", "back to the page asked for");
+  if (js) {
+    await page.getByRole("link", { name: "Xem lại và duyệt" }).click();
+    await visit(page, "duyet");
+    await page.getByRole("button", { name: "Duyệt danh sách này" }).click();
+    assert.match(await page.getByRole("status").innerText(), /Đã duyệt/);
+    await visit(page, "ky-chi-da-duyet");
+  } else {
+    await page.getByRole("link", { name: "Xem lại và duyệt" }).click();
+    await page.getByRole("button", { name: "Duyệt danh sách này" }).waitFor();
+  }
+  await context.close();
+}
+
+async function reader() {
+  const { context, page, visit } = await somebody(true);
+  await page.goto("/nhat-ky");
+  await signIn(page, "xem");
+  await visit(page, "nhat-ky");
+  assert.match(await page.locator("main").innerText(), /Duyệt danh sách/);
+  await page.goto("/");
+  await visit(page, "trang-chu-xem");
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tim", "/ goes to the search box");
+  await context.close();
+}
+
+// Bytes as they cross the wire, compressed, headers included.
+async function weight() {
+  const { context, page } = await somebody(true);
+  const wire = await context.newCDPSession(page);
+  await wire.send("Network.enable");
+  let bytes = 0;
+  let requests = 0;
+  wire.on("Network.loadingFinished", (event) => { bytes += event.encodedDataLength; });
+  wire.on("Network.requestWillBeSent", () => { requests += 1; });
+  const measure = async (path) => {
+    bytes = requests = 0;
+    await page.goto(path, { waitUntil: "networkidle" });
+    return { path, bytes, requests };
+  };
+  const first = await measure("/tim");
+  assert.ok(first.bytes <= FIRST_VIEW.bytes && first.requests - 1 <= FIRST_VIEW.requests, JSON.stringify(first));
+  await signIn(page, "lap");
+  const views = [first];
+  for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51"]) {
+    const view = await measure(path);
+    views.push(view);
+    assert.ok(view.bytes <= LATER_VIEW.bytes, JSON.stringify(view));
+  }
+  for (const view of views) console.log(`${view.path}: ${view.bytes} bytes, ${view.requests} requests`);
+  await context.close();
+}
+
+try {
+  // Without JavaScript first: what it leaves (a draft, imported people) the second round starts from.
+  for (const js of [false, true]) {
+    await officer(js);
+    await listMaker(js);
+    await approver(js);
+  }
+  await reader();
+  await weight();
+  if (process.env.SCREENSHOTS) writeFileSync(join(process.env.SCREENSHOTS, "axe.txt"), problems.join("\n"));
+  assert.deepEqual(problems, [], "axe finds nothing");
+  console.log(`${seen.size} pages looked at, 0 violations of WCAG 2.2 AA`);
+} finally {
+  await browser.close();
+  await site.close();
+}
