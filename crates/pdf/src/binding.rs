@@ -46,7 +46,7 @@ impl Binding {
             "more feet than pages"
         );
         for (at, foot) in (first..).zip(feet) {
-            let drawing = self.into_drawing(foot)?;
+            let drawing = self.make_drawing(foot)?;
             self.draw_over(self.pages[at], drawing)?;
         }
         Ok(())
@@ -108,7 +108,7 @@ impl Binding {
 
     /// Turns a page into a drawing other pages can show: its content becomes a form object that
     /// brings its own fonts.
-    fn into_drawing(&mut self, page: ObjectId) -> Result<ObjectId> {
+    fn make_drawing(&mut self, page: ObjectId) -> Result<ObjectId> {
         let page = self.document.get_dictionary(page)?;
         let resources = page.get(b"Resources")?.clone();
         let bounds = page.get(b"MediaBox")?.clone();
