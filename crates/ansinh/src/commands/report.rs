@@ -131,7 +131,8 @@ fn print(of: &Of, found: &impl Serialize, sheet: impl Fn() -> Sheet) -> anyhow::
     match of.format {
         Format::Json | Format::Ndjson => {
             let mut out = io::stdout().lock();
-            serde_json::to_writer(&mut out, found)?;
+            // As an error of the pipe: a reader that left is no failure.
+            serde_json::to_writer(&mut out, found).map_err(io::Error::from)?;
             out.write_all(b"\n")?;
         }
         Format::Csv | Format::Table => print_rows(of.format, plain(sheet()))?,
