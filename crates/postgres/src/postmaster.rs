@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,7 @@ pub(crate) fn start(
     durability: Durability,
 ) -> Result<PathBuf, PostgresError> {
     let socket = socket_folder(home)?;
+    remove_dead_socket(&socket)?;
     let deadline = Instant::now() + LEFTOVERS_WITHIN;
     loop {
         let mut server = spawn(home, binaries, &socket, durability)?;
@@ -212,7 +214,7 @@ fn socket_folder(home: &Home) -> Result<PathBuf, PostgresError> {
     let made = fs::DirBuilder::new().mode(0o700).create(&short);
     match made {
         Ok(()) => home.hand_over(&short)?,
-        Err(exists) if exists.kind() == std::io::ErrorKind::AlreadyExists => {
+        Err(exists) if exists.kind() == ErrorKind::AlreadyExists => {
             let owner = |path: &Path| fs::symlink_metadata(path).map(|found| found.uid()).ok();
             if owner(&short) != owner(&own) {
                 return Err(PostgresError::Denied { path: short });
@@ -221,6 +223,18 @@ fn socket_folder(home: &Home) -> Result<PathBuf, PostgresError> {
         Err(source) => return Err(PostgresError::io(&short, source)),
     }
     Ok(short)
+}
+
+/// The socket of a killed server has a lock file with a process number as well. Nobody else uses
+/// this folder, and no server runs here when one is started.
+fn remove_dead_socket(folder: &Path) -> Result<(), PostgresError> {
+    let lock = folder.join(format!(".s.PGSQL.{PORT}.lock"));
+    match fs::remove_file(&lock) {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(PostgresError::io(&lock, source))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the server said last, as a refusal.
