@@ -15,7 +15,7 @@ use context::{Context, Options};
 
 /// An Sinh: quản lý đối tượng bảo trợ xã hội và danh sách chi trả hằng tháng.
 #[derive(Parser)]
-#[command(name = "ansinh", version, about, propagate_version = true)]
+#[command(name = "ansinh", version, propagate_version = true)]
 struct CommandLine {
     #[command(flatten)]
     options: Options,
