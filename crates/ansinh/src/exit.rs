@@ -54,12 +54,17 @@ fn reader_left(error: &anyhow::Error) -> bool {
 }
 
 fn sentence(error: &anyhow::Error) -> String {
-    if error.chain().any(disk_is_full) {
+    let of_database = || error.chain().filter_map(|cause| cause.downcast_ref());
+    if error.chain().any(system_is_full) || of_database().any(|cause| has_code(cause, DISK_FULL)) {
         return "Ổ đĩa đã đầy, chưa có gì thay đổi. Hãy giải phóng chỗ trống rồi chạy lại."
             .to_owned();
     }
+    if of_database().any(connection_is_lost) {
+        return "Mất kết nối với máy chủ PostgreSQL, việc đang làm dở đã được hủy. Hãy kiểm tra máy chủ rồi chạy lại."
+            .to_owned();
+    }
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-        return database_sentence(error);
+        return format!("Lỗi cơ sở dữ liệu: {error}.");
     }
     let text = error.to_string();
     let mut letters = text.chars();
@@ -67,23 +72,25 @@ fn sentence(error: &anyhow::Error) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-fn disk_is_full(cause: &(dyn std::error::Error + 'static)) -> bool {
-    const DISK_FULL: &str = "53100";
-    let by_system = cause
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::StorageFull);
-    let by_database = cause
-        .downcast_ref::<sqlx::Error>()
-        .and_then(|error| error.as_database_error())
-        .is_some_and(|error| error.code().as_deref() == Some(DISK_FULL));
-    by_system || by_database
+const DISK_FULL: &[&str] = &["53100"];
+
+/// Stopped by its administrator, crashed, or just starting.
+const SERVER_GOES: &[&str] = &["57P01", "57P02", "57P03"];
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
-fn database_sentence(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => format!(
-            "Mất kết nối với máy chủ PostgreSQL, việc đang làm dở đã được hủy. Hãy kiểm tra máy chủ rồi chạy lại ({error})."
-        ),
-        other => format!("Lỗi cơ sở dữ liệu: {other}."),
-    }
+fn system_is_full(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let io = cause.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
+}
+
+fn connection_is_lost(error: &sqlx::Error) -> bool {
+    let broken = matches!(
+        error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)
+    );
+    broken || has_code(error, SERVER_GOES)
 }
