@@ -205,7 +205,7 @@ impl Context {
         };
         let pool = PgPoolOptions::new()
             .max_connections(16)
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.disable_statement_logging())
             .await?;
         Ok((pool, server))
