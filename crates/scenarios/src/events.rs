@@ -19,12 +19,26 @@ impl Plan {
         tellings.flatten()
     }
 
+    /// The first of [`Plan::events`]: those of one family.
+    pub fn first_events(&self, phase: When) -> Vec<Event> {
+        self.of_first_family(0..self.families.len(), phase)
+    }
+
     /// The last of [`Plan::events`]: once they are recorded, all before them are.
     pub fn last_events(&self, phase: When) -> Vec<Event> {
-        let families = (0..self.families.len()).rev();
-        let mut told = families.map(|family| self.tell(family, phase).flatten().collect());
-        told.find(|events: &Vec<Event>| !events.is_empty())
-            .unwrap_or_default()
+        self.of_first_family((0..self.families.len()).rev(), phase)
+    }
+
+    fn of_first_family(
+        &self,
+        mut families: impl Iterator<Item = usize>,
+        phase: When,
+    ) -> Vec<Event> {
+        let told = families.find_map(|family| {
+            let events: Vec<Event> = self.tell(family, phase).flatten().collect();
+            (!events.is_empty()).then_some(events)
+        });
+        told.unwrap_or_default()
     }
 
     fn tell(&self, family: usize, phase: When) -> impl Iterator<Item = Vec<Event>> + '_ {

@@ -22,6 +22,7 @@ mod place;
 mod plan;
 mod quang_ngai;
 mod random;
+mod sheet;
 mod solve;
 mod spec;
 

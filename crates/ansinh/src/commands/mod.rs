@@ -13,6 +13,7 @@ mod list;
 mod person;
 mod questions;
 mod report;
+mod sample;
 mod serve;
 mod template;
 mod token;
@@ -58,6 +59,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
+    /// Nạp một tỉnh hoặc huyện mẫu, với những con người hư cấu, vào cơ sở dữ liệu luyện tập.
+    Sample(sample::Args),
     /// Mở trang web và giao diện lập trình.
     Serve(serve::Args),
     /// Quản lý người dùng và vai trò.
@@ -90,6 +93,7 @@ impl Command {
                 Command::List(args) => list::run(args, &context).await,
                 Command::Explain(args) => explain::run(args, &context).await,
                 Command::Report(args) => report::run(args, &context).await,
+                Command::Sample(args) => sample::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,
                 Command::User(args) => user::run(args, &context).await,
                 Command::Token(args) => token::run(args, &context).await,
