@@ -11,6 +11,7 @@ create table payment_list (
     made_at            timestamptz not null,
     known_through      bigint not null,            -- last event_no the list knew
     based_on           bigint not null,            -- last approval_no the list knew
+    results_through    bigint not null,            -- last result_no of providers the list knew
     law_as_of          date not null,              -- the law in force by this day was used
     law_fingerprint    bytea not null,             -- sha-256 of the law data
     inputs_fingerprint bytea not null,             -- sha-256 of every person as the law saw them and what earlier lists held

@@ -153,29 +153,27 @@ impl Known<'_> {
             return Some(Cause::MovedOut);
         }
         let answer = self.law.explain(self.person, self.now);
-        if let Some(refused) = answer.refused.iter().find(|r| r.benefit == benefit) {
-            return Some(match Reason::of_refusal(&refused.reason) {
-                Reason::Died => Cause::Died,
-                Reason::Suspended => Cause::Suspended,
-                Reason::InPrison => Cause::Prison,
-                Reason::InFacility => Cause::Facility,
-                Reason::TooOld => Cause::AgedOut,
-                Reason::LowerThanHighest => Cause::LowerThanHighest,
-                Reason::NotInLaw => Cause::LawChanged,
-                _ => Cause::ConditionLost,
-            });
+        let mut own = answer.refused.iter().filter(|r| r.benefit == benefit);
+        let goes_on = self.person.enrolments.iter().any(|enrolment| {
+            enrolment.benefit == benefit
+                && enrolment.from <= self.now
+                && enrolment.to.is_none_or(|last| last >= self.now)
+        });
+        // A benefit that goes on under another name is refused under that.
+        let renamed = answer.refused.first().filter(|_| goes_on);
+        if let Some(refused) = own.next().or(renamed) {
+            return Some(of_refusal(Reason::of_refusal(&refused.reason)));
         }
         if answer.lines.iter().any(|line| line.benefit == benefit) {
             return None;
         }
-        // A benefit that goes on under another name has its enrolment under the old one.
         let ended = self.person.enrolments.iter().any(|enrolment| {
             (enrolment.benefit == benefit || answer.lines.is_empty())
                 && enrolment.to.is_some_and(|last| last < self.now)
         });
         if ended {
             Some(Cause::EnrolmentEnded)
-        } else if !answer.lines.is_empty() {
+        } else if !answer.lines.is_empty() && goes_on {
             Some(Cause::LawChanged)
         } else if self.news.corrected {
             Some(Cause::Correction)
@@ -243,6 +241,20 @@ impl Known<'_> {
                 .is_some_and(|last| Month::of(last) >= self.before && Month::of(last) < self.now);
             of_kind(&fact.kind) && (began || ended)
         })
+    }
+}
+
+/// The cause that goes with the engine's refusal.
+const fn of_refusal(reason: Reason) -> Cause {
+    match reason {
+        Reason::Died => Cause::Died,
+        Reason::Suspended => Cause::Suspended,
+        Reason::InPrison => Cause::Prison,
+        Reason::InFacility => Cause::Facility,
+        Reason::TooOld => Cause::AgedOut,
+        Reason::LowerThanHighest => Cause::LowerThanHighest,
+        Reason::NotInLaw => Cause::LawChanged,
+        _ => Cause::ConditionLost,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Header {
     pub known_through: i64,
     /// The last approval or opening it knew.
     pub based_on: i64,
+    /// The last result of providers it knew.
+    pub results_through: i64,
     /// The law in force by this day was used.
     pub law_as_of: Date,
     /// SHA-256 of the law data.
@@ -96,7 +98,7 @@ pub async fn of_months(
 ) -> Result<Vec<Header>, Refused> {
     let rows = sqlx::query!(
         r#"select list_id, month, area_code, made_by, made_at as "made_at: jiff_sqlx::Timestamp",
-                  known_through, based_on, law_as_of as "law_as_of: jiff_sqlx::Date",
+                  known_through, based_on, results_through, law_as_of as "law_as_of: jiff_sqlx::Date",
                   law_fingerprint, inputs_fingerprint, lines_fingerprint, people, lines,
                   payable, recoverable, approved_by,
                   approved_at as "approved_at: jiff_sqlx::Timestamp", approval_no
@@ -116,6 +118,7 @@ pub async fn of_months(
                 made_at: row.made_at.to_jiff(),
                 known_through: row.known_through,
                 based_on: row.based_on,
+                results_through: row.results_through,
                 law_as_of: row.law_as_of.to_jiff(),
                 law_fingerprint: row.law_fingerprint,
                 inputs_fingerprint: row.inputs_fingerprint,

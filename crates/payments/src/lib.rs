@@ -6,6 +6,8 @@
 //! raised retroactively, a mistake corrected. No amount is ever typed.
 
 pub mod approve;
+pub mod bench;
+mod carried;
 pub mod cause;
 pub mod changes;
 pub mod difference;
@@ -24,6 +26,7 @@ mod partition;
 pub mod reason;
 mod reckoning;
 mod refusal;
+pub mod results;
 pub mod scope;
 pub mod show;
 mod store;

@@ -12,10 +12,11 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::approve::refuse_after_later_month;
+use crate::carried::Uncollected;
 use crate::fingerprint::Inputs;
 use crate::listed::ListedRuns;
 use crate::news::Newspaper;
-use crate::office::{hold_events, last_approval, lock_for_making, not_too_far};
+use crate::office::{hold_events, hold_results, last_approval, lock_for_making, not_too_far};
 use crate::partition::Target;
 use crate::reckoning::Reckoner;
 use crate::store::{Recipient, Tally, append};
@@ -59,6 +60,8 @@ pub async fn make(
     let known_through = hold_events(&mut tx).await?;
     let now = office.clock.now();
     let based_on = last_approval(&mut tx).await?;
+    let results_through = hold_results(&mut tx).await?;
+    let uncollected = Uncollected::known(&mut tx, month, results_through, based_on).await?;
     let list = new_list_id(&mut tx).await?;
     let elsewhere = on_other_lists(&mut tx, month, draft.map(|draft| draft.list_id)).await?;
     let target = Target::prepare(&mut tx, month, list, draft.map(|draft| draft.list_id)).await?;
@@ -73,6 +76,7 @@ pub async fn make(
         list,
         known: Known::at(&mut *tx, cut).await?,
         news: &news,
+        uncollected: &uncollected,
         elsewhere: &elsewhere,
     };
     let written = loading.write(&mut tx, &target).await?;
@@ -84,6 +88,7 @@ pub async fn make(
         list,
         known_through,
         based_on,
+        results_through,
         now,
     };
     insert(office, actor, &mut tx, &scope, &head, &written).await?;
@@ -161,6 +166,7 @@ struct Loading<'a> {
     list: ListId,
     known: Known,
     news: &'a Newspaper,
+    uncollected: &'a Uncollected,
     elsewhere: &'a HashSet<PersonId>,
 }
 
@@ -172,7 +178,7 @@ impl Loading<'_> {
         let communes = Communes::of(&self.scope.area, month);
         let mut cases = Roll::open(pool, &communes, month, self.known).await?;
         let mut rows = CopyWriter::begin(tx, &target.copy_statement()).await?;
-        let mut reckoner = Reckoner::new(&in_force, month);
+        let mut reckoner = Reckoner::new(&in_force, month, self.uncollected);
         let (mut inputs, mut tally) = (Inputs::default(), Tally::default());
         let mut listed: Vec<ListedRun> = Vec::new();
         let mut left_out = 0;
@@ -183,7 +189,7 @@ impl Loading<'_> {
                 continue;
             }
             inputs.add(case.id, &case.person, &listed);
-            let lines = reckoner.lines(&case.person, &listed, || self.news.of(case.id));
+            let lines = reckoner.lines(case.id, &case.person, &listed, || self.news.of(case.id));
             let to = Recipient::of(case);
             tally.add(&to, lines);
             append(&mut rows, self.list, month, &to, lines).await?;
@@ -215,6 +221,7 @@ struct Head {
     list: ListId,
     known_through: i64,
     based_on: i64,
+    results_through: i64,
     now: Timestamp,
 }
 
@@ -231,8 +238,8 @@ async fn insert(
     sqlx::query!(
         "insert into payment_list (list_id, month, area_code, made_by, made_at, known_through,
              based_on, law_as_of, law_fingerprint, inputs_fingerprint, lines_fingerprint, people,
-             lines, payable, recoverable)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             lines, payable, recoverable, results_through)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         head.list.0,
         scope.month.yyyymm(),
         scope.area,
@@ -247,7 +254,8 @@ async fn insert(
         tally.people,
         tally.lines,
         tally.payable.0,
-        tally.recoverable.0
+        tally.recoverable.0,
+        head.results_through
     )
     .execute(tx)
     .await?;

@@ -74,6 +74,19 @@ pub(crate) async fn hold_events(tx: &mut PgConnection) -> sqlx::Result<i64> {
     .await
 }
 
+/// Holds off new results of providers until the transaction ends and returns the number of the
+/// last one.
+pub(crate) async fn hold_results(tx: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query!("lock table payment_result in share mode")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query_scalar!(
+        r#"select case when is_called then last_value else 0 end as "last!" from result_no"#
+    )
+    .fetch_one(&mut *tx)
+    .await
+}
+
 /// The number of the last approval or opening; stands still under either lock.
 pub(crate) async fn last_approval(tx: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(

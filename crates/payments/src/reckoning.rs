@@ -1,8 +1,9 @@
 //! One person's lines for a month: owed, less listed, with the reason of every difference.
 
-use kernel::{Month, MonthSpan};
+use kernel::{Month, MonthSpan, PersonId};
 use law::{InForce, MonthAnswer, Person, Spell};
 
+use crate::carried::Uncollected;
 use crate::difference::{Difference, Terms};
 use crate::news::News;
 use crate::{Line, LineKind, ListedRun, Reason, difference};
@@ -11,31 +12,39 @@ use crate::{Line, LineKind, ListedRun, Reason, difference};
 pub(crate) struct Reckoner<'a> {
     law: &'a InForce,
     month: Month,
+    uncollected: &'a Uncollected,
     spells: Vec<Spell>,
     differences: Vec<Difference>,
     lines: Vec<Line>,
 }
 
 impl<'a> Reckoner<'a> {
-    /// For the list of a month, with the law in force.
-    pub(crate) const fn new(law: &'a InForce, month: Month) -> Reckoner<'a> {
+    /// For the list of a month, with the law in force and what did not reach people.
+    pub(crate) const fn new(
+        law: &'a InForce,
+        month: Month,
+        uncollected: &'a Uncollected,
+    ) -> Reckoner<'a> {
         Reckoner {
             law,
             month,
+            uncollected,
             spells: Vec::new(),
             differences: Vec::new(),
             lines: Vec::new(),
         }
     }
 
-    /// The lines of one person in the order they are numbered: regular, arrears, one-off,
-    /// recoveries; by benefit, then month. `news` is asked only when a month long past is paid.
+    /// The lines of one person in the order they are numbered: regular, arrears, one-off, carried
+    /// over, recoveries; by benefit, then month. `news` is asked only when a month long past is
+    /// paid.
     pub(crate) fn lines(
         &mut self,
+        id: PersonId,
         person: &Person,
         listed: &[ListedRun],
         news: impl FnOnce() -> News,
-    ) -> &mut Vec<Line> {
+    ) -> &[Line] {
         self.lines.clear();
         self.spells.clear();
         self.differences.clear();
@@ -51,12 +60,17 @@ impl<'a> Reckoner<'a> {
             && only.kind(self.month) == LineKind::Regular
         {
             self.lines.push(line(&only, self.month, None));
-            return &mut self.lines;
-        }
-        if !self.differences.is_empty() {
+        } else if !self.differences.is_empty() {
             self.with_reasons(person, news());
         }
-        &mut self.lines
+        if !self.uncollected.is_empty() {
+            self.lines.extend(self.uncollected.of(id, &self.spells));
+        }
+        if self.lines.len() > 1 {
+            self.lines
+                .sort_by_key(|line| (place_of(line.kind), line.benefit, line.for_month));
+        }
+        &self.lines
     }
 
     fn with_reasons(&mut self, person: &Person, news: News) {
@@ -76,8 +90,6 @@ impl<'a> Reckoner<'a> {
             };
             self.lines.push(line(found, self.month, reason));
         }
-        self.lines
-            .sort_by_key(|line| (place_of(line.kind), line.benefit, line.for_month));
     }
 }
 

@@ -9,6 +9,7 @@ use kernel::{Actor, Dong, ListId, Month, PersonId};
 use registry::roll::{Communes, Cut, Known, Roll};
 use serde::Serialize;
 
+use crate::carried::Uncollected;
 use crate::fingerprint::Inputs;
 use crate::header::month_of;
 use crate::line::channel_of;
@@ -104,12 +105,14 @@ async fn work_out_again(
     };
     let mut cases = Roll::open(pool, &communes, month, Known::Through(cut)).await?;
     let mut stored = Stored::begin(office, header).await?;
-    let mut reckoner = Reckoner::new(&law, month);
+    let results = header.results_through;
+    let uncollected = Uncollected::known(&mut conn, month, results, based_on).await?;
+    let mut reckoner = Reckoner::new(&law, month, &uncollected);
     let mut again = Again::default();
     let mut listed = Vec::new();
     while let Some(case) = cases.next().await? {
         runs.of(case.id, &mut listed).await?;
-        let lines = reckoner.lines(&case.person, &listed, || news.of(case.id));
+        let lines = reckoner.lines(case.id, &case.person, &listed, || news.of(case.id));
         // On another list already when this one was made, or only later?
         let left_out = elsewhere
             .get(&case.id)

@@ -260,3 +260,144 @@ async fn last_month_and_the_causes_make_this_month() {
         ]
     );
 }
+
+#[tokio::test]
+async fn money_that_came_back_is_offered_again_until_it_is_collected() {
+    let mut town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    let line = |no: i16| format!("2024-03-1-{no}");
+    let reported = |id: &str, line: String, status: &str, amount: i64| {
+        format!(
+            r#"{{"result_id":"{id}","line":"{line}","status":"{status}","date":"2024-03-28","amount":{amount}}}"#
+        )
+    };
+    let file = [
+        reported("r1", line(1), "paid", 540_000),
+        reported("r2", line(2), "not_collected", 540_000),
+        reported("r3", line(3), "failed", 1),
+        reported("r4", line(9), "paid", 540_000),
+        "{}".to_owned(),
+    ]
+    .join("\n");
+    let (rows, unread) = payments::results::read_lines(&file);
+    assert_eq!((rows.len(), unread.len()), (4, 1));
+    for (recorded, already) in [(2, 0), (0, 2)] {
+        let imported = payments::results::import(&town.office(), &maker(), "BD", &rows)
+            .await
+            .expect("imported");
+        assert_eq!((imported.recorded, imported.already), (recorded, already));
+        let codes: Vec<&str> = imported.refused.iter().map(|row| row.code).collect();
+        assert_eq!(codes, ["wrong_amount", "unknown_line"]);
+    }
+    let outcome = payments::results::outcome(&town.office(), &maker(), month("2024-03"), "51")
+        .await
+        .expect("summed up");
+    assert_eq!(
+        (
+            outcome.ordered,
+            outcome.paid,
+            outcome.not_collected,
+            outcome.not_reported
+        ),
+        (1_620_000, 540_000, 540_000, 540_000)
+    );
+    town.set("2024-04-20");
+    town.list("2024-04", "51").await;
+    assert_eq!(
+        town.lines("2024-04", "51").await,
+        [
+            "p1 disability regular 2024-04 540000 -",
+            "p1 disability carried_over 2024-01 540000 not_collected",
+        ]
+    );
+    let verdict = payments::verify(&town.office(), &maker(), month("2024-04"), "51")
+        .await
+        .expect("verified");
+    assert!(verdict.holds(), "{verdict:?}");
+    let file = reported("r9", "2024-04-1-2".to_owned(), "paid", 540_000);
+    let (rows, _) = payments::results::read_lines(&file);
+    payments::results::import(&town.office(), &maker(), "BD", &rows)
+        .await
+        .expect("imported");
+    town.set("2024-05-20");
+    town.list("2024-05", "51").await;
+    assert_eq!(
+        town.lines("2024-05", "51").await,
+        ["p1 disability regular 2024-05 540000 -"]
+    );
+}
+
+#[tokio::test]
+async fn explains_an_amount_from_fact_to_line() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    let person = kernel::PersonId(1);
+    let told = payments::explain(&town.office(), &maker(), person, month("2024-03"))
+        .await
+        .expect("explained");
+    assert_eq!(told.person, "p1");
+    assert_eq!(told.owed.total.0, 540_000);
+    assert_eq!(told.lines.len(), 3);
+    assert_eq!(told.held.len(), 1);
+    assert_eq!(told.open, []);
+    assert_eq!(told.decisions[0].number.as_deref(), Some("1/QĐ"));
+    assert!(
+        told.lines
+            .iter()
+            .all(|line| line.law.len() == 2 && line.approved)
+    );
+}
+
+#[tokio::test]
+async fn shows_birthdays_a_month_ahead() {
+    let town = Town::on("2024-03-20").await;
+    let mut child = vec![registered("kid", "2008-04-10", WARD)];
+    child.push(disabled("kid", "f1", "severe", "2023-12-15"));
+    child.push(enrolled("kid", "disability", "2024-01"));
+    town.told(&child).await;
+    town.told(&severe("p1", WARD)).await;
+    let mut rows = Vec::new();
+    let take = |row: payments::Upcoming| {
+        let cause = row.cause.map_or("?", |cause| cause.code());
+        rows.push(format!(
+            "{} {} {} {cause}",
+            row.person, row.amount.0, row.next_amount.0
+        ));
+        Ok::<(), Refused>(())
+    };
+    payments::upcoming(&town.office(), &maker(), month("2024-03"), "51", take)
+        .await
+        .expect("looked ahead");
+    assert_eq!(rows, ["kid 720000 540000 rate_changed_age"]);
+}
+
+#[tokio::test]
+async fn a_paper_adds_up_and_hides_what_others_must_not_see() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.told(&[
+        registered("p2", "1988-02-01", VILLAGE),
+        fact("p2", "f1", "hiv", "2020-01-01"),
+        enrolled("p2", "poor_adult_with_hiv", "2024-03"),
+    ])
+    .await;
+    town.list("2024-03", "51").await;
+    for disclosure in [payments::Disclosure::Whole, payments::Disclosure::Masked] {
+        let paper = payments::paper(&town.office(), &maker(), month("2024-03"), "51", disclosure)
+            .await
+            .expect("a paper");
+        let mut rows = Vec::new();
+        let take = |row: documents::payment_list::Row| {
+            rows.push(row);
+            Ok::<(), Refused>(())
+        };
+        paper.rows(take).await.expect("rows");
+        let total: i64 = rows.iter().map(|row| row.total.0).sum();
+        assert_eq!((rows.len(), total), (2, paper.header.payable.0));
+        let names = rows.iter().any(|row| row.benefit_code.contains("hiv"));
+        assert_eq!(names, disclosure == payments::Disclosure::Whole);
+        assert_eq!((rows[0].seq, rows[1].seq), (1, 1));
+    }
+}

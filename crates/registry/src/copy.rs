@@ -7,16 +7,21 @@ use std::pin::Pin;
 
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sqlx::postgres::{PgCopyIn, PgPoolCopyExt};
+use sqlx::postgres::PgCopyIn;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Bytes gathered before they are sent.
 const CHUNK: usize = 256 * 1024;
+/// Rows handed over together when they are read ahead.
+const BATCH: usize = 256;
+/// Batches read ahead at most.
+const BATCHES_AHEAD: usize = 8;
 /// 2000-01-01, from which PostgreSQL counts, in days since 0000-03-01.
 const EPOCH_DAYS: i32 = 730_425;
 const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
@@ -207,14 +212,31 @@ impl<'c> CopyReader<'c> {
         })
     }
 
-    /// As `begin`, over a connection of the pool that is kept until the end.
+    /// As `begin`, over a connection of the pool that is kept until the end. Dropped earlier, the
+    /// connection is closed: rows nobody reads must not meet whoever has it next. Rows are read
+    /// ahead while the caller works on earlier ones.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn of_pool(pool: &PgPool, statement: &str) -> sqlx::Result<CopyReader<'static>> {
-        let stream = pool.copy_out_raw(statement).await?;
+        let mut conn = pool.acquire().await?;
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+        let statement = statement.to_owned();
+        tokio::spawn(async move {
+            let read = read_ahead(&mut conn, &statement, &sender).await;
+            if let Err(error) = read {
+                conn.close_on_drop();
+                // Whoever left without waiting for the rows does not wait for the error either.
+                let _ = sender.send(Err(error)).await;
+            }
+        });
+        let batches = futures_util::stream::unfold(receiver, async |mut receiver| {
+            let batch: Option<sqlx::Result<Vec<Bytes>>> = receiver.recv().await;
+            batch.map(|batch| (batch, receiver))
+        });
+        let rows = batches.map_ok(|batch| futures_util::stream::iter(batch).map(Ok));
         Ok(CopyReader {
-            stream,
+            stream: Box::pin(rows.try_flatten()),
             rest: Bytes::new(),
             begun: false,
         })
@@ -251,6 +273,29 @@ impl<'c> CopyReader<'c> {
             bytes: std::mem::take(&mut self.rest),
         }))
     }
+}
+
+/// Reads a COPY to its end, handing rows over in batches.
+async fn read_ahead(
+    conn: &mut PgConnection,
+    statement: &str,
+    sender: &mpsc::Sender<sqlx::Result<Vec<Bytes>>>,
+) -> sqlx::Result<()> {
+    let mut rows = conn.copy_out_raw(statement).await?;
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(row) = rows.try_next().await? {
+        batch.push(row);
+        if batch.len() == BATCH {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            if sender.send(Ok(full)).await.is_err() {
+                return Err(broken("nobody reads the rows any more"));
+            }
+        }
+    }
+    if sender.send(Ok(batch)).await.is_err() {
+        return Err(broken("nobody reads the rows any more"));
+    }
+    Ok(())
 }
 
 /// One row: a getter for each column, in order.

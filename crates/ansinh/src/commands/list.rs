@@ -90,10 +90,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         clock: &clock,
         law: context.law()?,
     };
-    let actor = match &args.action {
-        Action::Make(_) | Action::Approve(_) | Action::Open(_) => context.actor().await?,
-        _ => context.actor().await?,
-    };
+    let actor = context.actor().await?;
     match args.action {
         Action::Make(of) => {
             let made = payments::make(&office, &actor, of.month, &of.area).await?;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod assess;
+mod bench;
 mod calc;
 mod db;
 mod duplicates;
@@ -13,6 +14,7 @@ mod list;
 mod person;
 mod questions;
 mod report;
+mod results;
 mod sample;
 mod serve;
 mod template;
@@ -57,10 +59,14 @@ pub enum Command {
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
     Explain(explain::Args),
+    /// Kết quả chi trả của đơn vị chi trả.
+    Results(results::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
     /// Nạp một tỉnh hoặc huyện mẫu, với những con người hư cấu, vào cơ sở dữ liệu luyện tập.
     Sample(sample::Args),
+    /// Đo tốc độ của máy này.
+    Bench(bench::Args),
     /// Mở trang web và giao diện lập trình.
     Serve(serve::Args),
     /// Quản lý người dùng và vai trò.
@@ -92,8 +98,10 @@ impl Command {
                 Command::Import(args) => import::run(args, &context).await,
                 Command::List(args) => list::run(args, &context).await,
                 Command::Explain(args) => explain::run(args, &context).await,
+                Command::Results(args) => results::run(args, &context).await,
                 Command::Report(args) => report::run(args, &context).await,
                 Command::Sample(args) => sample::run(args, &context).await,
+                Command::Bench(args) => bench::run(args, &context).await,
                 Command::Serve(args) => serve::run(args, &context).await,
                 Command::User(args) => user::run(args, &context).await,
                 Command::Token(args) => token::run(args, &context).await,
