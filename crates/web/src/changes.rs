@@ -1,20 +1,31 @@
 //! What changed from last month, kept while the lists it is about stand: working it out reads
 //! everybody in the area.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kernel::{Actor, ListId, Month};
+use kernel::{Actor, Dong, ListId, Month};
+use law::Benefit;
 use payments::changes::{Change, Changes};
-use payments::{Header, Refused};
+use payments::{Cause, Header, Refused};
 
 use crate::Server;
 use crate::failure::Failure;
 use crate::page::month::Place;
 
-/// The balance and every single change behind it.
+/// The balance, every single change behind it, and what next month will change.
 pub(crate) struct View {
     pub changes: Changes,
     pub people: Vec<Change>,
+    pub upcoming: Vec<Ahead>,
+}
+
+/// What next month changes by time and law alone, for one benefit and cause.
+pub(crate) struct Ahead {
+    pub benefit: Benefit,
+    pub cause: Option<Cause>,
+    pub people: i64,
+    pub amount: Dong,
 }
 
 /// Which lists a view is about. A list made again has another number; what an approval or opening
@@ -56,9 +67,32 @@ pub(crate) async fn view(
         },
     )
     .await?;
-    let view = Arc::new(View { changes, people });
+    let upcoming = ahead(server, actor, place).await?;
+    let view = Arc::new(View {
+        changes,
+        people,
+        upcoming,
+    });
     server.views.keep(key, view.clone());
     Ok(view)
+}
+
+async fn ahead(server: &Server, actor: &Actor, place: &Place) -> Result<Vec<Ahead>, Failure> {
+    let mut found: BTreeMap<(Option<Cause>, Benefit), (i64, Dong)> = BTreeMap::new();
+    payments::upcoming(&server.office(), actor, place.month, &place.code, |one| {
+        let sums = found.entry((one.cause, one.benefit)).or_default();
+        sums.0 += 1;
+        sums.1 += one.next_amount - one.amount;
+        Ok::<_, Refused>(())
+    })
+    .await?;
+    let ahead = |((cause, benefit), (people, amount))| Ahead {
+        benefit,
+        cause,
+        people,
+        amount,
+    };
+    Ok(found.into_iter().map(ahead).collect())
 }
 
 impl Views {

@@ -170,10 +170,13 @@ impl From<Refused> for Failure {
         let code = refused.code();
         let status = match refused {
             Refused::Denied(denied) => return denied.into(),
-            Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),
             Refused::NoList { .. }
             | Refused::UnknownArea { .. }
             | Refused::UnknownPerson { .. } => StatusCode::NOT_FOUND,
+            // Failures underneath, whichever crate they come through: theirs is not the page.
+            _ if matches!(code, "database" | "inconsistent" | "busy") => {
+                return Failure::internal(&refused);
+            }
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Failure::new(status, code, sentence(&refused.to_string()))

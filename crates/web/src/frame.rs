@@ -127,6 +127,15 @@ impl Frame {
         self.law.name(*benefit)
     }
 
+    /// The same, not named to those who may not know of an infection.
+    pub(crate) fn benefit_for(&self, benefit: &Benefit, handler: &bool) -> &str {
+        if benefit.reveals_hiv() && !*handler {
+            "Trợ giúp khác"
+        } else {
+            self.benefit(benefit)
+        }
+    }
+
     /// Seconds without a request after which the session ends.
     pub(crate) fn idle_seconds(&self) -> i64 {
         access::session::IDLE.as_secs()

@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod home;
 pub(crate) mod import;
+pub(crate) mod law;
 pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;

@@ -21,8 +21,8 @@ use crate::api::{events, lists, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, duplicates, export, help, home, import, lines, month, months, person, quality, search,
-    sign_in,
+    audit, duplicates, export, help, home, import, law, lines, month, months, person, quality,
+    search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -111,6 +111,7 @@ pub(crate) fn table() -> Vec<Route> {
         ),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
+        read("/tro-giup/luat", Anybody, Quick, get(law::show)),
         operation(
             Method::POST,
             "/api/v1/events",
@@ -135,7 +136,7 @@ pub(crate) fn table() -> Vec<Route> {
         operation(
             Method::GET,
             "/api/v1/persons/{id}/explain",
-            Roles(READERS),
+            Roles(handlers),
             Quick,
             routes!(persons::explain),
         ),
@@ -170,7 +171,7 @@ pub(crate) fn table() -> Vec<Route> {
         operation(
             Method::GET,
             "/api/v1/lists/{month}/{area}/changes",
-            Roles(READERS),
+            Roles(handlers),
             Long,
             routes!(lists::changes),
         ),

@@ -14,6 +14,7 @@ use axum::{Extension, Json};
 use kernel::Month;
 use payments::changes::{Change, Changes};
 use payments::{Header, Refused, ShownLine, header as headers_of};
+use registry::sight::HANDLERS;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -124,6 +125,7 @@ pub(crate) async fn lines(
     Extension(who): Extension<SignedIn>,
     Path((month, area)): Path<(Month, String)>,
 ) -> Result<Response, Failure> {
+    access::require(&who.actor, HANDLERS, &area)?;
     // Who may and whether there is a list is settled before the first byte.
     payments::lists(&server.office(), &who.actor, month, &area).await?;
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel::<Result<Bytes, Refused>>();
@@ -183,6 +185,7 @@ pub(crate) async fn changes(
     Extension(who): Extension<SignedIn>,
     Path((month, area)): Path<(Month, String)>,
 ) -> Result<Json<ChangesBody>, Failure> {
+    access::require(&who.actor, HANDLERS, &area)?;
     let mut changes = Vec::new();
     let balance = payments::changes(&server.office(), &who.actor, month, &area, |change| {
         changes.push(change);

@@ -13,6 +13,7 @@ use payments::Explanation;
 use registry::person::{self, Profile};
 use registry::search;
 use registry::search::Found;
+use registry::sight::HANDLERS;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -184,7 +185,8 @@ pub(crate) async fn explain(
     Query(of): Query<OfMonth>,
 ) -> Result<Json<Explanation>, Failure> {
     let office = server.office();
-    Ok(Json(
-        payments::explain(&office, &who.actor, PersonId(id), of.month).await?,
-    ))
+    let why = payments::explain(&office, &who.actor, PersonId(id), of.month).await?;
+    // The articles of a benefit can tell of an illness.
+    access::require(&who.actor, HANDLERS, &why.commune)?;
+    Ok(Json(why))
 }

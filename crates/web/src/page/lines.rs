@@ -45,6 +45,12 @@ struct LinesPage {
 }
 
 impl LinesPage {
+    /// Benefits that may be asked for: not those whose lines would reveal an infection.
+    fn offered(&self) -> Vec<Benefit> {
+        let may = |benefit: &Benefit| self.place.handler || !benefit.reveals_hiv();
+        Benefit::ALL.into_iter().filter(may).collect()
+    }
+
     /// Address of this table with another order or page.
     fn with(&self, order: &str, page: &i64) -> String {
         let base = self.place.address("/danh-sach");
@@ -75,7 +81,8 @@ pub(crate) async fn show(
     let kind = LineKind::ALL
         .into_iter()
         .find(|kind| kind.code() == wanted.loai);
-    let benefit = Benefit::from_code(&wanted.chinh_sach);
+    let benefit = Benefit::from_code(&wanted.chinh_sach)
+        .filter(|benefit| place.handler || !benefit.reveals_hiv());
     let (order, code) = match wanted.xep.as_str() {
         "ten" => (Order::Name, "ten"),
         "giam" => (Order::LargestFirst, "giam"),

@@ -9,7 +9,9 @@ use axum::response::Response;
 use axum::{Extension, Form};
 use kernel::actor::Role;
 use kernel::{Actor, Month};
+use law::Benefit;
 use payments::{Header, Refused, header};
+use registry::sight::HANDLERS;
 use serde::Deserialize;
 
 use super::{Page, page, refused_page};
@@ -28,6 +30,8 @@ pub(crate) struct Place {
     pub code: String,
     pub name: String,
     pub crumbs: Vec<Choice>,
+    /// Whether the reader works with papers there and sees what reveals an illness.
+    pub handler: bool,
 }
 
 impl Place {
@@ -44,6 +48,7 @@ impl Place {
             code: code.to_owned(),
             name: area::name(code, month),
             crumbs: area::crumbs(code, month),
+            handler: access::holds(actor, HANDLERS, code),
         })
     }
 
@@ -81,6 +86,12 @@ struct MonthPage {
     may_approve: bool,
     is_maker: bool,
     key: String,
+}
+
+impl MonthPage {
+    fn benefit(&self, benefit: &Benefit) -> &str {
+        self.frame.benefit_for(benefit, &self.place.handler)
+    }
 }
 
 /// `GET /ky-chi/{kỳ}`.

@@ -39,10 +39,15 @@ struct PersonPage {
 impl PersonPage {
     /// A benefit, not named to those who may not know of an infection.
     fn benefit(&self, benefit: &Benefit) -> &str {
+        self.frame.benefit_for(benefit, &self.who.handler)
+    }
+
+    /// The articles of a benefit; they too can tell of an infection.
+    fn articles(&self, benefit: &Benefit, law: &[String]) -> String {
         if benefit.reveals_hiv() && !self.who.handler {
-            "Trợ giúp khác"
+            String::new()
         } else {
-            self.frame.benefit(benefit)
+            law.join("; ")
         }
     }
 
