@@ -173,6 +173,18 @@ pub async fn add(
     actor: &Actor,
     user: NewUser,
 ) -> Result<(), UserError> {
+    let from = vietnam_time(at).date();
+    add_from(tx, at, actor, user, from).await
+}
+
+/// As [`add`], with the first day of the role.
+pub(crate) async fn add_from(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    user: NewUser,
+    from: Date,
+) -> Result<(), UserError> {
     let first = !any(&mut *tx).await?;
     let founds = first && user.role == Role::Administrator && user.area_code.is_empty();
     if !founds {
@@ -196,14 +208,7 @@ pub async fn add(
     if added.rows_affected() == 0 {
         return Err(UserError::NameTaken(user.name));
     }
-    insert_grant(
-        &mut *tx,
-        &user.name,
-        user.role,
-        &user.area_code,
-        vietnam_time(at).date(),
-    )
-    .await?;
+    insert_grant(&mut *tx, &user.name, user.role, &user.area_code, from).await?;
     let detail = json!({ "role": user.role.code() });
     audit::record(
         tx,

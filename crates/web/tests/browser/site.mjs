@@ -17,7 +17,7 @@ export async function openSite() {
   const run = (...args) => execFileSync(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   run("init", "--practice");
   run("sample", "quang-ngai-2024-05", "--scale", "400");
-  run("user", "practice", "--area", "51");
+  run("--now", now, "user", "practice", "--area", "51");
   const sheet = join(folder, "danh-sach.xlsx");
   run("sample", "quang-ngai-2024-05", "--scale", "250", "--seed", "7", "--xlsx", sheet);
 
