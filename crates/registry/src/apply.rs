@@ -213,8 +213,11 @@ async fn once(
     let numbers = record(tx, &setting, &intake, &accepted).await?;
     project::rewrite(tx, &setting, &intake).await?;
     if accepted.len() >= MANY {
+        // Not the bodies and search words: they are long, and nothing is planned by them.
         sqlx::query!(
-            "analyze event, event_claim, person, person_key, residence, fact, enrolment, payee"
+            "analyze event (person_id, event_no, kind, recorded_at), event_claim, person_key,
+                     person (person_id, name_key, id_number, area_code, area_valid_from, moves),
+                     residence, fact, enrolment, payee"
         )
         .execute(&mut *tx)
         .await?;

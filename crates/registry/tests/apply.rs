@@ -227,7 +227,7 @@ async fn cancelling_restores_what_was_before() {
     let applied = apply(db.pool(), &[twice]).await;
     assert_eq!(refusals(&applied), [(1, "cancels", "already_cancelled")]);
     let fact_started = cancelled(&events[1]);
-    let applied = apply(db.pool(), &[fact_started.clone()]).await;
+    let applied = apply(db.pool(), std::slice::from_ref(&fact_started)).await;
     assert_eq!(refusals(&applied), [(1, "", "contradicts_recorded")]);
     let fact_ended = cancelled(&events[10]);
     assert_eq!(
