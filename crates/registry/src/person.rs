@@ -12,12 +12,13 @@ use law::{Benefit, Fact};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use crate::apply::{ApplyError, by_number, parse_stored};
+use crate::apply::{ApplyError, by_number};
 use crate::event::{CheckResult, Decision, Event, EventKind, PayeeChoice};
 use crate::sight;
 use crate::timeline::{self, PersonState};
 
 mod find;
+mod stored;
 
 pub use find::{Lookup, find};
 
@@ -179,8 +180,8 @@ async fn profile(
     clock: &Clock,
     id: PersonId,
 ) -> Result<Profile, PersonError> {
-    let group = group(tx, id).await?;
-    let entries = entries(tx, &group).await?;
+    let group = stored::group(tx, id).await?;
+    let entries = stored::entries(tx, &group).await?;
     let mut states = HashMap::new();
     for person in &group {
         let own = entries.iter().filter(|entry| entry.person.0 == *person);
@@ -213,8 +214,8 @@ async fn profile(
         return Err(denied.into());
     }
     let handler = sight::handles(actor, home);
-    let id_state = id_state(tx, id).await?;
-    let keys = keys(tx, id).await?;
+    let id_state = stored::id_state(tx, id).await?;
+    let keys = stored::keys(tx, id).await?;
     let timeline = entries
         .iter()
         .rev()
@@ -314,70 +315,4 @@ fn reveals(kind: &EventKind) -> bool {
         EventKind::PersonRegistered(_) | EventKind::PersonCorrected(_) => true,
         _ => false,
     }
-}
-
-/// The record and those that are one person with it.
-async fn group(tx: &mut PgConnection, id: PersonId) -> sqlx::Result<Vec<i64>> {
-    sqlx::query_scalar!(
-        r#"select person_id from person
-           where person_id = $1 or merged_into = $1 order by person_id"#,
-        id.0
-    )
-    .fetch_all(tx)
-    .await
-}
-
-/// Everything recorded of a group, in order, with what cancelled it.
-async fn entries(tx: &mut PgConnection, group: &[i64]) -> Result<Vec<Entry>, PersonError> {
-    let rows = sqlx::query!(
-        r#"select person_id, event_no, recorded_at as "recorded_at: jiff_sqlx::Timestamp", actor,
-                  body::text as "body!"
-           from event where person_id = any($1) order by event_no"#,
-        group
-    )
-    .fetch_all(tx)
-    .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(Entry {
-            person: PersonId(row.person_id),
-            event_no: row.event_no,
-            recorded_at: row.recorded_at.to_jiff(),
-            actor: row.actor,
-            event: parse_stored(row.person_id, row.body.as_bytes())?,
-            cancelled_by: None,
-        });
-    }
-    let cancelled: HashMap<EventId, EventId> = entries
-        .iter()
-        .filter_map(|entry| match entry.event.kind {
-            EventKind::EventCancelled { cancels } => Some((cancels, entry.event.event_id)),
-            _ => None,
-        })
-        .collect();
-    for entry in &mut entries {
-        entry.cancelled_by = cancelled.get(&entry.event.event_id).copied();
-    }
-    Ok(entries)
-}
-
-async fn id_state(tx: &mut PgConnection, id: PersonId) -> Result<IdState, PersonError> {
-    let code = sqlx::query_scalar!("select id_state from person where person_id = $1", id.0)
-        .fetch_one(tx)
-        .await?;
-    let unknown = || ApplyError::Inconsistent {
-        person: id.0,
-        what: "id_state".to_owned(),
-    };
-    Ok(IdState::from_code(&code).ok_or_else(unknown)?)
-}
-
-async fn keys(tx: &mut PgConnection, id: PersonId) -> sqlx::Result<Vec<(String, String)>> {
-    let rows = sqlx::query!(
-        "select source, key from person_key where person_id = $1 order by source, key",
-        id.0
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.source, row.key)).collect())
 }

@@ -1,6 +1,7 @@
 //! Finding people by name without accents, by number or key, and by commune.
 
 use jiff::civil::Date;
+use jiff_sqlx::Date as SqlDate;
 use kernel::area::Areas;
 use kernel::name::search_key;
 use kernel::{Actor, Clock, Month, PartialDate, PersonId, Sex};
@@ -86,7 +87,8 @@ pub async fn search(
     if numbered.is_none() && named.is_none() && !text.is_empty() {
         return Ok(Found::default());
     }
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select p.person_id, p.person_key, p.full_name,
                   p.birth_date as "birth_date: jiff_sqlx::Date", p.birth_precision, p.sex,
                   p.id_number, p.id_state, p.area_code,
@@ -116,33 +118,51 @@ pub async fn search(
     .await?;
     tx.commit().await?;
     let more = rows.len() > query.limit as usize;
-    let areas = Areas::embedded();
     let shown = rows.into_iter().take(query.limit as usize);
-    let people = shown.map(|row| {
-        let home = areas.get(&row.area_code, row.area_valid_from.to_jiff());
+    Ok(Found {
+        people: shown.map(|row| row.hit(actor)).collect(),
+        more,
+    })
+}
+
+/// A row of the query.
+struct Row {
+    person_id: i64,
+    person_key: String,
+    full_name: String,
+    birth_date: SqlDate,
+    birth_precision: String,
+    sex: Option<i16>,
+    id_number: Option<String>,
+    id_state: String,
+    area_code: String,
+    area_valid_from: SqlDate,
+    death_date: Option<SqlDate>,
+    benefits: Vec<i16>,
+}
+
+impl Row {
+    fn hit(self, actor: &Actor) -> Hit {
+        let home = Areas::embedded().get(&self.area_code, self.area_valid_from.to_jiff());
         let handler = home.is_some_and(|home| sight::handles(actor, home));
-        let benefits = row.benefits.into_iter().filter_map(Benefit::from_number);
-        let birth_date = row.birth_date.to_jiff();
+        let benefits = self.benefits.into_iter().filter_map(Benefit::from_number);
+        let birth_day = self.birth_date.to_jiff();
         Hit {
-            id: PersonId(row.person_id),
-            person: row.person_key,
-            full_name: row.full_name,
-            birth_date: PartialDate::from_parts(birth_date, &row.birth_precision),
-            sex: row.sex.and_then(Sex::from_code),
-            id_number: sight::id_number(row.id_number, handler),
-            id_state: row.id_state,
-            area: row.area_code,
+            id: PersonId(self.person_id),
+            person: self.person_key,
+            full_name: self.full_name,
+            birth_date: PartialDate::from_parts(birth_day, &self.birth_precision),
+            sex: self.sex.and_then(Sex::from_code),
+            id_number: sight::id_number(self.id_number, handler),
+            id_state: self.id_state,
+            area: self.area_code,
             area_name: home.map(|home| home.full_name.clone()).unwrap_or_default(),
-            death_date: row.death_date.map(|day| day.to_jiff()),
+            death_date: self.death_date.map(SqlDate::to_jiff),
             benefits: benefits
                 .map(|benefit| Shown::to(benefit, handler))
                 .collect(),
         }
-    });
-    Ok(Found {
-        people: people.collect(),
-        more,
-    })
+    }
 }
 
 /// The words as a text-search query: all of them, the last as a beginning.

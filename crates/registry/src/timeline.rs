@@ -6,19 +6,20 @@
 //! which of two contradicting events is refused.
 
 mod enrolment;
+mod home;
 mod merge;
-
-use std::collections::{BTreeMap, HashMap};
+mod order;
 
 use jiff::civil::Date;
 use kernel::area::{Area, Areas};
-use kernel::{EventId, Month, PartialDate, Sex};
+use kernel::{PartialDate, Sex};
 use law::{Fact, FactKind};
 
 use crate::event::{CheckResult, Correction, Event, EventKind, PayeeChoice, Registration};
 use crate::refusal::Fault;
 
 pub use enrolment::Award;
+pub use home::counts_from;
 
 /// A person as all their events say.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +119,7 @@ fn refuse<T>(
 /// # Errors
 /// The first contradiction found.
 pub fn fold<'e>(events: &[&'e Event], areas: &'static Areas) -> Folded<Option<PersonState<'e>>> {
-    let active = active(events)?;
+    let active = order::active(events)?;
     let Some(registered_at) = registration(events, &active)? else {
         return Ok(None);
     };
@@ -127,7 +128,7 @@ pub fn fold<'e>(events: &[&'e Event], areas: &'static Areas) -> Folded<Option<Pe
         return Ok(None);
     };
     let identity = identity(events, &active, registered_at, registered);
-    let residences = residences(events, &active, registered_at, registered, areas)?;
+    let residences = home::residences(events, &active, registered_at, registered, areas)?;
     let death = death(events, &active, identity.birth_date)?;
     let facts = facts(events, &active)?;
     let awards = enrolment::awards(events, &active, identity.birth_date, &facts)?;
@@ -161,77 +162,6 @@ pub fn fold<'e>(events: &[&'e Event], areas: &'static Areas) -> Folded<Option<Pe
         }
     }
     Ok(Some(state))
-}
-
-/// Indices of the events that were not cancelled (cancellations left out), in the order they
-/// count: by effective day, then by kind, then by recording.
-fn active(events: &[&Event]) -> Folded<Vec<usize>> {
-    let cancels = |event: &Event| match event.kind {
-        EventKind::EventCancelled { cancels } => Some(cancels),
-        _ => None,
-    };
-    let mut order: Vec<usize> = (0..events.len())
-        .filter(|at| cancels(events[*at]).is_none())
-        .collect();
-    if order.len() < events.len() {
-        let cancelled = cancelled(events, cancels)?;
-        order.retain(|at| !cancelled.contains_key(&events[*at].event_id));
-    }
-    order.sort_by_key(|at| (events[*at].effective, rank(&events[*at].kind), *at));
-    Ok(order)
-}
-
-/// The cancelled events, each with the index of its cancellation.
-fn cancelled(
-    events: &[&Event],
-    cancels: impl Fn(&Event) -> Option<EventId>,
-) -> Folded<HashMap<EventId, usize>> {
-    let known: HashMap<EventId, &Event> = events
-        .iter()
-        .map(|event| (event.event_id, *event))
-        .collect();
-    let mut cancelled = HashMap::new();
-    for (at, event) in events.iter().enumerate() {
-        let Some(target) = cancels(event) else {
-            continue;
-        };
-        match known.get(&target) {
-            None => {
-                let why = "không có sự kiện này của người này";
-                return refuse(at, "cancels", "unknown_event", why);
-            }
-            Some(target) if matches!(target.kind, EventKind::PersonRegistered(_)) => {
-                let why = "đăng ký không hủy được vì hồ sơ có thể đã có trong danh sách chi trả: \
-                           hãy hủy quyết định hưởng, sửa thông tin hoặc gộp hồ sơ trùng";
-                return refuse(at, "cancels", "registration_stays", why);
-            }
-            Some(target) if cancels(target).is_some() => {
-                let why = "việc hủy không hủy được: hãy ghi lại sự kiện với mã mới";
-                return refuse(at, "cancels", "cancels_cancellation", why);
-            }
-            Some(_) => {}
-        }
-        if cancelled.insert(target, at).is_some() {
-            return refuse(at, "cancels", "already_cancelled", "sự kiện này đã bị hủy");
-        }
-    }
-    Ok(cancelled)
-}
-
-/// Of events of one day, what the others stand on comes first.
-const fn rank(kind: &EventKind) -> u8 {
-    match kind {
-        EventKind::PersonRegistered(_) => 0,
-        EventKind::PersonCorrected(_) => 1,
-        EventKind::IdentityChecked(_) => 2,
-        EventKind::FactStarted { .. } => 3,
-        EventKind::FactEnded { .. } => 4,
-        EventKind::Enrolled { .. } => 5,
-        EventKind::EnrolmentEnded { .. } => 6,
-        EventKind::Suspended(_) => 7,
-        EventKind::Resumed(_) => 8,
-        _ => 9,
-    }
 }
 
 /// The index of the one registration that counts.
@@ -323,45 +253,6 @@ const fn changes_identity(correction: &Correction) -> bool {
         || correction.id_number.is_some()
 }
 
-fn residences(
-    events: &[&Event],
-    active: &[usize],
-    registered_at: usize,
-    registered: &Registration,
-    areas: &'static Areas,
-) -> Folded<Vec<(Date, &'static Area)>> {
-    let registered_on = events[registered_at].effective;
-    let mut home = commune(areas, registered_at, &registered.area.0, registered_on)?;
-    for at in active {
-        if let Some(code) = correction(events[*at]).and_then(|it| it.area.as_ref()) {
-            home = commune(areas, *at, &code.0, registered_on)?;
-        }
-    }
-    let mut homes = BTreeMap::from([(registered_on, home)]);
-    for at in active.iter().copied() {
-        if let EventKind::Moved { area } = &events[at].kind {
-            let since = events[at].effective;
-            if since < registered_on {
-                let why = "ngày chuyển trước ngày đăng ký: hãy sửa xã của lần đăng ký";
-                return refuse(at, "effective", "before_registration", why);
-            }
-            homes.insert(since, commune(areas, at, &area.0, since)?);
-        }
-    }
-    Ok(homes.into_iter().collect())
-}
-
-fn commune(areas: &'static Areas, at: usize, code: &str, day: Date) -> Folded<&'static Area> {
-    match areas.on(code, day).filter(|area| area.lowest) {
-        Some(area) => Ok(area),
-        None => {
-            let day = day.strftime("%d/%m/%Y");
-            let why = format!("không có xã mang mã {code} vào ngày {day}");
-            refuse(at, "area", "unknown_area", why)
-        }
-    }
-}
-
 fn death(events: &[&Event], active: &[usize], birth: PartialDate) -> Folded<Option<Date>> {
     let mut found: Option<(usize, Date)> = None;
     for at in active.iter().copied() {
@@ -427,17 +318,6 @@ fn facts<'e>(events: &[&'e Event], active: &[usize]) -> Folded<Vec<StatedFact<'e
     let mut facts: Vec<_> = facts.into_iter().map(|(_, fact)| fact).collect();
     facts.sort_by_key(|fact| (fact.from, fact.fact_id));
     Ok(facts)
-}
-
-/// The month from which a residence counts: the old place still pays the month of the move, unless
-/// it is on the first.
-pub fn counts_from(since: Date) -> Month {
-    let month = Month::of(since);
-    if since.day() == 1 {
-        month
-    } else {
-        month.next()
-    }
 }
 
 impl PersonState<'_> {
