@@ -21,7 +21,7 @@ pub enum PrintError {
     #[error(
         "phần in PDF chưa dựng xong: không tìm thấy chương trình ansinh-pdf. Nếu vừa chạy \
          script/start, hãy đợi vài phút; nếu không, chạy script/start hoặc \
-         `cargo build --profile print -p ansinh-pdf`, hoặc đặt biến ANSINH_PDF"
+         cargo build -p ansinh-pdf, hoặc đặt biến ANSINH_PDF"
     )]
     Missing,
     /// It could not be started, or talking to it failed.
