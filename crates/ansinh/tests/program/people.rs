@@ -46,13 +46,13 @@ pub fn events(source: &str, first: usize, count: usize) -> String {
 /// The same as a sheet: `count` people with a disability, of names no other sheet has.
 pub fn sheet(name: &str, count: usize) -> String {
     let mut lines = String::from(
-        "Mã xã,Họ và tên,Ngày sinh,Giới tính,Chính sách,Mức độ khuyết tật,Ngày xác nhận khuyết tật,Số quyết định,Ngày quyết định\n",
+        "Mã xã,Họ và tên,Ngày sinh,Giới tính,Số định danh,Chính sách,Mức độ khuyết tật,Ngày xác nhận khuyết tật,Số quyết định,Ngày quyết định\n",
     );
     for number in 1..=count {
         let year = 1950 + number % 40;
         writeln!(
             lines,
-            "{COMMUNE},{name} {number},05/03/{year},Nữ,disability,Nặng,15/01/2023,12/QĐ,20/02/2023"
+            "{COMMUNE},{name} {number},05/03/{year},Nữ,,disability,Nặng,15/01/2023,12/QĐ,20/02/2023"
         )
         .expect("text grows");
     }
