@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::date;
 use kernel::{Actor, Clock, Month};
+use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::{Made, Office, Refused};
@@ -167,6 +168,84 @@ pub async fn timed_insert(pool: &PgPool) -> Result<(u64, Duration), Refused> {
     let took = begun.elapsed();
     sqlx::raw_sql("drop table plain").execute(pool).await?;
     Ok((done.rows_affected(), took))
+}
+
+/// What one size came to; times are the middle of the rounds, in milliseconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// People.
+    pub people: i64,
+    /// Lines of the list.
+    pub lines: i32,
+    /// Making the list.
+    pub make_ms: u128,
+    /// Writing as many lines by `insert … select`.
+    pub insert_select_ms: u128,
+    /// Making against plain writing, two decimals.
+    pub ratio: String,
+    /// The most memory this program has held so far, MB, as Linux counts it.
+    pub peak_memory_mb: Option<u64>,
+    /// Against a tenth of the people: times as long, two decimals.
+    pub against_a_tenth: Option<String>,
+}
+
+/// Fills an empty practice database and measures it, telling `progress` how far it is.
+///
+/// # Errors
+/// As [`fill`] and [`timed_make`].
+pub async fn measure(
+    office: &Office<'_>,
+    people: i64,
+    rounds: usize,
+    progress: impl Fn(&str),
+) -> Result<Measured, Refused> {
+    progress(&format!("Đang tạo {people} người…"));
+    fill(office.pool, people).await?;
+    list_history(office).await?;
+    sqlx::raw_sql("vacuum analyze").execute(office.pool).await?;
+    let actor = Actor::with_every_role("bench");
+    let (mut made_in, mut inserted_in, mut lines) = (Vec::new(), Vec::new(), 0);
+    for round in 1..=rounds {
+        let (made, took) = timed_make(office, &actor).await?;
+        let (inserted, plain) = timed_insert(office.pool).await?;
+        progress(&format!(
+            "Lần {round}: lập {} dòng {} ms, chỉ ghi {inserted} dòng {} ms",
+            made.header.lines,
+            took.as_millis(),
+            plain.as_millis()
+        ));
+        made_in.push(took);
+        inserted_in.push(plain);
+        lines = made.header.lines;
+    }
+    let (make_ms, insert_select_ms) = (middle(made_in), middle(inserted_in));
+    Ok(Measured {
+        people,
+        lines,
+        make_ms,
+        insert_select_ms,
+        ratio: ratio(make_ms, insert_select_ms),
+        peak_memory_mb: peak_memory(),
+        against_a_tenth: None,
+    })
+}
+
+fn middle(mut times: Vec<Duration>) -> u128 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(0, Duration::as_millis)
+}
+
+/// A quotient with two decimals.
+pub fn ratio(over: u128, under: u128) -> String {
+    let hundredths = (over * 100 + under / 2) / under.max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024)
 }
 
 /// What earlier work left to write is written before the next is timed.

@@ -41,10 +41,14 @@ causes! {
     MovedIn, "moved_in", "Chuyển đến";
     /// Paid before, not last month, paid again.
     Returned, "returned", "Hưởng lại";
+    /// Owed last month too, but on no approved list then.
+    NotListedBefore, "not_listed_before", "Kỳ trước chưa có trong danh sách được duyệt";
     /// A suspension ended.
     Resumed, "resumed", "Hết tạm dừng";
     /// Died.
     Died, "died", "Đã chết";
+    /// On another list of the month: of another area, or made earlier.
+    OtherList, "other_list", "Ở danh sách khác";
     /// Left the area.
     MovedOut, "moved_out", "Chuyển đi";
     /// The enrolment ended by decision.
@@ -104,6 +108,12 @@ pub(crate) struct Known<'a> {
     pub(crate) here_now: bool,
     /// What was recorded since the list of the month compared with.
     pub(crate) news: News,
+    /// The benefit of the month compared with is on another list.
+    pub(crate) elsewhere_before: bool,
+    /// The list of the month explained pays the month compared with as arrears.
+    pub(crate) paid_late: bool,
+    /// The person, or the benefit of the month explained, is on another list.
+    pub(crate) elsewhere_now: bool,
 }
 
 impl Known<'_> {
@@ -130,6 +140,9 @@ impl Known<'_> {
         if !answer.lines.iter().any(|line| line.benefit == benefit) {
             return Some(anew);
         }
+        if self.elsewhere_before {
+            return Some(Cause::OtherList);
+        }
         // Owed last month too: it was not listed because it was not known yet.
         let news = self.news;
         if news.resumed {
@@ -143,7 +156,8 @@ impl Known<'_> {
         } else if news.facts {
             Some(anew)
         } else {
-            None
+            // Nothing new is known: the month was simply not listed, and is paid now.
+            self.paid_late.then_some(Cause::NotListedBefore)
         }
     }
 
@@ -165,7 +179,7 @@ impl Known<'_> {
             return Some(of_refusal(Reason::of_refusal(&refused.reason)));
         }
         if answer.lines.iter().any(|line| line.benefit == benefit) {
-            return None;
+            return self.elsewhere_now.then_some(Cause::OtherList);
         }
         let ended = self.person.enrolments.iter().any(|enrolment| {
             (enrolment.benefit == benefit || answer.lines.is_empty())

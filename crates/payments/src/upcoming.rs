@@ -68,6 +68,9 @@ pub async fn upcoming<E: From<Refused>>(
             here_before: true,
             here_now: true,
             news: News::default(),
+            elsewhere_before: false,
+            paid_late: false,
+            elsewhere_now: false,
         };
         let earlier = case.person.enrolments.iter().map(|e| e.from).min();
         let paid_earlier = earlier.is_some_and(|from| from < month);

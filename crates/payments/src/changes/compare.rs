@@ -1,6 +1,6 @@
 //! Which cause explains which part of a person's difference.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use kernel::{Dong, Month, PersonId};
@@ -78,9 +78,10 @@ pub(super) async fn explain(
 ) -> Result<Vec<Change>, Refused> {
     let ids: Vec<i64> = batch.iter().map(|pair| pair.person.0).collect();
     let news = news::of_people(office.pool, &ids, basis.after, basis.through).await?;
-    let first_listed = first_listed(office, &ids).await?;
     let keys = crate::show::keys(office, &ids).await?;
     let before = basis.against.unwrap_or_else(|| scope.month.previous());
+    let listed = listed(office, &ids, before, scope.month).await?;
+    let on_a_list = on_a_list(office, &ids, scope.month).await?;
     let scope_before = Scope::of(&scope.area, before).ok();
     let mut all = Vec::new();
     for pair in &batch {
@@ -92,7 +93,8 @@ pub(super) async fn explain(
             scope_before: scope_before.as_ref(),
             scope,
             news: news.get(&pair.person).copied().unwrap_or_default(),
-            first_listed: &first_listed,
+            listed: &listed,
+            on_a_list: on_a_list.contains(&pair.person),
         };
         let key = keys.get(&pair.person).cloned().unwrap_or_default();
         all.extend(view.changes().into_iter().map(|found| Change {
@@ -107,24 +109,61 @@ pub(super) async fn explain(
     Ok(all)
 }
 
-/// The first month that lists hold for each person and benefit.
-async fn first_listed(
+/// What lists hold for a person and benefit.
+#[derive(Clone, Copy)]
+struct ListedOf {
+    /// The first month of all.
+    first: Month,
+    /// The month compared with is among them.
+    before: bool,
+    /// The month explained is among them.
+    now: bool,
+}
+
+async fn listed(
     office: &Office<'_>,
     people: &[i64],
-) -> Result<HashMap<(PersonId, Benefit), Month>, Refused> {
+    before: Month,
+    now: Month,
+) -> Result<HashMap<(PersonId, Benefit), ListedOf>, Refused> {
     let rows = sqlx::query!(
-        r#"select person_id, benefit, min(from_month) as "first!" from listed
-           where person_id = any($1) group by person_id, benefit"#,
-        people
+        r#"select person_id, benefit, min(from_month) as "first!",
+                  bool_or($2 between from_month and to_month) as "before!",
+                  bool_or($3 between from_month and to_month) as "now!"
+           from listed where person_id = any($1) group by person_id, benefit"#,
+        people,
+        before.yyyymm(),
+        now.yyyymm()
     )
     .fetch_all(office.pool)
     .await?;
     rows.into_iter()
         .map(|row| {
             let key = (PersonId(row.person_id), benefit_of(row.benefit)?);
-            Ok((key, month_of(row.first)?))
+            let listed = ListedOf {
+                first: month_of(row.first)?,
+                before: row.before,
+                now: row.now,
+            };
+            Ok((key, listed))
         })
         .collect()
+}
+
+async fn on_a_list(
+    office: &Office<'_>,
+    people: &[i64],
+    month: Month,
+) -> Result<HashSet<PersonId>, Refused> {
+    let found = sqlx::query_scalar!(
+        "select person_id from list_line
+         where list_month = $1 and line_no = 1 and person_id = any($2)",
+        month.yyyymm(),
+        people
+    )
+    .fetch_all(office.pool)
+    .await?;
+    Ok(found.into_iter().map(PersonId).collect())
 }
 
 /// One person's two months and what is known of them.
@@ -136,7 +175,9 @@ struct View<'a> {
     scope_before: Option<&'a Scope>,
     scope: &'a Scope,
     news: News,
-    first_listed: &'a HashMap<(PersonId, Benefit), Month>,
+    listed: &'a HashMap<(PersonId, Benefit), ListedOf>,
+    /// On any list of the month, in the area or not.
+    on_a_list: bool,
 }
 
 struct Found {
@@ -222,12 +263,18 @@ impl View<'_> {
         }
     }
 
-    fn known(&self) -> Option<Known<'_>> {
+    fn known(&self, benefit: Benefit) -> Option<Known<'_>> {
         let case = self.pair.case.as_ref()?;
         let here = |scope: Option<&Scope>, month: Month| {
             let commune = case.commune_in(month);
             scope.is_some_and(|scope| scope.holds(commune.code, commune.valid_from))
         };
+        let listed = self.listed.get(&(self.pair.person, benefit));
+        let paid_late = self
+            .pair
+            .now
+            .iter()
+            .any(|part| part.benefit == benefit && part.for_month == self.before);
         Some(Known {
             law: self.law,
             person: &case.person,
@@ -236,6 +283,9 @@ impl View<'_> {
             here_before: here(self.scope_before, self.before),
             here_now: here(Some(self.scope), self.now),
             news: self.news,
+            elsewhere_before: listed.is_some_and(|listed| listed.before) && !paid_late,
+            paid_late,
+            elsewhere_now: self.on_a_list || listed.is_some_and(|listed| listed.now),
         })
     }
 
@@ -245,13 +295,13 @@ impl View<'_> {
             .map(|part| part.for_month)
             .min()
             .unwrap_or(self.now);
-        let first_ever = self.first_listed.get(&(self.pair.person, benefit));
-        let paid_earlier = first_ever.is_some_and(|first| *first < first_now);
-        self.known()?.of_beginning(benefit, paid_earlier)
+        let listed = self.listed.get(&(self.pair.person, benefit));
+        let paid_earlier = listed.is_some_and(|listed| listed.first < first_now);
+        self.known(benefit)?.of_beginning(benefit, paid_earlier)
     }
 
     fn of_ending(&self, benefit: Benefit) -> Option<Cause> {
-        match self.known() {
+        match self.known(benefit) {
             Some(known) => known.of_ending(benefit),
             // Not among those who live here now.
             None if self.news.corrected => Some(Cause::Correction),
@@ -263,7 +313,7 @@ impl View<'_> {
         if before.coefficient == now.coefficient {
             return (before.standard != now.standard).then_some(Cause::StandardChanged);
         }
-        self.known()?.of_change(benefit, before, now)
+        self.known(benefit)?.of_change(benefit, before, now)
     }
 }
 
