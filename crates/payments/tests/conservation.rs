@@ -163,7 +163,7 @@ fn areas(list: &str, how: u8) -> Vec<&'static str> {
 }
 
 async fn live(births: Vec<u8>, steps: Vec<Step>) {
-    let mut town = Town::on("2025-03-20").await;
+    let mut town = Town::on("2025-02-20").await;
     let mut known: Vec<Vec<Event>> = beginnings(&births);
     for events in &known {
         town.told(events).await;
