@@ -1,23 +1,21 @@
 //! A row of cells into a [`Draft`], or everything that is wrong with it.
 
-use jiff::civil::{Date, date};
+mod award;
+mod payee;
+
+use jiff::civil::Date;
 use kernel::area::{Area, Areas};
 use kernel::name::tidy;
 use kernel::personal_id::judge;
-use kernel::{AreaCode, Bank, Cell, EthnicGroup, PartialDate};
-use law::Benefit;
+use kernel::{AreaCode, Cell, EthnicGroup, PartialDate};
+use unicode_normalization::UnicodeNormalization;
 
 use super::column::Column;
-use super::draft::{Award, Draft};
+use super::draft::Draft;
 use super::vocabulary::{self, Benefits};
 use super::{Setting, date as dates};
-use crate::event::{Channel, Decision, Holder, MAX_KEY, MAX_TEXT, PayeeChoice, Registration};
+use crate::event::{MAX_KEY, MAX_TEXT, Registration};
 use crate::refusal::Refusal;
-
-/// Before this no decision of any decree still paid can have been signed.
-const OLDEST_DECISION: Date = date(1990, 1, 1);
-/// More children in one person's care are a slip of the keyboard.
-const MOST_CHILDREN: i64 = 20;
 
 type Cells<'c, 'a> = [&'c Cell<'a>; Column::ALL.len()];
 
@@ -224,12 +222,12 @@ impl Reader<'_, '_, '_> {
         self.word(Column::Ethnicity, "unknown_ethnicity", why, find)
     }
 
-    /// Exactly as received: not even outer space is taken away.
+    /// Exactly as received, in NFC like all text: not even outer space is taken away.
     fn id_number(&mut self) -> Option<String> {
         self.text(Column::IdNumber, MAX_KEY)?;
         let cell = self.cell(Column::IdNumber);
         Some(match cell {
-            Cell::Text(text) => text.to_string(),
+            Cell::Text(text) => text.nfc().collect(),
             other => other.shown()?.into_owned(),
         })
     }
@@ -268,202 +266,6 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         Some(area)
-    }
-
-    /// `None` without a fault when the row awards nothing.
-    fn award(&mut self) -> Option<Award> {
-        let benefits = self.benefits;
-        let benefit = self.word(
-            Column::Benefit,
-            "unknown_benefit",
-            "không có chính sách này: hãy chọn trong danh sách của mẫu",
-            |text| benefits.find(text),
-        );
-        let from = self.from();
-        let benefit = benefit?;
-        if benefit.is_one_off() {
-            let why = "khoản chi một lần không nhập bằng danh sách này";
-            self.fault(Column::Benefit, "not_monthly", why);
-        }
-        let number = self.text(Column::DecisionNumber, MAX_KEY);
-        if number.is_none() && self.cell(Column::DecisionNumber).is_empty() {
-            self.missing(Column::DecisionNumber);
-        }
-        let date = self.past_date(Column::DecisionDate);
-        if self.cell(Column::DecisionDate).is_empty() {
-            self.missing(Column::DecisionDate);
-        }
-        Some(Award {
-            benefit,
-            from,
-            decision: Decision {
-                number: number?,
-                date: date?,
-                signed_by: None,
-            },
-        })
-    }
-
-    fn from(&mut self) -> Option<kernel::Month> {
-        let column = Column::From;
-        if self.cell(column).is_empty() {
-            return None;
-        }
-        let month = dates::month(self.cell(column));
-        let month = month.filter(|month| (1990..=2200).contains(&month.year()));
-        if month.is_none() {
-            self.fault(
-                column,
-                "not_a_month",
-                "tháng không đúng: cần mm/yyyy, ví dụ 05/2024",
-            );
-        }
-        month
-    }
-
-    /// `None` without a fault when the cell is empty.
-    fn past_date(&mut self, column: Column) -> Option<Date> {
-        if self.cell(column).is_empty() {
-            return None;
-        }
-        let Some(day) = dates::whole_date(self.cell(column)) else {
-            self.fault(column, "not_a_date", "ngày không đúng: cần dd/mm/yyyy");
-            return None;
-        };
-        if day > self.setting.today {
-            self.fault(column, "in_future", "ngày sau ngày hôm nay");
-            return None;
-        }
-        if day < OLDEST_DECISION {
-            self.fault(column, "too_old", "ngày trước năm 1990");
-            return None;
-        }
-        Some(day)
-    }
-
-    fn disability(
-        &mut self,
-        award: Option<&Award>,
-    ) -> Option<(law::person::Grade, Option<PartialDate>)> {
-        let grade = self.word(
-            Column::DisabilityGrade,
-            "not_a_grade",
-            "mức độ khuyết tật phải là Nhẹ, Nặng hoặc Đặc biệt nặng",
-            vocabulary::grade,
-        );
-        let column = Column::DisabilityDate;
-        let certified = dates::partial_date(self.cell(column));
-        if certified.is_none() && !self.cell(column).is_empty() {
-            self.fault(
-                column,
-                "not_a_date",
-                "ngày không đúng: cần dd/mm/yyyy, mm/yyyy hoặc năm",
-            );
-        }
-        if certified.is_some_and(|day| day.assumed_day() > self.setting.today) {
-            self.fault(column, "in_future", "ngày sau ngày hôm nay");
-        }
-        let needed = award.is_some_and(|award| award.benefit == Benefit::Disability);
-        if needed && self.cell(Column::DisabilityGrade).is_empty() {
-            self.missing(Column::DisabilityGrade);
-        }
-        if needed && grade.is_some() && self.cell(column).is_empty() {
-            let why = "thiếu ngày xác nhận khuyết tật: tính từ ngày quyết định";
-            self.doubts.push((column, "assumed_certificate_date", why));
-        }
-        grade.map(|grade| (grade, certified))
-    }
-
-    fn children(&mut self, award: Option<&Award>) -> u8 {
-        let column = Column::Children;
-        let needed = award.is_some_and(|award| award.benefit == Benefit::PoorSingleParent);
-        let Some(text) = self.text(column, MAX_KEY) else {
-            if needed {
-                self.missing(column);
-            }
-            return 0;
-        };
-        match text.parse::<i64>() {
-            Ok(0) if needed => {
-                self.fault(column, "no_children", "người đơn thân phải đang nuôi con")
-            }
-            Ok(count @ 0..=MOST_CHILDREN) => return count as u8,
-            _ => self.fault(
-                column,
-                "not_a_count",
-                "số con phải là số nguyên từ 0 đến 20",
-            ),
-        }
-        0
-    }
-
-    fn cared_id_number(&mut self, award: Option<&Award>) -> Option<String> {
-        let cares = award.is_some_and(|award| {
-            matches!(
-                award.benefit,
-                Benefit::HouseholdCarer
-                    | Benefit::CarerChild
-                    | Benefit::CarerOlder
-                    | Benefit::CarerDisability
-            )
-        });
-        let number = self.code(Column::CaredIdNumber).filter(|_| cares);
-        if cares && number.is_none() {
-            self.missing(Column::CaredIdNumber);
-        }
-        number
-    }
-
-    fn payee(&mut self) -> Option<PayeeChoice> {
-        let channel = self.word(
-            Column::Channel,
-            "unknown_channel",
-            "hình thức nhận phải là Tài khoản, Ví điện tử, Tiền di động, Bưu điện hoặc Tại nhà",
-            vocabulary::channel,
-        );
-        let holder = self.word(
-            Column::Holder,
-            "unknown_holder",
-            "chủ tài khoản phải là Bản thân, Người giám hộ hoặc Người được ủy quyền",
-            vocabulary::holder,
-        );
-        let holder_name = self.text(Column::HolderName, MAX_TEXT);
-        let account_number = self.code(Column::AccountNumber);
-        let provider = self.text(Column::Provider, MAX_KEY);
-        let channel = channel?;
-        let holder = holder.unwrap_or(Holder::Itself);
-        if holder != Holder::Itself && holder_name.is_none() {
-            self.missing(Column::HolderName);
-        }
-        if channel == Channel::Account {
-            for column in [Column::Provider, Column::AccountNumber] {
-                if self.cell(column).is_empty() {
-                    self.missing(column);
-                }
-            }
-        }
-        Some(PayeeChoice {
-            channel,
-            holder,
-            holder_name,
-            holder_id_number: None,
-            provider: provider.and_then(|name| self.provider(channel, name)),
-            account_number,
-            authorised_until: None,
-        })
-    }
-
-    /// Banks are known by their numbers; wallets that are no bank keep the name written.
-    fn provider(&mut self, channel: Channel, name: String) -> Option<String> {
-        match Bank::find(&name) {
-            Some(bank) => Some(bank.provider_code().to_owned()),
-            None if channel == Channel::Account => {
-                let why = "không có ngân hàng này: ghi tên viết tắt hoặc mã 6 chữ số";
-                self.fault(Column::Provider, "unknown_bank", why);
-                None
-            }
-            None => Some(name),
-        }
     }
 }
 
