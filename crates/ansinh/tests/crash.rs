@@ -209,7 +209,14 @@ impl Lists {
 
 fn enrol(program: &Program, source: &str, count: usize) {
     let file = program.file("events.ndjson", &people::events(source, 1, count));
-    program.succeed(&["apply", text(&file), "--actor", "an"]);
+    program.succeed(&[
+        "--now",
+        "2024-04-30T08:00:00+07:00",
+        "apply",
+        text(&file),
+        "--actor",
+        "an",
+    ]);
 }
 
 #[tokio::test]

@@ -25,6 +25,20 @@ pub struct Person {
     pub facts: Vec<Fact>,
 }
 
+impl Person {
+    /// The first month for which anything can be owed: that of the earliest enrolment, or of death
+    /// when it came before, because its grants are decided afterwards. `None` without enrolments.
+    pub fn first_month(&self) -> Option<Month> {
+        let decided = self
+            .enrolments
+            .iter()
+            .map(|enrolment| enrolment.from)
+            .min()?;
+        let death = self.death_date.map(Month::of);
+        Some(death.map_or(decided, |death| decided.min(death)))
+    }
+}
+
 /// A benefit awarded by decision for a run of months.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {

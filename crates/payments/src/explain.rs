@@ -146,7 +146,7 @@ pub async fn explain(
     let law = office.law.in_force(office.clock.today());
     let listed = listed(office, person).await?;
     let mut spells: Vec<Spell> = Vec::new();
-    if let Some(from) = case.person.enrolments.iter().map(|e| e.from).min() {
+    if let Some(from) = case.person.first_month() {
         let span = MonthSpan { from, to: month };
         law.owed(&case.person, span, &mut spells);
     }

@@ -174,7 +174,7 @@ async fn write_runs(
     let (mut people, mut amount) = (0, Dong::ZERO);
     let mut spells = Vec::new();
     while let Some(case) = cases.next().await? {
-        let Some(from) = case.person.enrolments.iter().map(|e| e.from).min() else {
+        let Some(from) = case.person.first_month() else {
             continue;
         };
         let to = scope.month;

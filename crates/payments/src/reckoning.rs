@@ -48,7 +48,7 @@ impl<'a> Reckoner<'a> {
         self.lines.clear();
         self.spells.clear();
         self.differences.clear();
-        if let Some(from) = person.enrolments.iter().map(|e| e.from).min() {
+        if let Some(from) = person.first_month() {
             let span = MonthSpan {
                 from,
                 to: self.month,

@@ -72,7 +72,7 @@ pub async fn upcoming<E: From<Refused>>(
             paid_late: false,
             elsewhere_now: false,
         };
-        let earlier = case.person.enrolments.iter().map(|e| e.from).min();
+        let earlier = case.person.first_month();
         let paid_earlier = earlier.is_some_and(|from| from < month);
         for (benefit, before, after) in differing(&spells, month, next) {
             let change = Upcoming {

@@ -46,6 +46,8 @@ pub(crate) struct Header {
     made_at: String,
     known_through: i64,
     based_on: i64,
+    /// Last result of payment providers the list knew.
+    results_through: i64,
     law_as_of: String,
     law_fingerprint: String,
     inputs_fingerprint: String,
