@@ -1,11 +1,7 @@
 //! What importing a province's sheet costs beside reading its cells, measured in one run.
 //! `ANSINH_BENCH_PEOPLE` sets how many people (86,504 when not set).
 
-#![expect(
-    clippy::float_arithmetic,
-    clippy::disallowed_methods,
-    reason = "a bench reads the machine's clock and prints ratios"
-)]
+#![expect(clippy::float_arithmetic, reason = "a bench prints ratios")]
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};

@@ -61,8 +61,6 @@ pub(crate) struct Header {
     approved_by: Option<String>,
     approved_at: Option<String>,
     approval_no: Option<i64>,
-    /// The last result of payment it knew.
-    results_through: i64,
 }
 
 /// A line of a list.
