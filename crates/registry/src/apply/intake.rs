@@ -103,6 +103,9 @@ pub(super) async fn take_in<'a>(
     let fresh = fresh(tx, &mut intake).await?;
     let fresh = sensible(setting, &mut intake, fresh);
     people::find_keys(tx, &mut intake, &fresh).await?;
+    if people::registered_meanwhile(tx, &intake, &fresh).await? {
+        return Err(Stop::Again);
+    }
     people::number_newcomers(tx, &mut intake, &fresh).await?;
     people::find_numbers(tx, &mut intake, &fresh).await?;
     for at in fresh {

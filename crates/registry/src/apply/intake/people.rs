@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Intake, Sequence, Touched, by_number, cared_for, parse_stored, take_numbers};
 use crate::apply::Stop;
@@ -41,6 +42,33 @@ pub(super) async fn find_keys(
         intake.keys.insert(named[place - 1], row.person_id);
     }
     Ok(())
+}
+
+/// Whether a registration that looked new a moment ago is stored by now: its twin in another call
+/// ended in between, and the events have to be looked at again.
+pub(super) async fn registered_meanwhile(
+    tx: &mut PgConnection,
+    intake: &Intake<'_>,
+    fresh: &[usize],
+) -> Result<bool, Stop> {
+    let events = fresh.iter().map(|at| &intake.events[*at].event);
+    let known = events.filter(|event| {
+        let key = (event.source.as_str(), event.person.as_str());
+        matches!(event.kind, EventKind::PersonRegistered(_)) && intake.keys.contains_key(&key)
+    });
+    let ids: Vec<Uuid> = known
+        .map(|event| Uuid::from_u128(event.event_id.0))
+        .collect();
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let stored = sqlx::query_scalar!(
+        r#"select exists (select from event_claim where event_id = any($1)) as "stored!""#,
+        &ids
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(stored)
 }
 
 /// Gives a number to each person registered here under a key nobody has.
