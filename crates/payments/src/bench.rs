@@ -138,7 +138,7 @@ pub async fn list_history(office: &Office<'_>) -> Result<(), Refused> {
 /// Makes the list and says how long it took, from the first lock to the commit.
 ///
 /// # Errors
-/// As [`crate::make`].
+/// As [`crate::make()`].
 pub async fn timed_make(office: &Office<'_>, actor: &Actor) -> Result<(Made, Duration), Refused> {
     settle(office.pool).await?;
     let begun = Instant::now();

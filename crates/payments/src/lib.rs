@@ -1,7 +1,7 @@
 //! Month lists: made from the law, explained, approved, verified.
 //!
 //! A month's list pays the difference between what the law owes each person for every month up to
-//! now, with everything known now, and what approved lists already hold ([`difference`]). Nothing
+//! now, with everything known now, and what approved lists already hold ([`difference()`]). Nothing
 //! else is needed for arrears, late decisions, deaths reported late, suspensions lifted, a standard
 //! raised retroactively, a mistake corrected. No amount is ever typed.
 

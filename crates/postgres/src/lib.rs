@@ -4,7 +4,7 @@
 //! Several processes may use one data folder at a time: whoever comes first starts the server, and
 //! it stops a moment after the last one is gone, however that one ended. The kernel counts the
 //! users: each holds a shared lock on a file until it exits, and a small guardian process waits
-//! for the exclusive lock before it stops the server (see [`guardian`]).
+//! for the exclusive lock before it stops the server (see the module `guardian`).
 
 mod binaries;
 mod cluster;

@@ -1,6 +1,6 @@
 //! Invented provinces, drawn from a seed, in which every published figure comes out of the records.
 //!
-//! A scenario fixes how many people are in which circumstances ([`names`], [`build`]). A [`Plan`]
+//! A scenario fixes how many people are in which circumstances ([`names()`], [`build`]). A [`Plan`]
 //! lays their families out over real communes; [`Plan::invent`] makes the people one after the
 //! other, and [`Plan::events`] tells what the registry hears of them, in two phases: what the
 //! earlier system knew, and what happens in the month whose list is made. Nobody invented can be
