@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
@@ -25,6 +25,8 @@ pub struct Law {
     pub(crate) programmes: BTreeMap<Benefit, Programme>,
     pub(crate) examples: Vec<(String, ExamplesFile)>,
     fingerprint: [u8; 32],
+    /// What was laid out already, by day; clones share it.
+    laid_out: Arc<Mutex<BTreeMap<Date, Arc<InForce>>>>,
 }
 
 /// The law folder cannot be read.
@@ -120,6 +122,7 @@ impl Law {
             programmes,
             examples,
             fingerprint: folder.fingerprint(),
+            laid_out: Arc::default(),
         })
     }
 
@@ -135,8 +138,13 @@ impl Law {
             .map_or(benefit.code(), |programme| &programme.name)
     }
 
-    /// What of the law counted by a day: entries that came into force later are left out.
-    pub fn in_force(&self, as_of: Date) -> InForce {
-        InForce::compile(self, as_of)
+    /// What of the law counted by a day: entries that came into force later are left out. Laid out
+    /// once a day and kept.
+    pub fn in_force(&self, as_of: Date) -> Arc<InForce> {
+        let mut laid_out = self.laid_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_the_day = laid_out
+            .entry(as_of)
+            .or_insert_with(|| Arc::new(InForce::compile(self, as_of)));
+        Arc::clone(of_the_day)
     }
 }

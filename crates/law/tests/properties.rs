@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, date};
 use kernel::{Dong, Month, MonthSpan, PartialDate, ProvinceCode};
@@ -142,7 +143,7 @@ prop_compose! {
     }
 }
 
-fn in_force() -> InForce {
+fn in_force() -> Arc<InForce> {
     Law::embedded().in_force(date(2026, 11, 22))
 }
 

@@ -48,6 +48,12 @@ impl Inputs {
         self.bytes = form.0;
     }
 
+    /// Somebody whom another list of the month had.
+    pub(crate) fn leave_out(&mut self, id: PersonId) {
+        self.hash.update(b"left out");
+        self.hash.update(id.0.to_be_bytes());
+    }
+
     pub(crate) fn fingerprint(&self) -> Vec<u8> {
         self.hash.clone().finalize().to_vec()
     }

@@ -92,11 +92,12 @@ pub async fn make(
         now,
     };
     insert(office, actor, &mut tx, &scope, &head, &written).await?;
+    write_left_out(&mut tx, list, &written.left_out).await?;
     let made = Made {
         header: header::find(&mut *tx, month, &scope.area)
             .await?
             .ok_or_else(|| Refused::Inconsistent("the list just made is gone".to_owned()))?,
-        left_out: written.left_out,
+        left_out: written.left_out.len() as u64,
         not_approved: not_approved(&mut tx, &scope).await?,
     };
     let detail = json!({ "month": month, "people": made.header.people,
@@ -156,7 +157,7 @@ async fn on_other_lists(
 struct Written {
     tally: Tally,
     inputs: Vec<u8>,
-    left_out: u64,
+    left_out: Vec<PersonId>,
 }
 
 /// Everything the lines are worked out from.
@@ -181,11 +182,12 @@ impl Loading<'_> {
         let mut reckoner = Reckoner::new(&in_force, month, self.uncollected);
         let (mut inputs, mut tally) = (Inputs::default(), Tally::default());
         let mut listed: Vec<ListedRun> = Vec::new();
-        let mut left_out = 0;
+        let mut left_out = Vec::new();
         while let Some(case) = cases.next().await? {
             runs.of(case.id, &mut listed).await?;
             if self.elsewhere.contains(&case.id) {
-                left_out += 1;
+                inputs.leave_out(case.id);
+                left_out.push(case.id);
                 continue;
             }
             inputs.add(case.id, &case.person, &listed);
@@ -201,6 +203,22 @@ impl Loading<'_> {
             left_out,
         })
     }
+}
+
+async fn write_left_out(
+    tx: &mut PgConnection,
+    list: ListId,
+    people: &[PersonId],
+) -> Result<(), Refused> {
+    let statement = "copy list_left_out (list_id, person_id) from stdin (format binary)";
+    let mut rows = CopyWriter::begin(tx, statement).await?;
+    for person in people {
+        rows.row().await?;
+        rows.put_i64(list.0);
+        rows.put_i64(person.0);
+    }
+    rows.finish().await?;
+    Ok(())
 }
 
 async fn remove(tx: &mut PgConnection, draft: &Header) -> Result<(), Refused> {

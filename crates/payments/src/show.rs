@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use kernel::actor::Role;
 use kernel::area::Areas;
 use kernel::{Actor, Coefficient, Dong, ListId, Month, PersonId, ProvinceCode};
-use law::{Benefit, InForce};
+use law::Benefit;
 use serde::Serialize;
 
 use crate::header::month_of;
@@ -158,7 +158,6 @@ type Factors = (
 pub(crate) struct References<'a> {
     law: &'a law::Law,
     as_of: HashMap<ListId, Date>,
-    in_force: HashMap<Date, InForce>,
     known: HashMap<Factors, Vec<String>>,
 }
 
@@ -170,7 +169,6 @@ impl<'a> References<'a> {
                 .iter()
                 .map(|list| (list.list_id, list.law_as_of))
                 .collect(),
-            in_force: HashMap::new(),
             known: HashMap::new(),
         }
     }
@@ -192,10 +190,8 @@ impl<'a> References<'a> {
             as_of,
         );
         let law = self.law;
-        let in_force = &mut self.in_force;
         let found = self.known.entry(factors).or_insert_with(|| {
-            let in_force = in_force.entry(as_of).or_insert_with(|| law.in_force(as_of));
-            in_force.references(
+            law.in_force(as_of).references(
                 line.benefit,
                 line.coefficient,
                 line.standard,

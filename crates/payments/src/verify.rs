@@ -1,6 +1,6 @@
 //! A list worked out again from the events, the law and the earlier lists it stood on.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
@@ -96,7 +96,7 @@ async fn work_out_again(
     let mut conn = pool.acquire().await?;
     let (based_on, known) = (header.based_on, header.known_through);
     let news = Newspaper::since_last_approval(&mut conn, scope, based_on, known).await?;
-    let elsewhere = on_other_lists(office, header).await?;
+    let left_out = left_out(office, header.list_id).await?;
     let mut runs = ListedRuns::after(pool, scope, based_on).await?;
     let communes = Communes::of(&scope.area, month);
     let cut = Cut {
@@ -112,15 +112,12 @@ async fn work_out_again(
     let mut listed = Vec::new();
     while let Some(case) = cases.next().await? {
         runs.of(case.id, &mut listed).await?;
-        let lines = reckoner.lines(case.id, &case.person, &listed, || news.of(case.id));
-        // On another list already when this one was made, or only later?
-        let left_out = elsewhere
-            .get(&case.id)
-            .is_some_and(|held_then| *held_then || !lines.is_empty());
-        if left_out {
+        if left_out.contains(&case.id) {
+            again.inputs.leave_out(case.id);
             continue;
         }
         again.inputs.add(case.id, &case.person, &listed);
+        let lines = reckoner.lines(case.id, &case.person, &listed, || news.of(case.id));
         let to = Recipient::of(case);
         again.lines.add(&to, lines);
         stored.before(case.id, &mut again).await?;
@@ -130,25 +127,15 @@ async fn work_out_again(
     Ok(again)
 }
 
-/// People on other lists of the month; true for lists that held before this one was made.
-async fn on_other_lists(
-    office: &Office<'_>,
-    header: &Header,
-) -> Result<HashMap<PersonId, bool>, Refused> {
-    let rows = sqlx::query!(
-        r#"select person_id, coalesce(approval_no <= $3, false) as "held_then!"
-           from list_line join payment_list using (list_id)
-           where list_month = $1 and line_no = 1 and list_id <> $2"#,
-        header.month.yyyymm(),
-        header.list_id.0,
-        header.based_on
+/// People whom another list of the month had when this one was made.
+async fn left_out(office: &Office<'_>, list: ListId) -> Result<HashSet<PersonId>, Refused> {
+    let people = sqlx::query_scalar!(
+        "select person_id from list_left_out where list_id = $1",
+        list.0
     )
     .fetch_all(office.pool)
     .await?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|row| (PersonId(row.person_id), row.held_then))
-        .collect())
+    Ok(people.into_iter().map(PersonId).collect())
 }
 
 /// One stored line.

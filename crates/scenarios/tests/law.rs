@@ -1,12 +1,13 @@
 //! The invented people are owed what the scenarios say, by the law of the month.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kernel::{Dong, Month, MonthSpan};
 use law::{Benefit, InForce, Law};
 use scenarios::{Due, Invented, Plan, When, build, due};
 
-fn plan(name: &str) -> (Plan, InForce) {
+fn plan(name: &str) -> (Plan, Arc<InForce>) {
     let plan = build(name, 1, None).expect("a scenario");
     let law = Law::embedded().in_force(plan.spec().setting.known);
     (plan, law)

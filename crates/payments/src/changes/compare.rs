@@ -1,6 +1,7 @@
 //! Which cause explains which part of a person's difference.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{Dong, Month, PersonId};
@@ -21,7 +22,7 @@ pub(super) struct Basis {
     /// The month compared with.
     pub(super) against: Option<Month>,
     /// The law the month's list was made with.
-    law: InForce,
+    law: Arc<InForce>,
     /// The last event the month compared with knew.
     after: i64,
     /// The last event the month knew.

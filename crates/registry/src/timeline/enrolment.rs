@@ -1,6 +1,6 @@
 //! Enrolments: chains of awards that do not overlap, and the months in which payment rests.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use kernel::{EventId, Month, MonthSpan, PartialDate};
@@ -124,7 +124,7 @@ fn start_month(
     birth: PartialDate,
     facts: &[StatedFact<'_>],
 ) -> Month {
-    static LAW: LazyLock<InForce> = LazyLock::new(|| Law::embedded().in_force(Date::MAX));
+    static LAW: LazyLock<Arc<InForce>> = LazyLock::new(|| Law::embedded().in_force(Date::MAX));
     let person = Person {
         birth_date: birth,
         death_date: None,
