@@ -47,10 +47,22 @@ pub fn report(error: &anyhow::Error) -> Exit {
 
 /// `ansinh … | head`: nobody reads the rest, and that is no failure.
 fn reader_left(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    })
+    let mut kinds = error.chain().filter_map(io_kind);
+    kinds.any(|kind| kind == io::ErrorKind::BrokenPipe)
+}
+
+/// What the system said, if it said anything: the writers of JSON and CSV keep it to themselves.
+fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        return Some(error.kind());
+    }
+    if let Some(error) = cause.downcast_ref::<serde_json::Error>() {
+        return error.io_error_kind();
+    }
+    match cause.downcast_ref::<csv::Error>()?.kind() {
+        csv::ErrorKind::Io(error) => Some(error.kind()),
+        _ => None,
+    }
 }
 
 fn sentence(error: &anyhow::Error) -> String {
@@ -83,8 +95,7 @@ fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
 }
 
 fn system_is_full(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let io = cause.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
+    io_kind(cause) == Some(io::ErrorKind::StorageFull)
 }
 
 fn connection_is_lost(error: &sqlx::Error) -> bool {
@@ -93,4 +104,39 @@ fn connection_is_lost(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)
     );
     broken || has_code(error, SERVER_GOES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Nobody reads what is written.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_left_is_no_failure_in_any_format() {
+        let json = serde_json::to_writer(Gone, &1).map_err(anyhow::Error::from);
+        let mut writer = csv::WriterBuilder::new()
+            .buffer_capacity(1)
+            .from_writer(Gone);
+        let csv = writer
+            .serialize(("one", "two"))
+            .map_err(anyhow::Error::from);
+        let plain = writeln!(Gone).map_err(anyhow::Error::from);
+        for written in [json, csv, plain] {
+            assert_eq!(report(&written.expect_err("nobody reads")), Exit::Done);
+        }
+    }
 }
