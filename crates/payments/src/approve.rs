@@ -101,8 +101,8 @@ pub(crate) async fn refuse_after_later_month(
     Ok(())
 }
 
-/// Somebody on the draft is on a list approved since it was made, or in an opening: the draft does
-/// not know what that one holds.
+/// Somebody on the draft is on a list approved since it was made, or in an opening, be it under
+/// another record of theirs: the draft does not know what that one holds.
 async fn refuse_out_of_date(tx: &mut PgConnection, draft: &Header) -> Result<(), Refused> {
     let people = sqlx::query_scalar!(
         r#"with since as (select month, list_id from payment_list where approval_no > $3),
@@ -111,9 +111,19 @@ async fn refuse_out_of_date(tx: &mut PgConnection, draft: &Header) -> Result<(),
                     where list_month in (select month from since)
                       and list_id in (select list_id from since)
                     union
-                    select person_id from opening_run where opening_no > $3)
+                    select person_id from opening_run where opening_no > $3),
+                merged as materialized (
+                    select person_id, merged_into from person where merged_into is not null),
+                kept as (
+                    select person_id from others
+                    union
+                    select merged_into from merged join others using (person_id)),
+                same as (
+                    select person_id from kept
+                    union
+                    select merged.person_id from merged join kept on merged_into = kept.person_id)
            select count(distinct mine.person_id) as "people!"
-           from list_line mine join others using (person_id)
+           from list_line mine join same using (person_id)
            where mine.list_month = $1 and mine.list_id = $2"#,
         draft.month.yyyymm(),
         draft.list_id.0,

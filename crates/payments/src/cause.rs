@@ -77,6 +77,8 @@ causes! {
     RateByOther, "rate_changed", "Đổi hệ số";
     /// The law of the month pays or ends the benefit.
     LawChanged, "law_changed", "Đổi quy định";
+    /// Two records were found to be one person: paid under the kept one from now on.
+    Merged, "merged", "Gộp hồ sơ của cùng một người";
     /// Something recorded wrongly was corrected.
     Correction, "correction", "Sửa sai";
     /// Arrears paid this month.
@@ -140,11 +142,14 @@ impl Known<'_> {
         if !answer.lines.iter().any(|line| line.benefit == benefit) {
             return Some(anew);
         }
+        let news = self.news;
+        if news.merged {
+            return Some(Cause::Merged);
+        }
         if self.elsewhere_before {
             return Some(Cause::OtherList);
         }
         // Owed last month too: it was not listed because it was not known yet.
-        let news = self.news;
         if news.resumed {
             Some(Cause::Resumed)
         } else if news.enrolled {
@@ -209,7 +214,9 @@ impl Known<'_> {
         if same(self.before, before) {
             return Some(self.of_time(benefit));
         }
-        if self.news.corrected {
+        if self.news.merged {
+            Some(Cause::Merged)
+        } else if self.news.corrected {
             Some(Cause::Correction)
         } else if self.news.facts {
             Some(self.of_facts(benefit))

@@ -11,6 +11,7 @@ use crate::header::month_of;
 use crate::line::channel_of;
 use crate::listed::{benefit_of, coefficient_of};
 use crate::show::{READERS, line_name};
+use crate::together::together;
 use crate::{Channel, Difference, LineKind, ListedRun, Office, Reason, Refused, difference};
 
 /// Everything behind one person's month.
@@ -23,6 +24,10 @@ pub struct Explanation {
     pub person_id: PersonId,
     /// The month asked about.
     pub month: Month,
+    /// The caller's key of the record this one was merged into, which has its decisions now and for
+    /// which its lines count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
     /// Code of the commune whose list pays the month.
     pub commune: String,
     /// What the law in force today owes for the month, with articles, and what it refuses.
@@ -139,24 +144,31 @@ pub async fn explain(
     person: PersonId,
     month: Month,
 ) -> Result<Explanation, Refused> {
-    let case = case(office, person, month).await?;
+    let (case, records) = case(office, person, month).await?;
     if !access::holds_in(actor, &READERS, case.commune) {
         access::require(actor, &READERS, case.commune.code)?;
     }
     let law = office.law.in_force(office.clock.today());
-    let listed = listed(office, person).await?;
+    let listed = listed(office, &records).await?;
     let mut spells: Vec<Spell> = Vec::new();
     if let Some(from) = case.person.first_month() {
         let span = MonthSpan { from, to: month };
         law.owed(&case.person, span, &mut spells);
     }
     let mut differences = Vec::new();
-    difference(&spells, &listed, month, &mut differences);
+    if case.merged_into.is_none() {
+        difference(&spells, &listed, month, &mut differences);
+    }
+    let merged_into = match case.merged_into {
+        Some(kept) => Some(person_key(office, kept).await?),
+        None => None,
+    };
     let owed = law.explain(&case.person, month);
     let explanation = Explanation {
         person: person_key(office, person).await?,
         person_id: person,
         month,
+        merged_into,
         commune: case.commune.code.to_owned(),
         refusals: owed.refused.iter().map(|r| r.text.clone()).collect(),
         owed,
@@ -181,7 +193,12 @@ pub async fn explain(
     Ok(explanation)
 }
 
-async fn case(office: &Office<'_>, person: PersonId, month: Month) -> Result<Case, Refused> {
+/// The person, and the records that are theirs: what lists hold for any of them was paid to them.
+async fn case(
+    office: &Office<'_>,
+    person: PersonId,
+    month: Month,
+) -> Result<(Case, Vec<i64>), Refused> {
     let unknown = || Refused::UnknownPerson {
         person: format!("#{person}"),
     };
@@ -207,7 +224,12 @@ async fn case(office: &Office<'_>, person: PersonId, month: Month) -> Result<Cas
     let mut roll = Roll::open(office.pool, &communes, month, known).await?;
     while let Some(case) = roll.next().await? {
         if case.id == person {
-            return Ok(case.clone());
+            let case = case.clone();
+            let merged = roll.merged().iter();
+            let merged = merged.filter(|(_, kept)| **kept == person);
+            let mut records: Vec<i64> = merged.map(|(record, _)| record.0).collect();
+            records.push(person.0);
+            return Ok((case, records));
         }
     }
     Err(unknown())
@@ -266,15 +288,17 @@ async fn decisions(
     .collect()
 }
 
-async fn listed(office: &Office<'_>, person: PersonId) -> Result<Vec<ListedRun>, Refused> {
+/// What lists hold for all these records together.
+async fn listed(office: &Office<'_>, records: &[i64]) -> Result<Vec<ListedRun>, Refused> {
     let rows = sqlx::query!(
         "select benefit, from_month, to_month, amount, coefficient, standard, opening from listed
-         where person_id = $1 order by benefit, from_month",
-        person.0
+         where person_id = any($1) order by benefit, from_month",
+        records
     )
     .fetch_all(office.pool)
     .await?;
-    rows.into_iter()
+    let runs: Result<Vec<ListedRun>, Refused> = rows
+        .into_iter()
         .map(|row| {
             Ok(ListedRun {
                 benefit: benefit_of(row.benefit)?,
@@ -286,7 +310,8 @@ async fn listed(office: &Office<'_>, person: PersonId) -> Result<Vec<ListedRun>,
                 opening: row.opening,
             })
         })
-        .collect()
+        .collect();
+    Ok(together(&runs?))
 }
 
 fn held(listed: &[ListedRun], month: Month) -> Vec<Held> {

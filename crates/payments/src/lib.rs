@@ -30,6 +30,7 @@ pub mod results;
 pub mod scope;
 pub mod show;
 mod store;
+mod together;
 pub mod upcoming;
 pub mod verify;
 
@@ -39,7 +40,7 @@ pub use changes::{Changes, changes};
 pub use difference::{Difference, ListedRun, difference};
 pub use explain::{Explanation, explain};
 pub use header::Header;
-pub use line::{Channel, Line, LineKind};
+pub use line::{Carries, Channel, Line, LineKind};
 pub use make::{Made, make};
 pub use office::Office;
 pub use opening::{Opening, open};

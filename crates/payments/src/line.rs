@@ -1,6 +1,6 @@
 //! What a list holds: one line for each person, benefit, month and kind of payment.
 
-use kernel::{Coefficient, Dong, Month};
+use kernel::{Coefficient, Dong, Month, PersonId};
 use law::Benefit;
 pub use registry::event::Channel;
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,17 @@ pub fn channel_of(number: i16) -> Option<Channel> {
     all.find(|channel| channel_number(Some(*channel)) == number)
 }
 
+/// The line of an approved list whose money is offered again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Carries {
+    /// The month of its list.
+    pub month: Month,
+    /// Its number among the person's lines.
+    pub line_no: i16,
+    /// The merged record it was listed for, when that is not the person's own.
+    pub record: Option<PersonId>,
+}
+
 /// One line as the engine makes it, before it belongs to a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Line {
@@ -103,5 +114,5 @@ pub struct Line {
     /// Why it is not simply the month's own payment.
     pub reason: Option<crate::Reason>,
     /// For money carried over: the list month and line it comes from.
-    pub carries: Option<(Month, i16)>,
+    pub carries: Option<Carries>,
 }

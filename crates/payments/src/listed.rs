@@ -1,11 +1,15 @@
 //! What approved lists hold, month by month, in runs of equal months.
 
+use std::collections::HashMap;
+
 use kernel::{Coefficient, Dong, PersonId};
 use law::Benefit;
 use registry::copy::{CopyReader, CopyRow};
+use registry::roll::{Case, Merged};
 use sqlx::{PgConnection, PgPool};
 
 use crate::header::month_of;
+use crate::together::{continues, together};
 use crate::{Header, ListedRun, Refused, Scope};
 
 /// Adds the lines of a list being approved to what is listed.
@@ -101,19 +105,26 @@ pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Ref
 pub(crate) struct ListedRuns {
     rows: CopyReader<'static>,
     next: Option<(PersonId, ListedRun)>,
+    /// What is listed for merged records, by the person they were merged into.
+    given: HashMap<PersonId, Vec<ListedRun>>,
 }
 
 impl ListedRuns {
     /// What is listed now.
-    pub(crate) async fn now(pool: &PgPool, scope: &Scope) -> Result<ListedRuns, Refused> {
-        let statement = format!(
-            "copy (select person_id, benefit, from_month, to_month, amount, coefficient, standard,
-                          opening
-                   from listed where {} order by person_id, benefit, from_month)
-             to stdout (format binary)",
-            scope.condition("person_id")
-        );
-        ListedRuns::begin(pool, &statement).await
+    pub(crate) async fn now(
+        pool: &PgPool,
+        scope: &Scope,
+        merged: &Merged,
+    ) -> Result<ListedRuns, Refused> {
+        let statement = |people: &str| {
+            format!(
+                "copy (select person_id, benefit, from_month, to_month, amount, coefficient,
+                              standard, opening
+                       from listed where {people} order by person_id, benefit, from_month)
+                 to stdout (format binary)"
+            )
+        };
+        ListedRuns::begin(pool, scope, merged, statement).await
     }
 
     /// What was listed after an approval and before the next, worked out again from the lines of
@@ -121,11 +132,12 @@ impl ListedRuns {
     pub(crate) async fn after(
         pool: &PgPool,
         scope: &Scope,
+        merged: &Merged,
         approval: i64,
     ) -> Result<ListedRuns, Refused> {
-        let people = scope.condition("person_id");
         // The number goes into the text because COPY takes no parameters.
-        let statement = format!(
+        let statement = |people: &str| {
+            format!(
             "copy (
                  with parts as (
                      select person_id, benefit, for_month / 100 * 12 + for_month % 100 - 1 as number,
@@ -151,24 +163,38 @@ impl ListedRuns {
                         number / 12 * 100 + number % 12 + 1, amount, coefficient, standard, opening
                  from months order by person_id, benefit, number)
              to stdout (format binary)"
-        );
-        ListedRuns::begin(pool, &statement).await
+            )
+        };
+        ListedRuns::begin(pool, scope, merged, statement).await
     }
 
-    async fn begin(pool: &PgPool, statement: &str) -> Result<ListedRuns, Refused> {
-        let rows = CopyReader::of_pool(pool, statement).await?;
-        let mut runs = ListedRuns { rows, next: None };
+    async fn begin(
+        pool: &PgPool,
+        scope: &Scope,
+        merged: &Merged,
+        statement: impl Fn(&str) -> String,
+    ) -> Result<ListedRuns, Refused> {
+        let given = given(pool, merged, &statement).await?;
+        let everybody = statement(&scope.condition("person_id"));
+        let rows = CopyReader::of_pool(pool, &everybody).await?;
+        let mut runs = ListedRuns {
+            rows,
+            next: None,
+            given,
+        };
         runs.advance().await?;
         Ok(runs)
     }
 
-    /// Replaces `found` by the runs of a person, equal months next to each other joined. People
-    /// are asked for in ascending order.
+    /// Replaces `found` by the runs of a person, equal months next to each other joined: of all
+    /// their records together, and none for a merged record. People are asked for in ascending
+    /// order.
     pub(crate) async fn of(
         &mut self,
-        person: PersonId,
+        case: &Case,
         found: &mut Vec<ListedRun>,
     ) -> Result<(), Refused> {
+        let person = case.id;
         found.clear();
         while let Some((of, run)) = self.next {
             if of > person {
@@ -182,6 +208,12 @@ impl ListedRuns {
             }
             self.advance().await?;
         }
+        if case.merged_into.is_some() {
+            found.clear();
+        } else if let Some(given) = self.given.get(&person) {
+            found.extend_from_slice(given);
+            *found = together(found);
+        }
         Ok(())
     }
 
@@ -194,13 +226,26 @@ impl ListedRuns {
     }
 }
 
-fn continues(last: &ListedRun, run: &ListedRun) -> bool {
-    last.benefit == run.benefit
-        && last.to.next() == run.from
-        && last.amount == run.amount
-        && last.coefficient == run.coefficient
-        && last.standard == run.standard
-        && last.opening == run.opening
+/// What is listed for merged records.
+async fn given(
+    pool: &PgPool,
+    merged: &Merged,
+    statement: impl Fn(&str) -> String,
+) -> Result<HashMap<PersonId, Vec<ListedRun>>, Refused> {
+    let mut given: HashMap<PersonId, Vec<ListedRun>> = HashMap::new();
+    if merged.is_empty() {
+        return Ok(given);
+    }
+    let records: Vec<String> = merged.keys().map(PersonId::to_string).collect();
+    let these = format!("person_id in ({})", records.join(","));
+    let mut rows = CopyReader::of_pool(pool, &statement(&these)).await?;
+    while let Some(mut row) = rows.next().await? {
+        let record = PersonId(row.i64()?);
+        if let Some(kept) = merged.get(&record) {
+            given.entry(*kept).or_default().push(read_run(&mut row)?);
+        }
+    }
+    Ok(given)
 }
 
 fn read_run(row: &mut CopyRow) -> Result<ListedRun, Refused> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::approve::refuse_after_later_month;
-use crate::carried::Uncollected;
+use crate::carried::{Through, Uncollected};
 use crate::fingerprint::Inputs;
 use crate::listed::ListedRuns;
 use crate::news::Newspaper;
@@ -61,7 +61,6 @@ pub async fn make(
     let now = office.clock.now();
     let based_on = last_approval(&mut tx).await?;
     let results_through = hold_results(&mut tx).await?;
-    let uncollected = Uncollected::known(&mut tx, month, results_through, based_on).await?;
     let list = new_list_id(&mut tx).await?;
     let elsewhere = on_other_lists(&mut tx, month, draft.map(|draft| draft.list_id)).await?;
     let target = Target::prepare(&mut tx, month, list, draft.map(|draft| draft.list_id)).await?;
@@ -76,7 +75,10 @@ pub async fn make(
         list,
         known: Known::at(&mut *tx, cut).await?,
         news: &news,
-        uncollected: &uncollected,
+        through: Through {
+            results: results_through,
+            approvals: based_on,
+        },
         elsewhere: &elsewhere,
     };
     let written = loading.write(&mut tx, &target).await?;
@@ -136,15 +138,20 @@ async fn new_list_id(tx: &mut PgConnection) -> sqlx::Result<ListId> {
         .map(ListId)
 }
 
-/// People with lines on other lists of the month.
+/// People with lines on other lists of the month, under any of their records.
 async fn on_other_lists(
     tx: &mut PgConnection,
     month: Month,
     draft: Option<ListId>,
 ) -> sqlx::Result<HashSet<PersonId>> {
     let people = sqlx::query_scalar!(
-        "select person_id from list_line
-         where list_month = $1 and line_no = 1 and list_id is distinct from $2",
+        r#"with there as (
+               select person_id from list_line
+               where list_month = $1 and line_no = 1 and list_id is distinct from $2)
+           select person_id as "person_id!" from there
+           union
+           select merged_into from person join there using (person_id)
+           where merged_into is not null"#,
         month.yyyymm(),
         draft.map(|draft| draft.0)
     )
@@ -167,7 +174,7 @@ struct Loading<'a> {
     list: ListId,
     known: Known,
     news: &'a Newspaper,
-    uncollected: &'a Uncollected,
+    through: Through,
     elsewhere: &'a HashSet<PersonId>,
 }
 
@@ -175,16 +182,18 @@ impl Loading<'_> {
     async fn write(&self, tx: &mut PgConnection, target: &Target) -> Result<Written, Refused> {
         let (pool, month) = (self.office.pool, self.scope.month);
         let in_force = self.office.law.in_force(self.office.clock.today());
-        let mut runs = ListedRuns::now(pool, self.scope).await?;
         let communes = Communes::of(&self.scope.area, month);
         let mut cases = Roll::open(pool, &communes, month, self.known).await?;
+        let merged = cases.merged();
+        let mut runs = ListedRuns::now(pool, self.scope, merged).await?;
+        let uncollected = Uncollected::known(&mut *tx, month, self.through, merged).await?;
         let mut rows = CopyWriter::begin(tx, &target.copy_statement()).await?;
-        let mut reckoner = Reckoner::new(&in_force, month, self.uncollected);
+        let mut reckoner = Reckoner::new(&in_force, month, &uncollected);
         let (mut inputs, mut tally) = (Inputs::default(), Tally::default());
         let mut listed: Vec<ListedRun> = Vec::new();
         let mut left_out = Vec::new();
         while let Some(case) = cases.next().await? {
-            runs.of(case.id, &mut listed).await?;
+            runs.of(case, &mut listed).await?;
             if self.elsewhere.contains(&case.id) {
                 inputs.leave_out(case.id);
                 left_out.push(case.id);

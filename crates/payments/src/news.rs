@@ -1,12 +1,12 @@
 //! What kinds of things were recorded about a person since an earlier list.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::{Month, PersonId};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use crate::{Refused, Scope, header, opening};
 
@@ -25,6 +25,8 @@ pub(crate) struct News {
     pub(crate) moved: bool,
     /// Died.
     pub(crate) died: bool,
+    /// Found to be one person with another record.
+    pub(crate) merged: bool,
 }
 
 impl News {
@@ -36,26 +38,105 @@ impl News {
             "fact_started" | "fact_ended" => self.facts = true,
             "moved" => self.moved = true,
             "died" => self.died = true,
+            "merged" => self.merged = true,
             _ => {}
+        }
+    }
+
+    fn and(self, other: News) -> News {
+        News {
+            enrolled: self.enrolled || other.enrolled,
+            resumed: self.resumed || other.resumed,
+            corrected: self.corrected || other.corrected,
+            facts: self.facts || other.facts,
+            moved: self.moved || other.moved,
+            died: self.died || other.died,
+            merged: self.merged || other.merged,
+        }
+    }
+}
+
+/// Records that were ever merged with each other, even if that was cancelled: news of one is news
+/// of all.
+struct Related(Vec<Vec<PersonId>>);
+
+impl Related {
+    /// As known through an event.
+    async fn known(db: impl PgExecutor<'_>, through: i64) -> sqlx::Result<Related> {
+        let pairs = sqlx::query!(
+            r#"select person_id, substr(body->>'into', 2)::bigint as "into!" from event
+               where kind = 'merged' and event_no <= $1"#,
+            through
+        )
+        .fetch_all(db)
+        .await?;
+        let mut groups: Vec<Vec<PersonId>> = Vec::new();
+        let mut group_of: HashMap<PersonId, usize> = HashMap::new();
+        for pair in pairs {
+            let (one, other) = (PersonId(pair.person_id), PersonId(pair.into));
+            let at = match (group_of.get(&one).copied(), group_of.get(&other).copied()) {
+                (Some(at), Some(same)) if at == same => continue,
+                (Some(at), Some(with)) => {
+                    for record in std::mem::take(&mut groups[with]) {
+                        group_of.insert(record, at);
+                        groups[at].push(record);
+                    }
+                    continue;
+                }
+                (Some(at), None) | (None, Some(at)) => at,
+                (None, None) => {
+                    groups.push(Vec::new());
+                    groups.len() - 1
+                }
+            };
+            for record in [one, other] {
+                if group_of.insert(record, at).is_none() {
+                    groups[at].push(record);
+                }
+            }
+        }
+        Ok(Related(groups))
+    }
+
+    /// The people and everybody related to one of them.
+    fn with(&self, people: &[i64]) -> Vec<i64> {
+        let asked: HashSet<i64> = people.iter().copied().collect();
+        let touched = |group: &&Vec<PersonId>| group.iter().any(|record| asked.contains(&record.0));
+        let related = self.0.iter().filter(touched).flatten();
+        let mut all = asked.clone();
+        all.extend(related.map(|record| record.0));
+        all.into_iter().collect()
+    }
+
+    /// Gives everybody the news of their group.
+    fn share(&self, news: &mut HashMap<PersonId, News>) {
+        for group in &self.0 {
+            let of_all = group.iter().filter_map(|record| news.get(record).copied());
+            let Some(of_all) = of_all.reduce(News::and) else {
+                continue;
+            };
+            news.extend(group.iter().map(|record| (*record, of_all)));
         }
     }
 }
 
 /// What was recorded after one event and up to another, about each of the people.
 pub(crate) async fn of_people(
-    db: impl PgExecutor<'_>,
+    pool: &PgPool,
     people: &[i64],
     after: i64,
     through: i64,
 ) -> sqlx::Result<HashMap<PersonId, News>> {
+    let related = Related::known(pool, through).await?;
+    let people = related.with(people);
     let rows = sqlx::query!(
         "select distinct person_id, kind from event
          where person_id = any($1) and event_no > $2 and event_no <= $3",
-        people,
+        &people,
         after,
         through
     )
-    .fetch_all(db)
+    .fetch_all(pool)
     .await?;
     let mut news: HashMap<PersonId, News> = HashMap::new();
     for row in rows {
@@ -63,6 +144,7 @@ pub(crate) async fn of_people(
             .or_default()
             .add(&row.kind);
     }
+    related.share(&mut news);
     Ok(news)
 }
 
@@ -101,6 +183,7 @@ impl Newspaper {
         let (Some(after), Some(since)) = (after, since) else {
             return Ok(Newspaper::default());
         };
+        let related = Related::known(&mut *tx, through).await?;
         let mut paper = Newspaper::default();
         let mut rows = sqlx::query!(
             "select distinct person_id, kind from event
@@ -114,6 +197,7 @@ impl Newspaper {
             let news = paper.0.entry(PersonId(row.person_id)).or_default();
             news.add(&row.kind);
         }
+        related.share(&mut paper.0);
         Ok(paper)
     }
 

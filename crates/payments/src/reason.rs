@@ -85,6 +85,8 @@ reasons! {
     NoCaredFor = 35, "no_cared_for", "không còn chăm sóc người thuộc diện";
     /// Draws a pension.
     HasPension = 36, "has_pension", "đang hưởng lương hưu";
+    /// The month was paid under two records of one person.
+    PaidTwice = 37, "paid_twice", "đã trả hai lần: hai hồ sơ của cùng một người";
 
     /// The person did not collect it.
     NotCollected = 40, "not_collected", "chưa nhận tiền";

@@ -64,7 +64,8 @@ impl<'a> Reckoner<'a> {
             self.with_reasons(person, news());
         }
         if !self.uncollected.is_empty() {
-            self.lines.extend(self.uncollected.of(id, &self.spells));
+            self.lines
+                .extend(self.uncollected.of(id, &self.spells, &self.differences));
         }
         if self.lines.len() > 1 {
             self.lines
@@ -181,7 +182,14 @@ impl Why<'_> {
 
 /// Both owed and held, at different amounts.
 fn changed(owed: Terms, held: Terms) -> Reason {
-    if owed.coefficient != held.coefficient {
+    if owed.coefficient == held.coefficient && owed.standard == held.standard {
+        // Equal terms at another amount: only several records of one person hold that.
+        if owed.amount < held.amount {
+            Reason::PaidTwice
+        } else {
+            Reason::Correction
+        }
+    } else if owed.coefficient != held.coefficient {
         Reason::RateChanged
     } else if owed.standard > held.standard {
         Reason::StandardRaised

@@ -56,7 +56,7 @@ impl Tally {
                 self.payable += line.amount;
             }
             let (carries_month, carries_line) = match line.carries {
-                Some((month, line_no)) => (month.yyyymm(), line_no),
+                Some(carries) => (carries.month.yyyymm(), carries.line_no),
                 None => (0, 0),
             };
             let bytes = &mut self.bytes;
@@ -82,6 +82,9 @@ impl Tally {
             bytes.extend_from_slice(&line.standard.0.to_be_bytes());
             bytes.push(to.area.len() as u8);
             bytes.extend_from_slice(to.area.as_bytes());
+            if let Some(record) = line.carries.and_then(|carries| carries.record) {
+                bytes.extend_from_slice(&record.0.to_be_bytes());
+            }
         }
         self.hash.update(&self.bytes);
     }
@@ -116,10 +119,15 @@ pub(crate) async fn append(
         rows.put_i16(Reason::number_of(line.reason));
         rows.put_str(to.area);
         rows.put_date(to.area_valid_from);
-        rows.put_opt(line.carries, |rows, (month, _)| {
-            rows.put_i32(month.yyyymm())
+        let carries = line.carries;
+        rows.put_opt(carries, |rows, carries| {
+            rows.put_i32(carries.month.yyyymm())
         });
-        rows.put_opt(line.carries, |rows, (_, line_no)| rows.put_i16(line_no));
+        rows.put_opt(carries, |rows, carries| rows.put_i16(carries.line_no));
+        rows.put_opt(
+            carries.and_then(|carries| carries.record),
+            |rows, record| rows.put_i64(record.0),
+        );
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use kernel::{Actor, Dong, ListId, Month, PersonId};
 use registry::roll::{Communes, Cut, Known, Roll};
 use serde::Serialize;
 
-use crate::carried::Uncollected;
+use crate::carried::{Through, Uncollected};
 use crate::fingerprint::Inputs;
 use crate::header::month_of;
 use crate::line::channel_of;
@@ -18,7 +18,7 @@ use crate::news::Newspaper;
 use crate::reckoning::Reckoner;
 use crate::show::{READERS, line_name};
 use crate::store::{Recipient, Tally};
-use crate::{Channel, Header, Line, LineKind, Office, Reason, Refused, Scope, header};
+use crate::{Carries, Channel, Header, Line, LineKind, Office, Reason, Refused, Scope, header};
 
 /// How many differences are named.
 const NAMED: usize = 20;
@@ -97,21 +97,25 @@ async fn work_out_again(
     let (based_on, known) = (header.based_on, header.known_through);
     let news = Newspaper::since_last_approval(&mut conn, scope, based_on, known).await?;
     let left_out = left_out(office, header.list_id).await?;
-    let mut runs = ListedRuns::after(pool, scope, based_on).await?;
     let communes = Communes::of(&scope.area, month);
     let cut = Cut {
         event_no: known,
         recorded_at: header.made_at,
     };
     let mut cases = Roll::open(pool, &communes, month, Known::Through(cut)).await?;
+    let merged = cases.merged();
+    let mut runs = ListedRuns::after(pool, scope, merged, based_on).await?;
     let mut stored = Stored::begin(office, header).await?;
-    let results = header.results_through;
-    let uncollected = Uncollected::known(&mut conn, month, results, based_on).await?;
+    let since = Through {
+        results: header.results_through,
+        approvals: based_on,
+    };
+    let uncollected = Uncollected::known(&mut conn, month, since, merged).await?;
     let mut reckoner = Reckoner::new(&law, month, &uncollected);
     let mut again = Again::default();
     let mut listed = Vec::new();
     while let Some(case) = cases.next().await? {
-        runs.of(case.id, &mut listed).await?;
+        runs.of(case, &mut listed).await?;
         if left_out.contains(&case.id) {
             again.inputs.leave_out(case.id);
             continue;
@@ -234,7 +238,7 @@ fn stored_lines<'a>(
     let rows = sqlx::query!(
         r#"select person_id, line_no, benefit, kind, for_month, amount, coefficient, standard,
                   channel, reason, area_code, area_valid_from as "area_valid_from: jiff_sqlx::Date",
-                  carries_month, carries_line_no
+                  carries_month, carries_line_no, carries_person_id
            from list_line where list_month = $1 and list_id = $2 order by person_id, line_no"#,
         month.yyyymm(),
         list.0
@@ -242,7 +246,11 @@ fn stored_lines<'a>(
     .fetch(office.pool);
     Box::pin(rows.map_err(Refused::from).and_then(async |row| {
         let carries = match (row.carries_month, row.carries_line_no) {
-            (Some(month), Some(line_no)) => Some((month_of(month)?, line_no)),
+            (Some(month), Some(line_no)) => Some(Carries {
+                month: month_of(month)?,
+                line_no,
+                record: row.carries_person_id.map(PersonId),
+            }),
             _ => None,
         };
         Ok(StoredLine {

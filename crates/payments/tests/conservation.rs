@@ -56,6 +56,10 @@ enum Step {
     Cancelled(u8, u8),
     /// Makes the next month's list, by commune, by province or for the country; and approves it.
     Listed(u8),
+    /// Two records are found to be one person: kept, dropped.
+    Merged(u8, u8),
+    /// The last finding was wrong.
+    Parted,
     /// Makes a draft and leaves it.
     Drafted,
 }
@@ -66,6 +70,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => told.prop_map(|(who, what, when, how)| Step::Told(who, what, when, how)),
         1 => (0..3u8, 0..8u8).prop_map(|(who, which)| Step::Cancelled(who, which)),
         3 => (0..3u8).prop_map(Step::Listed),
+        1 => (0..3u8, 0..3u8).prop_map(|(kept, dropped)| Step::Merged(kept, dropped)),
+        1 => Just(Step::Parted),
         1 => Just(Step::Drafted),
     ];
     proptest::collection::vec(step, 8..26)
@@ -170,6 +176,7 @@ async fn live(births: Vec<u8>, steps: Vec<Step>) {
     }
     let mut months = MONTHS.iter();
     let mut approved: Vec<(&str, &str)> = Vec::new();
+    let mut mergers = Vec::new();
     for step in steps {
         match step {
             Step::Told(who, what, when, how) => {
@@ -184,6 +191,15 @@ async fn live(births: Vec<u8>, steps: Vec<Step>) {
                 let events = &known[usize::from(who)];
                 if let Some(event) = events.get(usize::from(which) + 1) {
                     town.tell(&[cancelled(event)]).await;
+                }
+            }
+            Step::Merged(kept, dropped) => {
+                let (kept, dropped) = (format!("p{kept}"), format!("p{dropped}"));
+                mergers.extend(town.merge(&kept, &dropped).await);
+            }
+            Step::Parted => {
+                if let Some(parted) = mergers.pop() {
+                    town.tell(&[parted]).await;
                 }
             }
             Step::Drafted => {
@@ -238,11 +254,11 @@ async fn list_and_check(town: &Town, list: &str, area: &str) {
 
 type Sums = BTreeMap<(i64, i16, i32), i64>;
 
-/// What approved lines add up to.
+/// What approved lines add up to, for each person under all their records.
 async fn listed(town: &Town) -> Sums {
     let rows: Vec<(i64, i16, i32, i64)> = sqlx::query_as(
-        "select person_id, benefit, for_month, sum(list_line.amount)::bigint
-         from list_line join payment_list using (list_id)
+        "select coalesce(merged_into, person_id), benefit, for_month, sum(list_line.amount)::bigint
+         from list_line join payment_list using (list_id) join person using (person_id)
          where approved_at is not null and kind <> 4
          group by 1, 2, 3 having sum(list_line.amount) <> 0",
     )

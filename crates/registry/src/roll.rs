@@ -9,6 +9,8 @@ mod past;
 mod place;
 mod tables;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -102,6 +104,9 @@ fn counting(residences: &[(Date, &'static Area)], month: Month) -> &'static Area
     area
 }
 
+/// Merged records, each with the record it was merged into in the end.
+pub type Merged = BTreeMap<PersonId, PersonId>;
+
 /// People on their way out of the database. Read to the end.
 pub struct Roll(Source);
 
@@ -129,6 +134,15 @@ impl Roll {
                 Source::Past(Box::new(past::open(pool, communes, month, cut).await?))
             }
         }))
+    }
+
+    /// The records merged into those read (the kept ones may not all live here): what lists hold
+    /// for them was paid to the person who is kept.
+    pub fn merged(&self) -> &Merged {
+        match &self.0 {
+            Source::Tables(tables) => tables.merged(),
+            Source::Past(past) => past.merged(),
+        }
     }
 
     /// The next person; `None` after the last. Also people without any enrolment, and merged ones,

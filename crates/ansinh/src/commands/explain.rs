@@ -62,6 +62,9 @@ fn tell(office: &Office<'_>, it: &Explanation) {
         "Đối tượng {} · tháng {} · xã {}",
         it.person, it.month, it.commune
     );
+    if let Some(kept) = &it.merged_into {
+        println!("Hồ sơ này đã gộp vào hồ sơ {kept}: quyết định và số đã lập tính cho hồ sơ đó.");
+    }
     println!("\nPháp luật cho hưởng: {} đồng", it.owed.total);
     for line in &it.owed.lines {
         println!(

@@ -128,10 +128,15 @@ async fn listed(
     now: Month,
 ) -> Result<HashMap<(PersonId, Benefit), ListedOf>, Refused> {
     let rows = sqlx::query!(
-        r#"select person_id, benefit, min(from_month) as "first!",
+        r#"with record as (
+               select person_id as record_id, person_id from unnest($1::bigint[]) as person_id
+               union all
+               select person_id, merged_into from person where merged_into = any($1))
+           select record.person_id as "person_id!", benefit, min(from_month) as "first!",
                   bool_or($2 between from_month and to_month) as "before!",
                   bool_or($3 between from_month and to_month) as "now!"
-           from listed where person_id = any($1) group by person_id, benefit"#,
+           from record join listed on listed.person_id = record_id
+           group by record.person_id, benefit"#,
         people,
         before.yyyymm(),
         now.yyyymm()
@@ -157,8 +162,11 @@ async fn on_a_list(
     month: Month,
 ) -> Result<HashSet<PersonId>, Refused> {
     let found = sqlx::query_scalar!(
-        "select person_id from list_line
-         where list_month = $1 and line_no = 1 and person_id = any($2)",
+        r#"select person_id as "person_id!" from list_line
+           where list_month = $1 and line_no = 1 and person_id = any($2)
+           union
+           select merged_into from person join list_line using (person_id)
+           where merged_into = any($2) and list_month = $1 and line_no = 1"#,
         month.yyyymm(),
         people
     )
@@ -303,6 +311,7 @@ impl View<'_> {
 
     fn of_ending(&self, benefit: Benefit) -> Option<Cause> {
         match self.known(benefit) {
+            Some(_) if self.is_merged() => Some(Cause::Merged),
             Some(known) => known.of_ending(benefit),
             // Not among those who live here now.
             None if self.news.corrected => Some(Cause::Correction),
@@ -310,9 +319,21 @@ impl View<'_> {
         }
     }
 
+    /// The record was merged into another, which is paid from now on.
+    fn is_merged(&self) -> bool {
+        let case = self.pair.case.as_ref();
+        case.is_some_and(|case| case.merged_into.is_some())
+    }
+
     fn of_change(&self, benefit: Benefit, before: Terms, now: Terms) -> Option<Cause> {
         if before.coefficient == now.coefficient {
-            return (before.standard != now.standard).then_some(Cause::StandardChanged);
+            return if before.standard != now.standard {
+                Some(Cause::StandardChanged)
+            } else if self.news.merged {
+                Some(Cause::Merged)
+            } else {
+                self.news.corrected.then_some(Cause::Correction)
+            };
         }
         self.known(benefit)?.of_change(benefit, before, now)
     }

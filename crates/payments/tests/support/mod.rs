@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use kernel::{Actor, Clock, Month};
+use kernel::{Actor, Clock, EventId, Month, PersonId};
 use law::Law;
 use payments::{Approved, Made, Office, Refused};
 use registry::{Applied, Event, Submitted};
@@ -72,6 +72,35 @@ impl Town {
     pub async fn told(&self, events: &[Event]) {
         let applied = self.tell(events).await;
         assert_eq!(applied.refused, []);
+    }
+
+    pub async fn number(&self, person: &str) -> PersonId {
+        let number: i64 = sqlx::query_scalar("select person_id from person where person_key = $1")
+            .bind(person)
+            .fetch_one(self.pool())
+            .await
+            .expect("registered");
+        PersonId(number)
+    }
+
+    /// Somebody finds that two records are one person. The event, to part them again.
+    pub async fn merge(&self, kept: &str, dropped: &str) -> Option<Event> {
+        let (kept, dropped) = (self.number(kept).await, self.number(dropped).await);
+        let id = EventId(Uuid::new_v4().as_u128());
+        let actor = Actor::with_every_role("can.bo");
+        let merged = registry::duplicates::merge(
+            self.pool(),
+            &actor,
+            &self.clock,
+            id,
+            (kept, dropped),
+            "hai hồ sơ của một người",
+        )
+        .await;
+        merged.ok()?;
+        let fields = json!({"cancels": Uuid::from_u128(id.0)});
+        let person = format!("#{dropped}");
+        Some(event(&person, "2024-01-01", "event_cancelled", fields))
     }
 
     pub async fn make(&self, list: &str, area: &str) -> Result<Made, Refused> {

@@ -10,7 +10,7 @@ use law::{CaredPerson, Fact, FactKind, Person};
 use sqlx::PgPool;
 
 use super::place::{Communes, Places};
-use super::{Case, Cut, inconsistent};
+use super::{Case, Cut, Merged, inconsistent};
 use crate::apply::{ApplyError, by_number, parse_stored};
 use crate::copy::CopyReader;
 use crate::event::Event;
@@ -22,7 +22,8 @@ pub(super) struct Past {
     /// The first event of the next person.
     ahead: Option<(i64, Event)>,
     /// Merged records and those they were merged into, worked out together beforehand.
-    merged: HashMap<i64, Case>,
+    together: HashMap<i64, Case>,
+    merged: Merged,
     cared: Cared,
     places: Places,
     case: Option<Case>,
@@ -41,7 +42,11 @@ pub(super) async fn open(
     let mut places = Places::new(month);
     let groups = groups(pool, cut).await?;
     let cared = cared(pool, communes, cut, &groups).await?;
-    let merged = merged_cases(&groups, &cared, &mut places)?;
+    let together = merged_cases(&groups, &cared, &mut places)?;
+    let merged = together
+        .values()
+        .filter_map(|case| Some((case.id, case.merged_into?)))
+        .collect();
     let statement = format!(
         "copy (select person_id, body from event where {} and {} \
          order by person_id, event_no) to stdout (format binary)",
@@ -52,6 +57,7 @@ pub(super) async fn open(
         communes: communes.clone(),
         rows: CopyReader::of_pool(pool, &statement).await?,
         ahead: None,
+        together,
         merged,
         cared,
         places,
@@ -73,6 +79,10 @@ impl Cut {
 }
 
 impl Past {
+    pub(super) const fn merged(&self) -> &Merged {
+        &self.merged
+    }
+
     async fn event(&mut self) -> Result<Option<(i64, Event)>, ApplyError> {
         let Some(mut row) = self.rows.next().await? else {
             return Ok(None);
@@ -90,7 +100,7 @@ impl Past {
                     other => break other,
                 }
             };
-            let case = match self.merged.remove(&person) {
+            let case = match self.together.remove(&person) {
                 Some(case) => Some(case),
                 None => fold(person, &events)?
                     .map(|state| case_of(person, &state, None, &self.cared, &mut self.places)),

@@ -10,7 +10,7 @@ use law::{Benefit, CaredPerson, Enrolment, Fact, FactKind, Person};
 use sqlx::PgPool;
 
 use super::place::{Communes, Place, Places};
-use super::{Case, inconsistent};
+use super::{Case, Merged, inconsistent};
 use crate::apply::ApplyError;
 use crate::copy::{CopyReader, CopyRow};
 use crate::event::Channel;
@@ -24,6 +24,7 @@ pub(super) struct Tables {
     /// Homes of those who moved.
     homes: HashMap<i64, Vec<(Date, &'static Area)>>,
     cared: HashMap<i64, CaredPerson>,
+    merged: Merged,
     places: Places,
     case: Option<Case>,
 }
@@ -78,6 +79,7 @@ pub(super) async fn open(
     let mut places = Places::new(month);
     let homes = homes(pool, communes, &mut places).await?;
     let cared = cared(pool, communes).await?;
+    let merged = merged(pool, communes).await?;
     let here = communes.condition("p.person_id");
     let people = format!(
         "copy (select p.person_id, p.birth_date, p.birth_precision, p.sex, p.death_date, \
@@ -103,9 +105,25 @@ pub(super) async fn open(
         facts: Beside::open(pool, &facts).await?,
         homes,
         cared,
+        merged,
         places,
         case: None,
     })
+}
+
+/// The records merged into somebody who ever lived here.
+async fn merged(pool: &PgPool, communes: &Communes) -> Result<Merged, ApplyError> {
+    let statement = format!(
+        "copy (select person_id, merged_into from person \
+         where merged_into is not null and {}) to stdout (format binary)",
+        communes.condition("merged_into")
+    );
+    let mut rows = CopyReader::of_pool(pool, &statement).await?;
+    let mut merged = Merged::new();
+    while let Some(mut row) = rows.next().await? {
+        merged.insert(PersonId(row.i64()?), PersonId(row.i64()?));
+    }
+    Ok(merged)
 }
 
 /// Where those lived who moved at least once.
@@ -192,6 +210,10 @@ fn place(places: &mut Places, person: i64, row: &mut CopyRow) -> Result<Place, A
 }
 
 impl Tables {
+    pub(super) const fn merged(&self) -> &Merged {
+        &self.merged
+    }
+
     pub(super) async fn next(&mut self) -> Result<Option<&Case>, ApplyError> {
         while let Some(mut row) = self.people.next().await? {
             let mut case = self.case.take().unwrap_or_else(blank);

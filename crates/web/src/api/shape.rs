@@ -129,6 +129,8 @@ pub(crate) struct Changes {
 pub(crate) struct Explanation {
     person: String,
     month: String,
+    /// The record this one was merged into.
+    merged_into: Option<String>,
     /// Commune whose list pays the month.
     commune: String,
     /// What the law owes: total, lines with articles, refusals.
