@@ -9,7 +9,7 @@ use crate::glance::Glance;
 use crate::judge::Reason;
 use crate::meets::Asked;
 use crate::requirement::Requirement;
-use crate::{Benefit, FactKind, InForce, Person, rate};
+use crate::{Benefit, FactKind, InForce, Person, RefusalCode, rate};
 
 /// Which benefits the facts qualify for in a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ pub struct Ineligible {
     /// Which.
     pub benefit: Benefit,
     /// Stable code of the first condition that fails.
-    pub condition: String,
+    pub condition: RefusalCode,
     /// The articles.
     pub law: Vec<String>,
     /// The reason in Vietnamese, for people.
@@ -115,6 +115,7 @@ fn happened(event: StopEvent, who: &Circumstances<'_>, glance: &mut Glance) -> b
         facts.any(|fact| holds_since_earlier(fact, glance))
     };
     match event {
+        StopEvent::NotBorn => who.unborn(glance),
         StopEvent::Died => who.dead(glance),
         StopEvent::Suspended => false,
         StopEvent::InPrison => since(FactKind::InPrison, glance),

@@ -86,6 +86,11 @@ impl<'a> Circumstances<'a> {
         grade_of(&self.person.facts, glance)
     }
 
+    /// Born in a later month: nobody is owed anything before the month of birth.
+    pub(crate) fn unborn(&self, glance: &mut Glance) -> bool {
+        !glance.reached(self.born)
+    }
+
     /// Dead since an earlier month.
     pub(crate) fn dead(&self, glance: &mut Glance) -> bool {
         self.died.is_some_and(|month| !glance.within(month))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::explain::MonthAnswer;
 use crate::input::PersonInput;
-use crate::{Benefit, Law};
+use crate::{Benefit, Law, RefusalCode};
 
 /// `examples.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,7 +41,7 @@ pub(crate) struct Expected {
     pub(crate) pays: BTreeMap<Benefit, Coefficient>,
     /// Reason code by benefit refused.
     #[serde(default)]
-    pub(crate) refuses: BTreeMap<Benefit, String>,
+    pub(crate) refuses: BTreeMap<Benefit, RefusalCode>,
 }
 
 impl Example {
@@ -73,10 +73,10 @@ impl Expected {
             .iter()
             .map(|line| (line.benefit, line.coefficient))
             .collect();
-        let refuses: BTreeMap<Benefit, String> = answer
+        let refuses: BTreeMap<Benefit, RefusalCode> = answer
             .refused
             .iter()
-            .map(|no| (no.benefit, no.reason.clone()))
+            .map(|no| (no.benefit, no.reason))
             .collect();
         let same = answer.total == self.total && pays == self.pays && refuses == self.refuses;
         (!same).then(|| {

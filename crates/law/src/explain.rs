@@ -9,7 +9,7 @@ use crate::files::{Rate, Refusal};
 use crate::glance::Glance;
 use crate::judge::{Judgement, Reason, Verdict};
 use crate::meets::Asked;
-use crate::{Benefit, InForce, Person, rate};
+use crate::{Benefit, InForce, Person, RefusalCode, rate};
 
 /// Everything about one person and month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ pub struct Refused {
     /// Which.
     pub benefit: Benefit,
     /// Stable reason code.
-    pub reason: String,
+    pub reason: RefusalCode,
     /// The articles.
     pub law: Vec<String>,
     /// The reason in Vietnamese, for people.
@@ -56,7 +56,7 @@ pub struct Refused {
 
 /// A reason in full.
 pub(crate) struct ReasonText {
-    pub(crate) code: String,
+    pub(crate) code: RefusalCode,
     pub(crate) law: Vec<String>,
     pub(crate) text: String,
 }
@@ -183,12 +183,12 @@ impl InForce {
         reason: Reason,
         glance: &mut Glance,
     ) -> ReasonText {
-        let full = |code: &str, law: &str, text: &str| ReasonText {
-            code: code.to_owned(),
+        let full = |code: RefusalCode, law: &str, text: &str| ReasonText {
+            code,
             law: vec![law.to_owned()],
             text: text.to_owned(),
         };
-        let refusal = |refusal: &Refusal| full(&refusal.code, &refusal.law, &refusal.text);
+        let refusal = |refusal: &Refusal| full(refusal.code, &refusal.law, &refusal.text);
         let version = self.version(benefit, glance).map(|version| &version.text);
         let rules = self.rules.at(glance);
         let found = match reason {
@@ -196,13 +196,13 @@ impl InForce {
             Reason::NotInLaw => return self.not_in_law(benefit),
             Reason::Stopped(place) => rules
                 .and_then(|rules| rules.stops.get(usize::from(place)))
-                .map(|(stop, _)| full(&stop.code, &stop.law, &stop.text)),
+                .map(|(stop, _)| full(stop.code, &stop.law, &stop.text)),
             Reason::LowerThanHighest(place) => rules
                 .and_then(|rules| rules.highest_only.get(usize::from(place)))
-                .map(|group| full(&group.text.code, &group.text.law, &group.text.text)),
+                .map(|group| full(group.text.code, &group.text.law, &group.text.text)),
             Reason::Condition(place) => version
                 .and_then(|version| version.condition.get(usize::from(place)))
-                .map(|condition| full(&condition.code, &condition.law, &condition.text)),
+                .map(|condition| full(condition.code, &condition.law, &condition.text)),
             Reason::NoRate => version
                 .and_then(|version| version.otherwise.as_ref())
                 .map(refusal),
@@ -211,7 +211,7 @@ impl InForce {
                 .map(refusal),
         };
         found.unwrap_or_else(|| ReasonText {
-            code: "no_law".to_owned(),
+            code: RefusalCode::NoLaw,
             law: Vec::new(),
             text: "Chưa có quy định của pháp luật cho tháng này trong dữ liệu.".to_owned(),
         })
@@ -220,7 +220,7 @@ impl InForce {
     fn not_in_law(&self, benefit: Benefit) -> ReasonText {
         let first = self.programmes[benefit as usize].first();
         ReasonText {
-            code: "not_in_law_of_month".to_owned(),
+            code: RefusalCode::NotInLawOfMonth,
             law: first
                 .map(|(_, version)| version.text.law.clone())
                 .into_iter()

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use kernel::{Coefficient, Dong, Month};
 use serde::{Deserialize, Serialize};
 
-use crate::Benefit;
 use crate::person::Grade;
 use crate::requirement::{Condition, Requirement};
+use crate::{Benefit, RefusalCode};
 
 /// `decrees.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -135,7 +135,7 @@ pub struct Stop {
     /// Which event.
     pub when: StopEvent,
     /// Stable reason code of the refusal.
-    pub code: String,
+    pub code: RefusalCode,
     /// Benefits it does not stop.
     pub except: Vec<Benefit>,
     /// Article.
@@ -148,6 +148,8 @@ pub struct Stop {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopEvent {
+    /// Born in a later month.
+    NotBorn,
     /// Died in an earlier month.
     Died,
     /// Suspended on any day of the month, or the month is suspended by decision.
@@ -170,7 +172,7 @@ pub struct HighestOnly {
     #[serde(default)]
     pub besides: Vec<Benefit>,
     /// Stable reason code of the refusal.
-    pub code: String,
+    pub code: RefusalCode,
     /// Article.
     pub law: String,
     /// What the citizen reads.
@@ -338,7 +340,7 @@ pub struct Rate {
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
     /// Stable reason code.
-    pub code: String,
+    pub code: RefusalCode,
     /// Article.
     pub law: String,
     /// What the citizen reads.

@@ -74,6 +74,7 @@ pub(crate) struct Coverage {
 /// Events of the month that stop payment.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Events {
+    unborn: bool,
     dead: bool,
     suspended: bool,
     in_prison: bool,
@@ -194,6 +195,7 @@ fn suspended(enrolment: &Enrolment, glance: &mut Glance) -> bool {
 /// What happened to the person, in one pass over the facts.
 fn events(who: &Circumstances<'_>, glance: &mut Glance) -> Events {
     let mut events = Events {
+        unborn: who.unborn(glance),
         dead: who.dead(glance),
         ..Events::default()
     };
@@ -216,6 +218,7 @@ fn stopped(
 ) -> Result<(), Reason> {
     for (place, (stop, except)) in rules.stops.iter().enumerate() {
         let happened = match stop.when {
+            StopEvent::NotBorn => events.unborn,
             StopEvent::Died => events.dead,
             StopEvent::Suspended => events.suspended || !coverage.active.contains(benefit),
             StopEvent::InPrison => events.in_prison,

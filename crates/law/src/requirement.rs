@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Benefit;
+use crate::{Benefit, RefusalCode};
 
 /// One condition of a benefit, as the files write it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -13,7 +13,7 @@ pub struct Condition {
     /// Who checks it.
     pub checked_by: CheckedBy,
     /// Stable reason code when it fails.
-    pub code: String,
+    pub code: RefusalCode,
     /// Article.
     pub law: String,
     /// What the citizen reads when it fails.

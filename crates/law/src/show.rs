@@ -8,7 +8,7 @@ use crate::check::decree_of;
 use crate::files::{Decree, ProvincialStandard, Source, Start, Version};
 use crate::glance::Glance;
 use crate::requirement::CheckedBy;
-use crate::{Benefit, Law};
+use crate::{Benefit, Law, RefusalCode};
 
 /// Everything the folder says of a benefit in a month.
 #[derive(Clone, Debug, Serialize)]
@@ -51,7 +51,7 @@ pub struct Sheet {
 #[derive(Clone, Debug, Serialize)]
 pub struct ConditionLine {
     /// Reason code when it fails.
-    pub code: String,
+    pub code: RefusalCode,
     /// The reason in words.
     pub text: String,
     /// Who checks it.
@@ -173,7 +173,7 @@ impl Law {
 
 fn condition_lines(version: &Version) -> Vec<ConditionLine> {
     let line = |condition: &crate::requirement::Condition| ConditionLine {
-        code: condition.code.clone(),
+        code: condition.code,
         text: condition.text.clone(),
         checked_by: condition.checked_by,
         law: condition.law.clone(),

@@ -1,10 +1,9 @@
 //! What made a person's payment begin, end or change from one month to the next.
 
 use kernel::Month;
-use law::{Benefit, FactKind, InForce, Person};
+use law::{Benefit, FactKind, InForce, Person, RefusalCode};
 use serde::{Deserialize, Serialize};
 
-use crate::Reason;
 use crate::difference::Terms;
 use crate::news::News;
 
@@ -132,12 +131,7 @@ impl Known<'_> {
         };
         let answer = self.law.explain(self.person, self.before);
         if let Some(refused) = answer.refused.iter().find(|r| r.benefit == benefit) {
-            return Some(match Reason::of_refusal(&refused.reason) {
-                Reason::Suspended => Cause::Resumed,
-                Reason::LowerThanHighest => Cause::LowerThanHighest,
-                Reason::NotInLaw => Cause::LawChanged,
-                _ => anew,
-            });
+            return Some(beginning_after(refused.reason).unwrap_or(anew));
         }
         if !answer.lines.iter().any(|line| line.benefit == benefit) {
             return Some(anew);
@@ -181,7 +175,7 @@ impl Known<'_> {
         // A benefit that goes on under another name is refused under that.
         let renamed = answer.refused.first().filter(|_| goes_on);
         if let Some(refused) = own.next().or(renamed) {
-            return Some(of_refusal(Reason::of_refusal(&refused.reason)));
+            return Some(ending_with(refused.reason));
         }
         if answer.lines.iter().any(|line| line.benefit == benefit) {
             return self.elsewhere_now.then_some(Cause::OtherList);
@@ -265,17 +259,52 @@ impl Known<'_> {
     }
 }
 
-/// The cause that goes with the engine's refusal.
-const fn of_refusal(reason: Reason) -> Cause {
-    match reason {
-        Reason::Died => Cause::Died,
-        Reason::Suspended => Cause::Suspended,
-        Reason::InPrison => Cause::Prison,
-        Reason::InFacility => Cause::Facility,
-        Reason::TooOld => Cause::AgedOut,
-        Reason::LowerThanHighest => Cause::LowerThanHighest,
-        Reason::NotInLaw => Cause::LawChanged,
-        _ => Cause::ConditionLost,
+/// Why a benefit begins that the engine refused for the month before; `None` when it simply begins.
+const fn beginning_after(refused: RefusalCode) -> Option<Cause> {
+    match refused {
+        RefusalCode::Suspended => Some(Cause::Resumed),
+        RefusalCode::LowerThanHighest => Some(Cause::LowerThanHighest),
+        RefusalCode::NoLaw | RefusalCode::NotInLawOfMonth => Some(Cause::LawChanged),
+        _ => None,
+    }
+}
+
+/// Why a benefit ends that the engine refuses now.
+const fn ending_with(refused: RefusalCode) -> Cause {
+    match refused {
+        RefusalCode::Died => Cause::Died,
+        RefusalCode::Suspended => Cause::Suspended,
+        RefusalCode::InPrison => Cause::Prison,
+        RefusalCode::InFacility => Cause::Facility,
+        RefusalCode::TooOld => Cause::AgedOut,
+        RefusalCode::LowerThanHighest => Cause::LowerThanHighest,
+        RefusalCode::NoLaw | RefusalCode::NotInLawOfMonth => Cause::LawChanged,
+        // Who was born is not any more: the birth date was corrected.
+        RefusalCode::NotBorn => Cause::Correction,
+        // The age depends on poverty too.
+        RefusalCode::TooYoung
+        | RefusalCode::NotWithoutSupport
+        | RefusalCode::NeverWithoutSupport
+        | RefusalCode::NotStudying
+        | RefusalCode::NoHiv
+        | RefusalCode::NotPoor
+        | RefusalCode::NotPoorOrNearPoor
+        | RefusalCode::NotSingle
+        | RefusalCode::NoChild
+        | RefusalCode::HasSupporter
+        | RefusalCode::NotInDifficultArea
+        | RefusalCode::HasPension
+        | RefusalCode::HasStableIncome
+        | RefusalCode::NotFostered
+        | RefusalCode::NoSevereDisability
+        | RefusalCode::NoPregnancyOrInfant
+        | RefusalCode::NotInFacility
+        | RefusalCode::NoCaredFor
+        | RefusalCode::CaredPersonUnknown
+        | RefusalCode::NotOnAllowance
+        | RefusalCode::InAnotherGroup
+        | RefusalCode::NotMonthOfDeath
+        | RefusalCode::NeedsDecision => Cause::ConditionLost,
     }
 }
 

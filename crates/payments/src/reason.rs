@@ -1,5 +1,6 @@
 //! Why a line is on the list when it is not simply the month's own payment.
 
+use law::RefusalCode;
 use serde::{Deserialize, Serialize};
 
 macro_rules! reasons {
@@ -87,6 +88,10 @@ reasons! {
     HasPension = 36, "has_pension", "đang hưởng lương hưu";
     /// The month was paid under two records of one person.
     PaidTwice = 37, "paid_twice", "đã trả hai lần: hai hồ sơ của cùng một người";
+    /// Not yet born.
+    NotBorn = 38, "not_born", "trước tháng sinh";
+    /// Neither pregnant nor raising a child under 36 months.
+    NoPregnancyOrInfant = 39, "no_pregnancy_or_infant", "không mang thai và không nuôi con dưới 36 tháng";
 
     /// The person did not collect it.
     NotCollected = 40, "not_collected", "chưa nhận tiền";
@@ -114,9 +119,39 @@ impl Reason {
     }
 
     /// What the engine's refusal of a month comes to as a reason to owe the month back.
-    pub fn of_refusal(code: &str) -> Reason {
-        let found = Reason::from_code(code).filter(|reason| (20..40).contains(&(*reason as i16)));
-        found.unwrap_or(Reason::ConditionLost)
+    pub const fn of_refusal(code: RefusalCode) -> Reason {
+        match code {
+            RefusalCode::NoLaw | RefusalCode::NotInLawOfMonth => Reason::NotInLaw,
+            RefusalCode::NotBorn => Reason::NotBorn,
+            RefusalCode::Died => Reason::Died,
+            RefusalCode::Suspended => Reason::Suspended,
+            RefusalCode::InPrison => Reason::InPrison,
+            RefusalCode::InFacility => Reason::InFacility,
+            RefusalCode::LowerThanHighest => Reason::LowerThanHighest,
+            RefusalCode::TooYoung => Reason::TooYoung,
+            RefusalCode::TooOld => Reason::TooOld,
+            RefusalCode::NotStudying => Reason::NotStudying,
+            RefusalCode::NoChild => Reason::NoChild,
+            RefusalCode::HasPension => Reason::HasPension,
+            RefusalCode::NoSevereDisability => Reason::NoSevereDisability,
+            RefusalCode::NoPregnancyOrInfant => Reason::NoPregnancyOrInfant,
+            RefusalCode::NotInFacility => Reason::NotInFacility,
+            RefusalCode::NoCaredFor | RefusalCode::CaredPersonUnknown => Reason::NoCaredFor,
+            RefusalCode::NotWithoutSupport
+            | RefusalCode::NeverWithoutSupport
+            | RefusalCode::NoHiv
+            | RefusalCode::NotPoor
+            | RefusalCode::NotPoorOrNearPoor
+            | RefusalCode::NotSingle
+            | RefusalCode::HasSupporter
+            | RefusalCode::NotInDifficultArea
+            | RefusalCode::HasStableIncome
+            | RefusalCode::NotFostered
+            | RefusalCode::NotOnAllowance
+            | RefusalCode::InAnotherGroup
+            | RefusalCode::NotMonthOfDeath
+            | RefusalCode::NeedsDecision => Reason::ConditionLost,
+        }
     }
 
     /// Back from the code.

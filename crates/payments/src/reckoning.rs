@@ -168,7 +168,7 @@ impl Why<'_> {
         let refused = self.answer.iter().flat_map(|(_, answer)| &answer.refused);
         let mut refused = refused.filter(|refused| refused.benefit == found.benefit);
         if let Some(refused) = refused.next() {
-            return Reason::of_refusal(&refused.reason);
+            return Reason::of_refusal(refused.reason);
         }
         let of_benefit = |enrolment: &&law::Enrolment| enrolment.benefit == found.benefit;
         let mut enrolments = self.person.enrolments.iter().filter(of_benefit);

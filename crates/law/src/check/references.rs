@@ -70,11 +70,9 @@ fn rules(law: &Law, report: &mut Report) {
         }
         for stop in &rules.stop {
             article(law, &stop.law, rules.in_force, FILE, &place, report);
-            code(&stop.code, FILE, &place, report);
         }
         for group in &rules.highest_only {
             article(law, &group.law, rules.in_force, FILE, &place, report);
-            code(&group.code, FILE, &place, report);
             let outside = |benefit| !group.among.contains(benefit);
             if group.exception.iter().any(outside) || group.besides.iter().any(outside) {
                 let text = "`exception` và `besides` phải nằm trong `among`";
@@ -98,7 +96,6 @@ fn check_version(law: &Law, version: &Version, file: &str, report: &mut Report) 
     }
     for condition in &version.condition {
         article(law, &condition.law, day, file, &place, report);
-        code(&condition.code, file, &place, report);
         if condition.verify {
             let place = format!("{place}, {}", condition.code);
             report.verify(file, &place, format!("điều kiện, {}", condition.law));
@@ -118,7 +115,6 @@ fn check_version(law: &Law, version: &Version, file: &str, report: &mut Report) 
     }
     for refusal in version.otherwise.iter().chain(&version.unknown) {
         article(law, &refusal.law, day, file, &place, report);
-        code(&refusal.code, file, &place, report);
     }
     if let Some(child) = &version.child {
         source(law, &child.source, file, &place, report);
@@ -163,13 +159,5 @@ fn article(law: &Law, text: &str, day: Date, file: &str, place: &str, report: &m
             report.problem(file, place, "decree_not_yet_in_force", text);
         }
         Some(_) => {}
-    }
-}
-
-fn code(code: &str, file: &str, place: &str, report: &mut Report) {
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if code.is_empty() || !code.chars().all(letters) {
-        let text = format!("mã lý do {code:?} chỉ được gồm chữ thường không dấu, số và gạch dưới");
-        report.problem(file, place, "bad_code", text);
     }
 }
