@@ -4,6 +4,7 @@ mod commands;
 mod context;
 mod exit;
 mod output;
+mod progress;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,6 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::ToSpan;
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
@@ -16,6 +15,7 @@ use scenarios::{Plan, When};
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
+use crate::progress::Progress;
 
 /// Events of about so many are recorded in one transaction.
 const BATCH: usize = 25_000;
@@ -126,7 +126,11 @@ async fn record(
     }
     let first = number(plan.first_events(phase));
     refuse_others(&registry::try_out(pool, actor, &clock, &first).await?)?;
-    let bar = progress(plan, phase);
+    let what = match phase {
+        When::Before => "Nạp dữ liệu đến tháng trước",
+        When::InMonth => "Nạp biến động trong tháng",
+    };
+    let mut progress = Progress::of(what, plan.people() as u64);
     let mut batch: Vec<Event> = Vec::with_capacity(BATCH);
     let mut people = 0;
     for event in plan.events(phase) {
@@ -134,12 +138,12 @@ async fn record(
         people += u64::from(another);
         if another && batch.len() >= BATCH {
             apply(std::mem::take(&mut batch), actor, &clock, context).await?;
-            bar.set_position(people);
+            progress.reached(people);
         }
         batch.push(event);
     }
     apply(batch, actor, &clock, context).await?;
-    bar.finish_and_clear();
+    progress.done();
     Ok(true)
 }
 
@@ -189,19 +193,6 @@ async fn open(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<(
         opening.month, opening.people, opening.amount
     );
     Ok(())
-}
-
-fn progress(plan: &Plan, phase: When) -> ProgressBar {
-    let (what, people) = match phase {
-        When::Before => ("Nạp dữ liệu đến tháng trước", plan.people() as u64),
-        When::InMonth => ("Nạp biến động trong tháng", 0),
-    };
-    let bar = ProgressBar::with_draw_target(Some(people), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} người, còn {eta}");
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar.with_message(what)
 }
 
 fn say_what_next(plan: &Plan, recorded: bool) {
