@@ -2,7 +2,7 @@
 
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
-use kernel::{Actor, Month};
+use kernel::{Actor, ListId, Month};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -30,6 +30,30 @@ pub async fn approve(
     month: Month,
     area: &str,
 ) -> Result<Approved, Refused> {
+    approve_if(office, actor, month, area, None).await
+}
+
+/// The same, if the draft is still the one that was looked at: made again it has another number.
+///
+/// # Errors
+/// Those of [`approve`], and [`Refused::DraftChanged`].
+pub async fn approve_seen(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+    seen: ListId,
+) -> Result<Approved, Refused> {
+    approve_if(office, actor, month, area, Some(seen)).await
+}
+
+async fn approve_if(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+    seen: Option<ListId>,
+) -> Result<Approved, Refused> {
     let scope = Scope::of(area, month)?;
     access::require(actor, &[Role::Approver], &scope.area)?;
     let mut tx = office.pool.begin().await?;
@@ -45,6 +69,9 @@ pub async fn approve(
             month,
             area: draft.area,
         });
+    }
+    if seen.is_some_and(|seen| seen != draft.list_id) {
+        return Err(Refused::DraftChanged);
     }
     if draft.made_by == actor.name {
         return Err(Refused::ApproverIsMaker {

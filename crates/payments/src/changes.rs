@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 
 use kernel::{Actor, Dong, Month, PersonId};
 use law::Benefit;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::show::READERS;
 use crate::{Cause, Office, Refused, Scope};
 
+pub(crate) use compare::{Basis, Ground};
+
 /// People and đồng.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
     /// People with something to pay; in a cause, more (or fewer) people.
     pub people: i64,
@@ -101,24 +103,35 @@ pub async fn changes<E: From<Refused>>(
     actor: &Actor,
     month: Month,
     area: &str,
-    mut take: impl FnMut(Change) -> Result<(), E>,
+    take: impl FnMut(Change) -> Result<(), E>,
 ) -> Result<Changes, E> {
     let scope = Scope::of(area, month)?;
     access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
-    let basis = compare::Basis::of(office, &scope).await?;
+    let ground = Ground::of(office, &scope).await?;
+    let basis = Basis::of(office, &ground).await?;
+    compare_all(office, &scope, &basis, take).await
+}
+
+/// Everybody's differences on a basis, handed to `take` by person.
+pub(crate) async fn compare_all<E: From<Refused>>(
+    office: &Office<'_>,
+    scope: &Scope,
+    basis: &Basis,
+    mut take: impl FnMut(Change) -> Result<(), E>,
+) -> Result<Changes, E> {
     let mut sums = Sums::default();
-    let mut pairs = parts::Pairs::begin(office, &scope, &basis).await?;
+    let mut pairs = parts::Pairs::begin(office, scope, basis).await?;
     loop {
         let batch = pairs.next_batch(&mut sums).await?;
         if batch.is_empty() {
             break;
         }
-        for change in compare::explain(office, &scope, &basis, batch).await? {
+        for change in compare::explain(office, scope, basis, batch).await? {
             sums.note(&change);
             take(change)?;
         }
     }
-    Ok(sums.into_changes(scope, basis.against))
+    Ok(sums.into_changes(scope.clone(), basis.against))
 }
 
 /// Sums while the people pass.

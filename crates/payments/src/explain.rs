@@ -202,24 +202,7 @@ async fn case(
     let unknown = || Refused::UnknownPerson {
         person: format!("#{person}"),
     };
-    let homes = sqlx::query!(
-        r#"select area_code, area_valid_from as "area_valid_from: jiff_sqlx::Date" from residence
-           where person_id = $1"#,
-        person.0
-    )
-    .fetch_all(office.pool)
-    .await?;
-    let areas = kernel::area::Areas::embedded();
-    let homes = homes.iter().filter_map(|home| {
-        let since = home.area_valid_from.to_jiff();
-        let area = areas.resolve(&home.area_code, since, month)?.area;
-        let stored = areas.get(&home.area_code, since)?;
-        Some([
-            (area.code, area.valid_from),
-            (stored.code, stored.valid_from),
-        ])
-    });
-    let communes = Communes::exactly(homes.flatten());
+    let communes = Communes::of_people(&[person]);
     let known = office.known_now().await?;
     let mut roll = Roll::open(office.pool, &communes, month, known).await?;
     while let Some(case) = roll.next().await? {

@@ -6,6 +6,7 @@
 //! raised retroactively, a mistake corrected. No amount is ever typed.
 
 pub mod approve;
+pub mod balance;
 pub mod bench;
 mod carried;
 pub mod cause;
@@ -34,7 +35,8 @@ mod together;
 pub mod upcoming;
 pub mod verify;
 
-pub use approve::{Approved, approve};
+pub use approve::{Approved, approve, approve_seen};
+pub use balance::{Balance, balance};
 pub use cause::Cause;
 pub use changes::{Changes, changes};
 pub use difference::{Difference, ListedRun, difference};

@@ -1,13 +1,15 @@
 //! A page of a month's lines, filtered and sorted: what a table on a screen shows.
 
+use jiff_sqlx::Date as SqlDate;
 use kernel::{Actor, Dong, ListId, Month, PersonId};
 use law::Benefit;
+use sqlx::PgConnection;
 
-use crate::header::month_of;
+use crate::header::{self, month_of};
 use crate::line::channel_of;
 use crate::listed::{benefit_of, coefficient_of};
 use crate::show::{READERS, line_name};
-use crate::{LineKind, Office, Reason, Refused, Scope, ShownLine};
+use crate::{Header, LineKind, Office, Reason, Refused, Scope, ShownLine};
 
 /// In which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,21 +19,10 @@ pub enum Order {
     Person,
     /// By name.
     Name,
-    /// The largest amounts first.
+    /// The largest amounts first, of equal ones the latest people.
     LargestFirst,
     /// The smallest first: recoveries lead.
     SmallestFirst,
-}
-
-impl Order {
-    const fn code(self) -> i16 {
-        match self {
-            Order::Person => 0,
-            Order::Name => 1,
-            Order::LargestFirst => 2,
-            Order::SmallestFirst => 3,
-        }
-    }
 }
 
 /// Which lines, in which order, which page of them.
@@ -73,54 +64,181 @@ pub async fn page(
 ) -> Result<Page, Refused> {
     let scope = Scope::of(area, month)?;
     access::require(actor, &READERS, &scope.area)?;
-    let (everywhere, (codes, since)) = match scope.columns() {
-        None => (true, (Vec::new(), Vec::new())),
-        Some(columns) => (false, columns),
+    let lists = header::overlapping(office.pool, &scope).await?;
+    let from = Source::of(&scope, &lists)?;
+    // With the values known, conditions that ask nothing fall away and an index may be used.
+    let mut tx = office
+        .pool
+        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
+        .await?;
+    let (count, amount) = match from.whole_lists(&lists, wanted) {
+        Some(sums) => sums,
+        None => sums(&mut tx, month, &from, wanted).await?,
     };
-    let kind = wanted.kind.map(LineKind::number);
-    let benefit = wanted.benefit.map(Benefit::number);
+    let keys = keys(&mut tx, month, &from, wanted).await?;
+    let lines = lines(&mut tx, month, &keys).await?;
+    tx.commit().await?;
+    Ok(Page {
+        lines,
+        count,
+        amount,
+    })
+}
+
+/// Where the lines come from: whole lists, or the communes of an area out of larger lists.
+enum Source {
+    Lists(Vec<i64>),
+    Communes(Vec<String>, Vec<SqlDate>),
+}
+
+impl Source {
+    fn of(scope: &Scope, lists: &[Header]) -> Result<Source, Refused> {
+        for list in lists {
+            if !scope.covers(&list.scope()?) {
+                let (codes, since) = scope.columns().unwrap_or_default();
+                return Ok(Source::Communes(codes, since));
+            }
+        }
+        let ids = lists.iter().map(|list| list.list_id.0);
+        Ok(Source::Lists(ids.collect()))
+    }
+
+    /// What the heads of whole lists say, when every line is wanted.
+    fn whole_lists(&self, lists: &[Header], wanted: &Wanted) -> Option<(i64, Dong)> {
+        let whole =
+            matches!(self, Source::Lists(_)) && wanted.kind.is_none() && wanted.benefit.is_none();
+        let count = lists.iter().map(|list| i64::from(list.lines)).sum();
+        let amount = lists.iter().map(|list| list.payable + list.recoverable);
+        whole.then(|| (count, amount.sum()))
+    }
+
+    fn lists(&self) -> Option<&[i64]> {
+        match self {
+            Source::Lists(lists) => Some(lists),
+            Source::Communes(..) => None,
+        }
+    }
+
+    fn codes(&self) -> Option<&[String]> {
+        match self {
+            Source::Lists(_) => None,
+            Source::Communes(codes, _) => Some(codes),
+        }
+    }
+
+    fn since(&self) -> Option<&[SqlDate]> {
+        match self {
+            Source::Lists(_) => None,
+            Source::Communes(_, since) => Some(since),
+        }
+    }
+}
+
+async fn sums(
+    tx: &mut PgConnection,
+    month: Month,
+    from: &Source,
+    wanted: &Wanted,
+) -> Result<(i64, Dong), Refused> {
     let all = sqlx::query!(
         r#"select count(*) as "count!", coalesce(sum(amount), 0)::bigint as "amount!"
            from list_line
            where list_month = $1
-             and ($2 or (area_code, area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
+             and ($2::bigint[] is null or list_id = any($2))
+             and ($3::text[] is null or area_code = any($3))
+             and ($3::text[] is null
+                  or (area_code, area_valid_from) in (select * from unnest($3, $4::date[])))
              and ($5::smallint is null or kind = $5)
              and ($6::smallint is null or benefit = $6)"#,
         month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
-        kind,
-        benefit
+        from.lists(),
+        from.codes(),
+        from.since() as _,
+        wanted.kind.map(LineKind::number),
+        wanted.benefit.map(Benefit::number)
     )
-    .fetch_one(office.pool)
+    .fetch_one(tx)
     .await?;
+    Ok((all.count, Dong(all.amount)))
+}
+
+/// What names a line within its month.
+struct Key {
+    person_id: i64,
+    line_no: i16,
+}
+
+/// The lines of the page, each order by the index made for it.
+async fn keys(
+    tx: &mut PgConnection,
+    month: Month,
+    from: &Source,
+    wanted: &Wanted,
+) -> sqlx::Result<Vec<Key>> {
+    macro_rules! in_order {
+        ($tables:literal, $order:literal) => {
+            sqlx::query_as!(
+                Key,
+                "select person_id, line_no from "
+                    + $tables
+                    + " where list_month = $1
+                       and ($2::bigint[] is null or list_id = any($2))
+                       and ($3::text[] is null or list_line.area_code = any($3))
+                       and ($3::text[] is null
+                            or (list_line.area_code, list_line.area_valid_from)
+                               in (select * from unnest($3, $4::date[])))
+                       and ($5::smallint is null or kind = $5)
+                       and ($6::smallint is null or benefit = $6)
+                       order by "
+                    + $order
+                    + " offset $7 limit $8",
+                month.yyyymm(),
+                from.lists(),
+                from.codes(),
+                from.since() as _,
+                wanted.kind.map(LineKind::number),
+                wanted.benefit.map(Benefit::number),
+                wanted.offset,
+                wanted.limit
+            )
+            .fetch_all(tx)
+            .await
+        };
+    }
+    match wanted.order {
+        Order::Person => in_order!("list_line", "person_id, line_no"),
+        Order::Name => in_order!(
+            "list_line join person using (person_id)",
+            "name_key, person_id, line_no"
+        ),
+        Order::SmallestFirst => in_order!("list_line", "amount, person_id, line_no"),
+        Order::LargestFirst => {
+            in_order!("list_line", "amount desc, person_id desc, line_no desc")
+        }
+    }
+}
+
+/// The lines with these keys, in their order.
+async fn lines(
+    tx: &mut PgConnection,
+    month: Month,
+    keys: &[Key],
+) -> Result<Vec<ShownLine>, Refused> {
+    let people: Vec<i64> = keys.iter().map(|key| key.person_id).collect();
+    let numbers: Vec<i16> = keys.iter().map(|key| key.line_no).collect();
     let rows = sqlx::query!(
-        r#"select person_id, person_key, line_no, list_id, benefit, kind, for_month, amount,
-                  coefficient, standard, channel, reason, list_line.area_code,
+        r#"select person_id, person_key, list_line.line_no, list_id, benefit, kind, for_month,
+                  amount, coefficient, standard, channel, reason, list_line.area_code,
                   list_line.area_valid_from as "area_valid_from: jiff_sqlx::Date"
-           from list_line join person using (person_id)
-           where list_month = $1
-             and ($2 or (list_line.area_code, list_line.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
-             and ($5::smallint is null or kind = $5)
-             and ($6::smallint is null or benefit = $6)
-           order by case $7::smallint when 2 then -amount when 3 then amount end,
-                    case $7::smallint when 1 then name_key end,
-                    person_id, line_no
-           offset $8 limit $9"#,
+           from unnest($2::bigint[], $3::smallint[]) with ordinality as wanted (whose, number, place)
+           join list_line on list_month = $1 and person_id = whose and line_no = number
+           join person using (person_id)
+           order by place"#,
         month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
-        kind,
-        benefit,
-        wanted.order.code(),
-        wanted.offset,
-        wanted.limit
+        &people,
+        &numbers
     )
-    .fetch_all(office.pool)
+    .fetch_all(tx)
     .await?;
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
@@ -144,9 +262,5 @@ pub async fn page(
             commune: (row.area_code, row.area_valid_from.to_jiff()),
         });
     }
-    Ok(Page {
-        lines,
-        count: all.count,
-        amount: Dong(all.amount),
-    })
+    Ok(lines)
 }

@@ -91,6 +91,8 @@ impl Target {
         let place = format!(
             "alter table {table} add primary key (list_month, person_id, line_no);
              create unique index on {table} (list_month, person_id, benefit) where kind = 1;
+             create index on {table} (area_code, area_valid_from);
+             create index on {table} (amount, person_id, line_no);
              create trigger approved_list_takes_no_line after insert on {table}
                  referencing new table as added for each statement
                  execute function refuse_line_of_approved_list();

@@ -59,6 +59,11 @@ pub enum Refused {
         /// Sign-in name.
         who: String,
     },
+    /// Not the draft that was looked at.
+    #[error(
+        "danh sách đã được lập lại sau khi bạn mở trang, nên chưa duyệt; hãy xem lại danh sách mới rồi duyệt"
+    )]
+    DraftChanged,
     /// What the draft stands on has changed.
     #[error(
         "danh sách đã cũ: từ lúc lập đã có danh sách khác được duyệt trả cho {people} người trong danh sách này; hãy lập lại rồi duyệt"
@@ -107,6 +112,7 @@ impl Refused {
             Refused::TooFarAhead { .. } => "too_far_ahead",
             Refused::NoList { .. } => "no_list",
             Refused::ApproverIsMaker { .. } => "approver_is_maker",
+            Refused::DraftChanged => "draft_changed",
             Refused::DraftOutOfDate { .. } => "draft_out_of_date",
             Refused::AlreadyListed { .. } => "already_listed",
             Refused::UnknownPerson { .. } => "unknown_person",

@@ -1,5 +1,6 @@
 //! What next month will change by time and law alone, shown a month ahead.
 
+use jiff::civil::Date;
 use kernel::{Actor, Dong, Month, MonthSpan};
 use law::{Benefit, Spell};
 use registry::roll::{Communes, Roll};
@@ -39,16 +40,27 @@ pub async fn upcoming<E: From<Refused>>(
     actor: &Actor,
     month: Month,
     area: &str,
-    mut take: impl FnMut(Upcoming) -> Result<(), E>,
+    take: impl FnMut(Upcoming) -> Result<(), E>,
 ) -> Result<(), E> {
     let scope = Scope::of(area, month)?;
     access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
-    let next = month.next();
-    let law = office
-        .law
-        .in_force(office.clock.today().max(next.last_day()));
-    let communes = Communes::of(&scope.area, month);
     let known = office.known_now().await.map_err(Refused::from)?;
+    look_ahead(office, &scope, known, office.clock.today(), take).await
+}
+
+/// The same with what was known at some time, and the law in force by a day or by the end of the
+/// next month, whichever is later.
+pub(crate) async fn look_ahead<E: From<Refused>>(
+    office: &Office<'_>,
+    scope: &Scope,
+    known: registry::roll::Known,
+    law_as_of: Date,
+    mut take: impl FnMut(Upcoming) -> Result<(), E>,
+) -> Result<(), E> {
+    let month = scope.month;
+    let next = month.next();
+    let law = office.law.in_force(law_as_of.max(next.last_day()));
+    let communes = Communes::of(&scope.area, month);
     let mut cases = Roll::open(office.pool, &communes, month, known)
         .await
         .map_err(Refused::from)?;

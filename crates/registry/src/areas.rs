@@ -5,6 +5,8 @@ use jiff_sqlx::{Date as SqlDate, ToSqlx};
 use kernel::area::Areas;
 use sqlx::{PgPool, PgTransaction};
 
+use crate::duplicates::likely;
+
 /// Bring the tables of areas and of what became of them to what this program knows. Doing it again
 /// changes nothing; areas are never taken away, as people are kept under them.
 ///
@@ -41,7 +43,7 @@ async fn load_areas(tx: &mut PgTransaction<'_>, areas: &Areas) -> sqlx::Result<(
     let names: Vec<&str> = all.iter().map(|area| area.name).collect();
     let full_names: Vec<&str> = all.iter().map(|area| area.full_name.as_str()).collect();
     let parents: Vec<Option<&str>> = all.iter().map(|area| area.parent).collect();
-    sqlx::query!(
+    let changed = sqlx::query!(
         "insert into area (code, valid_from, valid_to, level, kind, name, full_name, parent_code)
          select * from unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[],
                               $6::text[], $7::text[], $8::text[])
@@ -61,6 +63,10 @@ async fn load_areas(tx: &mut PgTransaction<'_>, areas: &Areas) -> sqlx::Result<(
     )
     .execute(&mut **tx)
     .await?;
+    if changed.rows_affected() > 0 {
+        // People may live in another province now.
+        likely::note_everybody(tx).await?;
+    }
     Ok(())
 }
 

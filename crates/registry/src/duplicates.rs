@@ -1,10 +1,11 @@
 //! The same person registered twice: found, shown, and merged or dismissed by a person only.
 
 mod candidates;
+pub(crate) mod likely;
 
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
-use kernel::area::{Area, Areas};
+use kernel::area::Areas;
 use kernel::{Clock, EventId, PartialDate, PersonId, Sex};
 use serde::Serialize;
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::apply::{self, Applied, ApplyError, Run};
 use crate::event::{Event, EventKind, Submitted};
 
 pub use candidates::candidates;
+pub use likely::settle;
 
 /// The source of events that officers write in the registry itself.
 pub const OWN_SOURCE: &str = "an-sinh";
@@ -71,8 +73,6 @@ pub struct Side {
     pub area: String,
     /// Its name with kind.
     pub area_name: String,
-    #[serde(skip)]
-    home: Option<&'static Area>,
 }
 
 /// Nothing was changed.

@@ -1,5 +1,7 @@
 //! What is still to be put right about people: ID numbers, and communes nobody confirmed.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use jiff::civil::{Date, date};
 use kernel::area::Areas;
@@ -35,23 +37,37 @@ pub async fn id_states(
     area: &str,
 ) -> sqlx::Result<Vec<StateCount>> {
     let inside = sight::communes(actor, area, Month::of(clock.today()));
+    // Counted by commune, in the order of an index; which communes count is settled here.
+    let mut tx = pool
+        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
+        .await?;
     let rows = sqlx::query!(
-        r#"select id_state, count(*) as "people!" from person
+        r#"select area_code, area_valid_from as "area_valid_from: jiff_sqlx::Date", id_state,
+                  count(*) as "people!"
+           from person
            where merged_into is null and death_date is null
-             and ($1::text[] is null or (area_code, area_valid_from) in
-                  (select * from unnest($1::text[], $2::date[])))
-           group by id_state"#,
+             and ($1::text[] is null or area_code = any($1))
+           group by area_code, area_valid_from, id_state"#,
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
-        inside.as_ref().map(|inside| &inside.since[..]) as _,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *tx)
     .await?;
+    tx.commit().await?;
+    let counted: Option<HashSet<(&str, Date)>> = inside.as_ref().map(|inside| inside.set());
+    let counts = |code: &str, since: Date| {
+        let counted = counted.as_ref();
+        counted.is_none_or(|communes| communes.contains(&(code, since)))
+    };
+    let here: Vec<_> = rows
+        .into_iter()
+        .filter(|row| counts(&row.area_code, row.area_valid_from.to_jiff()))
+        .collect();
     let count = |state: IdState| {
-        let row = rows.iter().find(|row| row.id_state == state.code());
+        let of_state = here.iter().filter(|row| row.id_state == state.code());
         StateCount {
             state: state.code(),
             name: state.vietnamese(),
-            people: row.map_or(0, |row| row.people),
+            people: of_state.map(|row| row.people).sum(),
         }
     };
     Ok(IdState::ALL.map(count).into())

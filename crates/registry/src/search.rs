@@ -102,6 +102,7 @@ pub async fn search(
            where p.merged_into is null
              and ($1::text is null or p.name_search @@ $1::text::tsquery)
              and ($2::bigint[] is null or p.person_id = any($2))
+             and ($4::text[] is null or p.area_code = any($4))
              and ($4::text[] is null or (p.area_code, p.area_valid_from) in
                   (select * from unnest($4::text[], $5::date[])))
            order by p.name_key, p.person_id

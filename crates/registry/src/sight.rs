@@ -1,8 +1,9 @@
 //! What of people an actor may see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use jiff_sqlx::{Date as SqlDate, ToSqlx};
 use kernel::actor::{Actor, Role};
 use kernel::area::{Area, Areas};
@@ -72,6 +73,13 @@ impl Columns {
             .map(|area| (area.code.to_owned(), area.valid_from.to_sqlx()))
             .unzip();
         Columns { codes, since }
+    }
+
+    /// The same as pairs to look up.
+    pub(crate) fn set(&self) -> HashSet<(&str, Date)> {
+        let codes = self.codes.iter().map(String::as_str);
+        let since = self.since.iter().map(|since| since.to_jiff());
+        codes.zip(since).collect()
     }
 }
 

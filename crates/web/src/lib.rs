@@ -5,7 +5,6 @@ mod address;
 mod api;
 mod area;
 mod asset;
-mod changes;
 mod failure;
 mod frame;
 mod once;
@@ -29,7 +28,6 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use changes::Views;
 use searches::Searches;
 use uploads::Uploads;
 
@@ -44,7 +42,6 @@ pub struct Server {
     sign_ins: Arc<Semaphore>,
     /// Changes being made at once; well below the connections of the pool.
     changes: Arc<Semaphore>,
-    views: Arc<Views>,
     searches: Arc<Searches>,
     uploads: Arc<Uploads>,
 }
@@ -67,7 +64,6 @@ impl Server {
             practice,
             sign_ins: Arc::new(Semaphore::new(4)),
             changes: Arc::new(Semaphore::new(3)),
-            views: Arc::default(),
             searches: Arc::default(),
             uploads: Arc::default(),
         }

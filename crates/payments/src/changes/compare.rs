@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{Dong, Month, PersonId};
 use law::{Benefit, InForce};
 use registry::roll::{self, Cut};
@@ -15,10 +16,10 @@ use crate::difference::Terms;
 use crate::header::month_of;
 use crate::listed::benefit_of;
 use crate::news::{self, News};
-use crate::{Cause, LineKind, Office, Refused, Scope, header, opening};
+use crate::{Cause, Header, LineKind, Office, Refused, Scope, header, opening};
 
 /// What the comparison stands on.
-pub(super) struct Basis {
+pub(crate) struct Basis {
     /// The month compared with.
     pub(super) against: Option<Month>,
     /// The law the month's list was made with.
@@ -28,42 +29,95 @@ pub(super) struct Basis {
     /// The last event the month knew.
     through: i64,
     /// The same, for reading people.
-    pub(super) known: roll::Known,
+    pub(crate) known: roll::Known,
 }
 
-impl Basis {
-    pub(super) async fn of(office: &Office<'_>, scope: &Scope) -> Result<Basis, Refused> {
+/// Which lists a comparison is of, and which earlier ones it may be against.
+pub(crate) struct Ground {
+    /// Lists of the month that share people with the area, drafts too.
+    pub(crate) lists: Vec<Header>,
+    /// Approved lists and openings of earlier months here.
+    earlier: Vec<Earlier>,
+}
+
+struct Earlier {
+    month: Month,
+    known_through: i64,
+    /// Its place in the order of approvals and openings.
+    number: i64,
+}
+
+impl Ground {
+    /// # Errors
+    /// [`Refused::NoList`] when the month has no list here.
+    pub(crate) async fn of(office: &Office<'_>, scope: &Scope) -> Result<Ground, Refused> {
         let lists = header::overlapping(office.pool, scope).await?;
-        let Some(law_as_of) = lists.iter().map(|list| list.law_as_of).max() else {
+        if lists.is_empty() {
             return Err(Refused::NoList {
                 month: scope.month,
                 area: scope.area.clone(),
             });
-        };
-        let mut earlier: Vec<(Month, i64)> = Vec::new();
+        }
+        let mut earlier = Vec::new();
         for list in header::of_months(office.pool, Month::MIN, scope.month.previous()).await? {
-            if list.is_approved() && list.scope()?.overlaps(scope) {
-                earlier.push((list.month, list.known_through));
+            if let Some(number) = list.approval_no
+                && list.scope()?.overlaps(scope)
+            {
+                earlier.push(Earlier {
+                    month: list.month,
+                    known_through: list.known_through,
+                    number,
+                });
             }
         }
         for opening in opening::all(office.pool).await? {
             if opening.month < scope.month && opening.scope()?.overlaps(scope) {
-                earlier.push((opening.month, opening.known_through));
+                earlier.push(Earlier {
+                    month: opening.month,
+                    known_through: opening.known_through,
+                    number: opening.number,
+                });
             }
         }
-        let against = earlier.iter().map(|(month, _)| *month).max();
-        let of_against = earlier.iter().filter(|(month, _)| Some(*month) == against);
-        let through = lists.iter().map(|list| list.known_through).max();
+        Ok(Ground { lists, earlier })
+    }
+
+    /// The last approval or opening of earlier months here; 0 when there is none.
+    pub(crate) fn stands_on(&self) -> i64 {
+        let numbers = self.earlier.iter().map(|earlier| earlier.number);
+        numbers.max().unwrap_or(0)
+    }
+
+    /// The numbers of the lists, in order.
+    pub(crate) fn list_ids(&self) -> Vec<i64> {
+        let mut ids: Vec<i64> = self.lists.iter().map(|list| list.list_id.0).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The last day by which the lists knew the law.
+    pub(crate) fn law_as_of(&self) -> Date {
+        let days = self.lists.iter().map(|list| list.law_as_of);
+        days.max().unwrap_or(Date::MIN)
+    }
+}
+
+impl Basis {
+    pub(crate) async fn of(office: &Office<'_>, ground: &Ground) -> Result<Basis, Refused> {
+        let earlier = &ground.earlier;
+        let against = earlier.iter().map(|earlier| earlier.month).max();
+        let of_against = earlier.iter().filter(|it| Some(it.month) == against);
+        let through = ground.lists.iter().map(|list| list.known_through).max();
         let through = through.unwrap_or_default();
-        let made_at = lists.iter().map(|list| list.made_at).max();
+        let made_at = ground.lists.iter().map(|list| list.made_at).max();
         let cut = Cut {
             event_no: through,
             recorded_at: made_at.unwrap_or(Timestamp::MAX),
         };
         Ok(Basis {
             against,
-            law: office.law.in_force(law_as_of),
-            after: of_against.map(|(_, known)| *known).min().unwrap_or(0),
+            law: office.law.in_force(ground.law_as_of()),
+            after: of_against.map(|it| it.known_through).min().unwrap_or(0),
             through,
             known: roll::Known::at(office.pool, cut).await?,
         })

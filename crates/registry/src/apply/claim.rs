@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Stop;
 use super::accept::Accepted;
 use super::intake::Intake;
+use crate::duplicates::likely;
 
 pub(super) async fn claim_events(
     tx: &mut PgConnection,
@@ -195,7 +196,8 @@ async fn promote(tx: &mut PgConnection, heirs: &[i64]) -> Result<(), Stop> {
         "update person set id_state = 'plausible' where person_id = any($1)",
         heirs
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    likely::note(tx, heirs).await?;
     all_claimed(done.rows_affected(), heirs.len())
 }

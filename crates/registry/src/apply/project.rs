@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use super::intake::{Intake, Touched, by_number};
 use super::{ApplyError, Setting, Stop, claim};
+use crate::duplicates::likely;
 use crate::timeline::{self, PersonState};
 
 /// A person as written.
@@ -43,7 +44,10 @@ pub(super) async fn rewrite(
     write::write_facts(tx, intake, &rows).await?;
     write::write_enrolments(tx, &rows).await?;
     write::write_payees(tx, &rows).await?;
-    write::write_confirmations(tx, setting.areas, &rows).await
+    write::write_confirmations(tx, setting.areas, &rows).await?;
+    let touched: Vec<i64> = intake.people.keys().copied().collect();
+    likely::note(tx, &touched).await?;
+    Ok(())
 }
 
 /// Everybody touched as all their events say; the merged ones' facts and awards are with the

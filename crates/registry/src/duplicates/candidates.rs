@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use kernel::area::{Area, Areas};
+use kernel::area::Areas;
 use kernel::{Actor, Clock, Month, PartialDate, PersonId, Sex};
 use sqlx::PgPool;
 
+use super::likely::settle;
 use super::{Likeness, Pair, Side};
 use crate::sight;
 
@@ -21,45 +22,25 @@ pub async fn candidates(
     area: &str,
     limit: u32,
 ) -> sqlx::Result<Vec<Pair>> {
+    settle(pool).await?;
     let inside = sight::communes(actor, area, Month::of(clock.today()));
     let likely = sqlx::query!(
-        r#"with here as (
-               select * from person
-               where merged_into is null
-                 and ($1::text[] is null or (area_code, area_valid_from) in
-                      (select * from unnest($1::text[], $2::date[])))
-           ), pair as (
-               select a.person_id as one, b.person_id as other, 0 as likeness
-               from here a
-               join person b on b.id_number = a.id_number and b.person_id <> a.person_id
-               where b.merged_into is null
-                 and (a.id_state = 'held_by_another' and b.id_state = 'plausible'
-                      or a.id_state = 'plausible' and b.id_state = 'held_by_another')
-             union all
-               select a.person_id, b.person_id,
-                      case when a.birth_precision = 'd' and b.birth_precision = 'd'
-                           then 1 else 2 end
-               from here a
-               join person b on b.name_key = a.name_key and b.person_id <> a.person_id
-                and extract(year from b.birth_date) = extract(year from a.birth_date)
-               where b.merged_into is null
-                 and coalesce(a.sex = b.sex, true)
-                 and (a.birth_date = b.birth_date
-                      or a.birth_precision = 'y' or b.birth_precision = 'y'
-                      or (a.birth_precision = 'm' or b.birth_precision = 'm')
-                         and extract(month from a.birth_date) = extract(month from b.birth_date))
-           ), likely as (
-               select least(one, other) as one, greatest(one, other) as other,
-                      min(likeness) as likeness
-               from pair group by 1, 2
-           )
-           select l.one as "one!", l.other as "other!", l.likeness as "likeness!"
-           from likely l join person a on a.person_id = l.one
-           where not exists (select from duplicate_dismissal d
-                             where d.person_id = l.one and d.other_id = l.other)
-           order by l.likeness, a.name_key, l.one, l.other"#,
+        r#"select l.person_id as one, l.other_id as other, l.likeness
+           from likely_pair l
+           join person a on a.person_id = l.person_id
+           join person b on b.person_id = l.other_id
+           where ($1::text[] is null
+                  or (a.area_code, a.area_valid_from) in
+                     (select * from unnest($1::text[], $2::date[]))
+                  or (b.area_code, b.area_valid_from) in
+                     (select * from unnest($1::text[], $2::date[])))
+             and not exists (select from duplicate_dismissal d
+                             where d.person_id = l.person_id and d.other_id = l.other_id)
+           order by l.likeness, l.name_key, l.person_id, l.other_id
+           limit $3"#,
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
         inside.as_ref().map(|inside| &inside.since[..]) as _,
+        i64::from(limit),
     )
     .fetch_all(pool)
     .await?;
@@ -79,8 +60,7 @@ pub async fn candidates(
             other: sides.get(&pair.other)?.clone(),
         })
     });
-    let near = |pair: &Pair| pair.likeness == Likeness::IdNumber || pair.in_one_province();
-    Ok(pairs.filter(near).take(limit as usize).collect())
+    Ok(pairs.collect())
 }
 
 async fn sides(pool: &PgPool, actor: &Actor, people: &[i64]) -> sqlx::Result<HashMap<i64, Side>> {
@@ -105,24 +85,8 @@ async fn sides(pool: &PgPool, actor: &Actor, people: &[i64]) -> sqlx::Result<Has
             id_number: sight::id_number(row.id_number, handler),
             area: row.area_code,
             area_name: home.map(|home| home.full_name.clone()).unwrap_or_default(),
-            home,
         };
         (row.person_id, side)
     });
     Ok(sides.collect())
-}
-
-impl Pair {
-    /// Names repeat over the country: by name alone only neighbours are shown.
-    fn in_one_province(&self) -> bool {
-        let areas = Areas::embedded();
-        let now = |home: Option<&'static Area>| {
-            let home = home?;
-            areas
-                .path_in(home.code, home.valid_from, Month::MAX)
-                .first()
-                .map(|area| area.code)
-        };
-        now(self.one.home) == now(self.other.home)
-    }
 }

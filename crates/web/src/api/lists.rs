@@ -23,6 +23,7 @@ use super::shape;
 use crate::Server;
 use crate::failure::{Failure, Problem};
 use crate::frame::READERS;
+use crate::page::month::work_out_balance;
 
 /// Which list to make.
 #[derive(Deserialize, ToSchema)]
@@ -54,6 +55,7 @@ pub(crate) async fn make(
             .map_err(|_| Failure::bad_request("Cần JSON có month (YYYY-MM) và area"))?;
         let office = server.office();
         let made = payments::make(&office, &who.actor, order.month, &order.area).await?;
+        work_out_balance(&server, &who.actor, order.month, &order.area).await;
         json(StatusCode::CREATED, &made.header)
     };
     under_key(

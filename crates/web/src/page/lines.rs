@@ -10,7 +10,7 @@ use kernel::{Dong, PersonId};
 use law::Benefit;
 use payments::changes::Change;
 use payments::page::{self as lines, Order};
-use payments::{Cause, LineKind, Refused, ShownLine};
+use payments::{Cause, LineKind, ShownLine};
 use registry::glance::{self, Glance};
 use serde::Deserialize;
 
@@ -162,14 +162,11 @@ pub(crate) async fn behind(
         None if wanted.nguyen_nhan == "chua-ro" => ("Chưa rõ nguyên nhân", "chua-ro"),
         None => return Err(Failure::not_found()),
     };
-    let lists = payments::lists(&server.office(), &who.actor, place.month, &place.code).await;
-    let lists = lists.map_err(|refused: Refused| Failure::from(refused))?;
-    let view = crate::changes::view(&server, &who.actor, &place, &lists).await?;
-    let touched = || view.people.iter().filter(|change| change.cause == cause);
+    let office = server.office();
+    let balance = payments::balance(&office, &who.actor, place.month, &place.code).await?;
     let number = wanted.trang.get();
-    let count = i64::try_from(touched().count()).unwrap_or(i64::MAX);
-    let skip = usize::try_from(Paging::offset(number)).unwrap_or(usize::MAX);
-    let rows: Vec<Change> = touched().skip(skip).take(ROWS as usize).cloned().collect();
+    let span = (Paging::offset(number), ROWS);
+    let (rows, count) = payments::balance::behind(&office, &balance, cause, span).await?;
     let ids: Vec<PersonId> = rows.iter().map(|change| change.person_id).collect();
     let people: HashMap<PersonId, Glance> = glance::of_people(&server.pool, &ids).await?;
     let with_person = |change: Change| {

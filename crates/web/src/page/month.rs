@@ -1,16 +1,14 @@
 //! One month of one area: where its list stands, what changed and why; making and approving it.
 
-use std::sync::Arc;
-
 use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::{Extension, Form};
 use kernel::actor::Role;
-use kernel::{Actor, Month};
+use kernel::{Actor, ListId, Month};
 use law::Benefit;
-use payments::{Header, Refused, header};
+use payments::{Balance, Header, Refused, header};
 use registry::sight::HANDLERS;
 use serde::Deserialize;
 
@@ -18,7 +16,6 @@ use super::{Page, page, refused_page};
 use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
-use crate::changes::View;
 use crate::failure::Failure;
 use crate::frame::{Frame, READERS, Section};
 use crate::once::{form_key, form_once};
@@ -80,7 +77,7 @@ struct MonthPage {
     list: Option<Header>,
     /// Other lists of the month that share people with the area, with their names.
     others: Vec<(String, Header)>,
-    changes: Option<Arc<View>>,
+    changes: Option<Balance>,
     inside: Vec<Choice>,
     may_make: bool,
     may_approve: bool,
@@ -125,7 +122,9 @@ async fn month_page(
     };
     let changes = match lists.is_empty() {
         true => None,
-        false => Some(crate::changes::view(server, &who.actor, &place, &lists).await?),
+        false => {
+            Some(payments::balance(&server.office(), &who.actor, place.month, &place.code).await?)
+        }
     };
     let own = if place.code == "VN" {
         ""
@@ -182,11 +181,20 @@ pub(crate) async fn make(
     let work = async {
         let office = server.office();
         payments::make(&office, &who.actor, place.month, &place.code).await?;
+        work_out_balance(&server, &who.actor, place.month, &place.code).await;
         Ok(format!("{}&xong=lap", place.address("")))
     };
     let request = ["make", &month, &order.dia_ban];
     let made = form_once(&server, &who.actor, &order.khoa, &request, work).await;
     answer(&server, &who, place, made).await
+}
+
+/// Works out the balance of a list just made, so that the first look at its page has it. The list
+/// stands also when this fails: the page then works it out.
+pub(crate) async fn work_out_balance(server: &Server, actor: &Actor, month: Month, area: &str) {
+    if let Err(refused) = payments::balance(&server.office(), actor, month, area).await {
+        tracing::warn!(%refused, "balance of a new list");
+    }
 }
 
 /// A refusal of what was ordered is told on the page of the month.
@@ -212,7 +220,7 @@ struct ApprovePage {
     place: Place,
     list: Header,
     is_maker: bool,
-    changes: Arc<View>,
+    changes: Balance,
     key: String,
 }
 
@@ -229,8 +237,8 @@ pub(crate) async fn confirm(
     let list = list
         .filter(|list| !list.is_approved())
         .ok_or_else(Failure::not_found)?;
-    let lists = std::slice::from_ref(&list);
-    let changes = crate::changes::view(&server, &who.actor, &place, lists).await?;
+    let office = server.office();
+    let changes = payments::balance(&office, &who.actor, place.month, &place.code).await?;
     page(&ApprovePage {
         frame: Frame::inside(&server, &who, Section::Months),
         is_maker: list.made_by == who.actor.name,
@@ -250,13 +258,8 @@ pub(crate) async fn approve(
 ) -> Page {
     let place = Place::of(&who.actor, &month, &order.dia_ban)?;
     let work = async {
-        let list = header::find(&server.pool, place.month, &place.code).await?;
-        if list.is_none_or(|list| list.list_id.0 != order.danh_sach) {
-            let message = "Danh sách đã được lập lại sau khi bạn mở trang; hãy xem lại rồi duyệt";
-            return Err(Failure::refused("draft_changed", message));
-        }
-        let office = server.office();
-        payments::approve(&office, &who.actor, place.month, &place.code).await?;
+        let (office, seen) = (server.office(), ListId(order.danh_sach));
+        payments::approve_seen(&office, &who.actor, place.month, &place.code, seen).await?;
         Ok(format!("{}&xong=duyet", place.address("")))
     };
     let list = order.danh_sach.to_string();

@@ -67,13 +67,25 @@ async fn a_month_is_made_by_one_and_approved_by_another() {
         StatusCode::FORBIDDEN
     );
     let page = site.get(confirm, &approver).await.body;
-    let other = format!("khoa={}&dia_ban=51&danh_sach=999999", key(&page));
-    let refused = site.post("/ky-chi/2024-05/duyet", &approver, &other).await;
+    let form = |page: &str| {
+        let list = hidden(page, "danh_sach");
+        format!("khoa={}&dia_ban=51&danh_sach={list}", key(page))
+    };
+    let looked_at = form(&page);
+    // Meanwhile the maker makes the list again.
+    let again = site.get(address, &maker).await.body;
+    let again = format!("khoa={}&dia_ban=51", key(&again));
+    site.post("/ky-chi/2024-05", &maker, &again).await;
+    let refused = site
+        .post("/ky-chi/2024-05/duyet", &approver, &looked_at)
+        .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("<title>Lỗi: ") && refused.body.contains("đã được lập lại"));
-    let list = hidden(&page, "danh_sach");
-    let form = format!("khoa={}&dia_ban=51&danh_sach={list}", key(&page));
-    let approved = site.post("/ky-chi/2024-05/duyet", &approver, &form).await;
+    assert!(refused.body.contains("chờ duyệt"), "nothing was approved");
+    let page = site.get(confirm, &approver).await.body;
+    let approved = site
+        .post("/ky-chi/2024-05/duyet", &approver, &form(&page))
+        .await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.body);
     assert!(site.get(address, &maker).await.body.contains("✓ Đã duyệt"));
 }

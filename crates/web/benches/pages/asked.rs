@@ -1,0 +1,137 @@
+//! Which pages are asked for, by whom, and each time with what.
+
+use crate::province::Province;
+use crate::visitor::Way;
+
+/// A page and the ways it is asked for.
+pub(crate) struct Asked {
+    pub(crate) name: &'static str,
+    pub(crate) who: &'static str,
+    pub(crate) ways: Vec<Way>,
+}
+
+/// Pages of a list somebody leafs to.
+const LEAVES: usize = 40;
+
+/// Every page of an officer, each to be asked for so many times.
+pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
+    let people = sample(site, "select person_id::text from person", rounds).await;
+    let numbers = "select id_number from person where id_number is not null";
+    let numbers = sample(site, numbers, rounds).await;
+    let names = sample(site, "select name_key from person", rounds).await;
+    let communes = "select distinct area_code from person";
+    let communes = sample(site, communes, rounds).await;
+    let month = "/ky-chi/2024-05";
+    let page = |name, who, ways: Vec<Way>| Asked { name, who, ways };
+    let same = |path: &str| vec![Way::To(path.to_owned()); rounds];
+    let each = |values: &[String], way: &dyn Fn(&str) -> Way| {
+        values.iter().map(|value| way(value)).collect::<Vec<_>>()
+    };
+    let leaf = |path: &str| {
+        let leaves = (0..rounds).map(|round| format!("{path}&trang={}", 1 + round % LEAVES));
+        leaves.map(Way::To).collect::<Vec<_>>()
+    };
+    let find = |text: &str| {
+        let form = format!("tim={}&dia-ban=51", text.replace(' ', "+"));
+        Way::By("/tim".to_owned(), form)
+    };
+    let given = |name: &str| find(name.rsplit(' ').next().unwrap_or(name));
+    vec![
+        page("Sign-in", "", same("/dang-nhap")),
+        page("Home", "lap", same("/")),
+        page("Search by whole name", "can.bo", each(&names, &find)),
+        page("Search by given name", "can.bo", each(&names, &given)),
+        page("Search by ID number", "can.bo", each(&numbers, &find)),
+        page(
+            "People of a commune",
+            "can.bo",
+            each(&communes, &|code| Way::To(format!("/tim?dia-ban={code}"))),
+        ),
+        page("People of the province", "can.bo", leaf("/tim?dia-ban=51")),
+        page(
+            "Person",
+            "can.bo",
+            each(&people, &|id| {
+                Way::To(format!("/doi-tuong/{id}?thang=2024-05"))
+            }),
+        ),
+        page("Months", "lap", same("/ky-chi")),
+        page(
+            "Month with changes and what comes",
+            "lap",
+            same(&format!("{month}?dia-ban=51")),
+        ),
+        page(
+            "Month of a commune",
+            "lap",
+            each(&communes, &|code| {
+                Way::To(format!("{month}?dia-ban={code}"))
+            }),
+        ),
+        page(
+            "Approve",
+            "duyet",
+            same(&format!("{month}/duyet?dia-ban=51")),
+        ),
+        page(
+            "Behind a change",
+            "lap",
+            leaf(&format!("{month}/bien-dong?dia-ban=51&nguyen-nhan=new")),
+        ),
+        page(
+            "List lines",
+            "lap",
+            leaf(&format!("{month}/danh-sach?dia-ban=51")),
+        ),
+        page(
+            "List lines by name",
+            "lap",
+            leaf(&format!("{month}/danh-sach?dia-ban=51&xep=ten")),
+        ),
+        page(
+            "List lines, largest first",
+            "lap",
+            leaf(&format!("{month}/danh-sach?dia-ban=51&xep=giam")),
+        ),
+        page(
+            "List lines of a benefit",
+            "lap",
+            leaf(&format!(
+                "{month}/danh-sach?dia-ban=51&chinh-sach=disability"
+            )),
+        ),
+        page(
+            "List lines of a commune",
+            "lap",
+            each(&communes, &|code| {
+                Way::To(format!("{month}/danh-sach?dia-ban={code}"))
+            }),
+        ),
+        page("Duplicates", "can.bo", same("/trung")),
+        page(
+            "Duplicates of a commune",
+            "can.bo",
+            each(&communes, &|code| Way::To(format!("/trung?dia-ban={code}"))),
+        ),
+        page(
+            "ID number faults",
+            "can.bo",
+            leaf("/so-dinh-danh?dia-ban=51&tinh-trang=missing"),
+        ),
+        page("Split communes", "can.bo", same("/dia-ban-tach")),
+        page("Import", "can.bo", same("/nhap")),
+        page("Law", "can.bo", same("/tro-giup/luat")),
+        page("Help", "can.bo", same("/tro-giup")),
+        page("Audit log", "xem", same("/nhat-ky")),
+    ]
+}
+
+/// Values of a statement with one column, spread over all of them.
+async fn sample(site: &Province, statement: &str, rounds: usize) -> Vec<String> {
+    let ordered = format!("select value from ({statement}) as v (value) order by md5(value)");
+    let all: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(ordered))
+        .fetch_all(site.db.pool())
+        .await
+        .expect("values to ask for");
+    all.into_iter().cycle().take(rounds).collect()
+}
