@@ -5,7 +5,7 @@ use kernel::area::{Area, Areas};
 
 /// The actor has none of the roles that may do this in the area.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{who} không có quyền làm việc này {place}: cần vai trò {needed}", place = place(.area))]
+#[error("người dùng {who} không có quyền làm việc này {place}: cần vai trò {needed}", place = place(.area))]
 pub struct Denied {
     /// Sign-in name of the actor.
     pub who: String,

@@ -38,6 +38,6 @@ fn a_refusal_says_who_lacks_what_where() {
     assert_eq!(denied.code(), "denied");
     assert_eq!(
         denied.to_string(),
-        "lap không có quyền làm việc này tại địa bàn 48: cần vai trò Người duyệt danh sách"
+        "người dùng lap không có quyền làm việc này tại địa bàn 48: cần vai trò Người duyệt danh sách"
     );
 }

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 
 use insta::assert_snapshot;
+use private_postgres::schema::MIGRATOR;
 use private_postgres::{Durability, PrivatePostgres};
 use program::{Program, errors, sentence};
 use sqlx::{Connection, PgConnection};
@@ -74,6 +75,18 @@ fn who_acts_must_be_a_user_of_a_real_database() {
     assert_snapshot!(refused(&program, &output), @"Không có người dùng an.nguyen. Hãy dùng tên đăng nhập có thật sau --actor, hoặc tạo bằng: ansinh user add.");
 }
 
+#[test]
+fn a_list_is_approved_by_somebody_else_named_as_they_sign_in() {
+    let program = Program::practice();
+    let list = |action| {
+        let of = ["2024-05", "--area", "51", "--actor", "an.nguyen"];
+        let now = ["--now", "2024-05-20T08:00:00+07:00", "list", action];
+        program.run(&[&now[..], &of[..]].concat())
+    };
+    assert_eq!(status(&list("make")), 0);
+    assert_snapshot!(refused(&program, &list("approve")), @"Người dùng an.nguyen đã lập danh sách này nên không duyệt được: người duyệt phải là người khác");
+}
+
 #[tokio::test]
 async fn a_database_of_an_older_program() {
     let program = Program::practice();
@@ -83,7 +96,7 @@ async fn a_database_of_an_older_program() {
     )
     .await;
     let output = program.run(&["db", "status"]);
-    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu ở lược đồ số 4, chương trình cần số 5. Hãy sao lưu rồi chạy: ansinh --data THƯ_MỤC db migrate.");
+    assert_snapshot!(unnumbered(&refused(&program, &output)), @"Cơ sở dữ liệu ở lược đồ số TRƯỚC, chương trình cần số CUỐI. Hãy sao lưu rồi chạy: ansinh --data THƯ_MỤC db migrate.");
 }
 
 #[tokio::test]
@@ -96,7 +109,24 @@ async fn a_database_of_a_newer_program() {
     )
     .await;
     let output = program.run(&["db", "status"]);
-    assert_snapshot!(refused(&program, &output), @"Cơ sở dữ liệu ở lược đồ số 9000, mới hơn chương trình (số 5). Hãy dùng bản chương trình mới hơn.");
+    assert_snapshot!(unnumbered(&refused(&program, &output)), @"Cơ sở dữ liệu ở lược đồ số 9000, mới hơn chương trình (số CUỐI). Hãy dùng bản chương trình mới hơn.");
+}
+
+/// The sentence with the numbers of the last migrations replaced: there are more of them by and by.
+fn unnumbered(sentence: &str) -> String {
+    let last = MIGRATOR.iter().map(|migration| migration.version).max();
+    let last = last.expect("there are migrations");
+    let mut words: Vec<String> = Vec::new();
+    for word in sentence.split(' ') {
+        let number: String = word.chars().take_while(char::is_ascii_digit).collect();
+        let name = match number.parse::<i64>() {
+            Ok(version) if version == last => "CUỐI",
+            Ok(version) if version == last - 1 => "TRƯỚC",
+            _ => number.as_str(),
+        };
+        words.push(format!("{name}{}", &word[number.len()..]));
+    }
+    words.join(" ")
 }
 
 async fn change(program: &Program, statement: &'static str) {

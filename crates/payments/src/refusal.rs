@@ -54,7 +54,9 @@ pub enum Refused {
         area: String,
     },
     /// Four eyes.
-    #[error("{who} đã lập danh sách này nên không duyệt được: người duyệt phải là người khác")]
+    #[error(
+        "người dùng {who} đã lập danh sách này nên không duyệt được: người duyệt phải là người khác"
+    )]
     ApproverIsMaker {
         /// Sign-in name.
         who: String,

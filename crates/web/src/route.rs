@@ -113,7 +113,7 @@ fn not_admitted(actor: &Actor, who: Who) -> Failure {
     };
     let name = &actor.name;
     let needed = needed.join(", ");
-    let message = format!("{name} không có quyền làm việc này: cần vai trò {needed}");
+    let message = format!("Người dùng {name} không có quyền làm việc này: cần vai trò {needed}");
     Failure::new(StatusCode::FORBIDDEN, "denied", message)
 }
 
