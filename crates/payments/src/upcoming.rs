@@ -31,7 +31,8 @@ pub struct Upcoming {
 const BATCH: usize = 2_000;
 
 /// What changes from the month to the next if nothing else is recorded: ages, dates, law that
-/// comes into force until then. Handed to `take` by person.
+/// comes into force until then, and moves into the area or out of it that are known already.
+/// Handed to `take` by person.
 ///
 /// # Errors
 /// [`Refused::UnknownArea`], [`Refused::Denied`], and the errors of `take`.
@@ -60,13 +61,27 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
     let month = scope.month;
     let next = month.next();
     let law = office.law.in_force(law_as_of.max(next.last_day()));
-    let communes = Communes::of(&scope.area, month);
+    let scope_next = Scope::of(&scope.area, next).ok();
+    let communes = Communes::ever_of(&scope.area, &[month, next]);
     let mut cases = Roll::open(office.pool, &communes, month, known)
         .await
         .map_err(Refused::from)?;
     let mut spells = Vec::new();
     let mut found: Vec<(i64, Upcoming)> = Vec::new();
     while let Some(case) = cases.next().await.map_err(Refused::from)? {
+        let holds = |scope: &Scope, month| {
+            let commune = case.commune_in(month);
+            scope.holds(commune.code, commune.valid_from)
+        };
+        let here = holds(scope, month);
+        let here_next = if case.moves_in(next) {
+            scope_next.as_ref().is_some_and(|scope| holds(scope, next))
+        } else {
+            here
+        };
+        if !here && !here_next {
+            continue;
+        }
         let both = MonthSpan {
             from: month,
             to: next,
@@ -77,8 +92,8 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
             person: &case.person,
             before: month,
             now: next,
-            here_before: true,
-            here_now: true,
+            here_before: here,
+            here_now: here_next,
             news: News::default(),
             elsewhere_before: false,
             paid_late: false,
@@ -86,7 +101,7 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
         };
         let earlier = case.person.first_month();
         let paid_earlier = earlier.is_some_and(|from| from < month);
-        for (benefit, before, after) in differing(&spells, month, next) {
+        for (benefit, before, after) in differing(&spells, (month, here), (next, here_next)) {
             let change = Upcoming {
                 person: String::new(),
                 benefit,
@@ -103,15 +118,15 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
     hand_over(office, &mut found, &mut take).await
 }
 
-/// Benefits whose two months differ.
+/// Benefits whose two months differ; a month in which the person lives elsewhere pays nothing here.
 fn differing(
     spells: &[Spell],
-    month: Month,
-    next: Month,
+    month: (Month, bool),
+    next: (Month, bool),
 ) -> Vec<(Benefit, Option<Terms>, Option<Terms>)> {
-    let at = |benefit: Benefit, month: Month| {
+    let at = |benefit: Benefit, (month, here): (Month, bool)| {
         let mut of_benefit = spells.iter().filter(|spell| spell.benefit == benefit);
-        let spell = of_benefit.find(|spell| spell.from <= month && month <= spell.to);
+        let spell = of_benefit.find(|spell| here && spell.from <= month && month <= spell.to);
         spell.map(|spell| Terms {
             amount: spell.amount,
             coefficient: spell.coefficient,

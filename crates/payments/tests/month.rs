@@ -397,6 +397,56 @@ async fn shows_birthdays_a_month_ahead() {
 }
 
 #[tokio::test]
+async fn who_moves_out_or_in_next_month_is_shown_as_that_and_not_by_age() {
+    let town = Town::on("2024-03-20").await;
+    for (person, area) in [
+        ("leaves", WARD),
+        ("comes", FAR),
+        ("stays", WARD),
+        ("far", FAR),
+    ] {
+        let mut child = vec![registered(person, "2008-04-10", area)];
+        child.push(disabled(person, "f1", "severe", "2023-12-15"));
+        child.push(enrolled(person, "disability", "2024-01"));
+        town.told(&child).await;
+    }
+    town.told(&[
+        moved("leaves", "2024-03-18", FAR),
+        moved("comes", "2024-03-18", WARD),
+        moved("stays", "2024-03-18", VILLAGE),
+    ])
+    .await;
+    let rows = async |area| {
+        let mut rows = Vec::new();
+        let take = |row: payments::Upcoming| {
+            let cause = row.cause.map_or("?", |cause| cause.code());
+            rows.push(format!(
+                "{} {} {} {cause}",
+                row.person, row.amount.0, row.next_amount.0
+            ));
+            Ok::<(), Refused>(())
+        };
+        payments::upcoming(&town.office(), &maker(), month("2024-03"), area, take)
+            .await
+            .expect("looked ahead");
+        rows
+    };
+    assert_eq!(
+        rows("51").await,
+        [
+            "leaves 720000 0 moved_out",
+            "comes 0 540000 moved_in",
+            "stays 720000 540000 rate_changed_age",
+        ]
+    );
+    let by_age = |who: &str| format!("{who} 720000 540000 rate_changed_age");
+    assert_eq!(
+        rows("").await,
+        ["leaves", "comes", "stays", "far"].map(by_age)
+    );
+}
+
+#[tokio::test]
 async fn a_paper_adds_up_and_hides_what_others_must_not_see() {
     let town = Town::on("2024-03-20").await;
     town.told(&severe("p1", WARD)).await;

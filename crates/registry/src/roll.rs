@@ -88,6 +88,14 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether the person moved so that another residence counts in the month than in the one
+    /// before. A commune that became another is no move.
+    pub fn moves_in(&self, month: Month) -> bool {
+        let before = counting(&self.residences, month.previous());
+        let now = counting(&self.residences, month);
+        (before.code, before.valid_from) != (now.code, now.valid_from)
+    }
+
     /// The commune whose list pays the person in a month, as it is then.
     pub fn commune_in(&self, month: Month) -> &'static Area {
         let lived = counting(&self.residences, month);

@@ -22,6 +22,7 @@ pub struct Communes(Whom);
 enum Whom {
     Everybody,
     Inside(HashSet<(&'static str, Date)>),
+    EverInside(HashSet<(&'static str, Date)>),
     People(Vec<PersonId>),
 }
 
@@ -44,6 +45,18 @@ impl Communes {
         Communes(Whom::Inside(communes.into_iter().collect()))
     }
 
+    /// Whoever ever lived in the area as it is in one of the months, wherever they live now.
+    pub fn ever_of(area: &str, months: &[Month]) -> Communes {
+        if area.is_empty() || area == "VN" {
+            return Communes::everywhere();
+        }
+        let areas = Areas::embedded();
+        let communes = months
+            .iter()
+            .flat_map(|month| areas.communes_under(area, *month));
+        Communes(Whom::EverInside(communes.collect()))
+    }
+
     /// Wherever these people live.
     pub fn of_people(people: &[PersonId]) -> Communes {
         Communes(Whom::People(people.to_vec()))
@@ -52,7 +65,7 @@ impl Communes {
     pub(super) fn contains(&self, area: &Area) -> bool {
         match &self.0 {
             Whom::Inside(communes) => communes.contains(&(area.code, area.valid_from)),
-            Whom::Everybody | Whom::People(_) => true,
+            Whom::Everybody | Whom::EverInside(_) | Whom::People(_) => true,
         }
     }
 
@@ -62,7 +75,7 @@ impl Communes {
         match &self.0 {
             Whom::Everybody => "true".to_owned(),
             Whom::People(people) => among(person_id, people.iter()),
-            Whom::Inside(communes) => {
+            Whom::Inside(communes) | Whom::EverInside(communes) => {
                 let pairs = communes
                     .iter()
                     .map(|(code, from)| format!("('{code}', date '{from}')"));
@@ -76,7 +89,7 @@ impl Communes {
     pub(super) fn condition_in_events(&self) -> String {
         match &self.0 {
             Whom::Everybody | Whom::People(_) => self.condition("person_id"),
-            Whom::Inside(communes) => {
+            Whom::Inside(communes) | Whom::EverInside(communes) => {
                 let codes = communes.iter().map(|(code, _)| format!("'{code}'"));
                 let there = among("body->>'area'", codes);
                 format!(
