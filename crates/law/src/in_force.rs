@@ -1,7 +1,7 @@
 //! What of the law counted by a day, laid out for speed.
 
 use jiff::civil::Date;
-use kernel::Month;
+use kernel::{Dong, Month, ProvinceCode};
 
 use crate::benefit_set::BenefitSet;
 use crate::files::{HighestOnly, Rate, Rules, Stop, Version};
@@ -75,6 +75,18 @@ impl InForce {
     /// The first month of which any law speaks.
     pub fn first_month(&self) -> Option<Month> {
         self.standards.first_month()
+    }
+
+    /// The standard amount of a province (none: of the country) for a benefit in a month, đồng at
+    /// coefficient 1.0; `None` before the first law.
+    pub fn standard(
+        &self,
+        province: Option<ProvinceCode>,
+        benefit: Benefit,
+        month: Month,
+    ) -> Option<Dong> {
+        let standard = self.standards.at(province, benefit, &mut Glance::at(month));
+        standard.map(|standard| standard.amount)
     }
 
     pub(crate) fn version(&self, benefit: Benefit, glance: &mut Glance) -> Option<&VersionInForce> {

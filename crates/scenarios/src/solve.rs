@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Dong, Month, MonthSpan};
+use kernel::area::Areas;
+use kernel::{Coefficient, Dong, Month, MonthSpan};
 use law::person::Grade;
 use law::{Benefit, InForce, Law};
 
@@ -80,6 +81,15 @@ impl Plan {
             .sum()
     }
 
+    /// Half a coefficient of the month's standard where the people live, đồng.
+    fn half(&self, law: &InForce) -> Option<Dong> {
+        let (place, areas) = (self.places.first()?, Areas::embedded());
+        let commune = areas.on(place.code, self.spec.setting.known_before)?;
+        let province = areas.province_code_of(commune);
+        let standard = law.standard(Some(province), Benefit::Disability, self.month())?;
+        Some(Coefficient::from_tenths(5).of(standard))
+    }
+
     /// Makes the list add up: an adult with a severe disability draws half a coefficient less than
     /// somebody of 60 or more, so as many are made older, or younger, as halves are missing, or too
     /// many. Nothing is changed when no sum is prescribed.
@@ -88,7 +98,9 @@ impl Plan {
             return;
         };
         let law = Law::embedded().in_force(self.spec.setting.known);
-        let half = Dong(135_000);
+        let Some(half) = self.half(&law) else {
+            return;
+        };
         // One round is enough unless a changed family is not counted as foreseen.
         for _ in 0..4 {
             let missing = i64::from(halves) - self.payable(&law).0 / half.0;
