@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::table::Table;
+
 /// How data is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Format {
@@ -45,7 +47,13 @@ pub fn print_rows<T: Serialize>(
             out.write_all(b"\n")?;
         }
         Format::Csv => print_csv(&mut out, rows)?,
-        Format::Table => print_table(&mut out, rows)?,
+        Format::Table => {
+            let mut table = Table::new(&mut out);
+            for row in rows {
+                table.push(&row)?;
+            }
+            table.finish()?;
+        }
         Format::Xlsx | Format::Pdf => {
             anyhow::bail!(crate::exit::WrongUsage(
                 "Định dạng này không dùng được ở đây: hãy chọn ndjson, json, csv hoặc table."
@@ -66,32 +74,5 @@ fn print_csv<T: Serialize>(
         writer.serialize(row)?;
     }
     writer.flush()?;
-    Ok(())
-}
-
-/// The same cells as `csv`, in columns.
-fn print_table<T: Serialize>(
-    out: &mut impl Write,
-    rows: impl Iterator<Item = T>,
-) -> anyhow::Result<()> {
-    let mut text = Vec::new();
-    print_csv(&mut text, rows)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(text.as_slice());
-    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
-    let columns = rows.first().map_or(0, csv::StringRecord::len);
-    let width = |column: usize| {
-        let of = |row: &csv::StringRecord| row.get(column).map_or(0, |cell| cell.chars().count());
-        rows.iter().map(of).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for row in &rows {
-        let cells = row.iter().zip(&widths);
-        let line: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        writeln!(out, "{}", line.join("  ").trim_end())?;
-    }
     Ok(())
 }

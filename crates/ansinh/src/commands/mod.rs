@@ -21,6 +21,8 @@ mod template;
 mod token;
 mod user;
 
+use std::pin::Pin;
+
 use clap::Subcommand;
 
 use crate::context::Context;
@@ -81,31 +83,31 @@ impl Command {
     /// # Errors
     /// What the command was refused for, in a sentence.
     pub fn run(self, context: Context) -> anyhow::Result<Exit> {
-        let work = async {
-            match self {
-                Command::Calc(args) => calc::run(&args, &context),
-                Command::Assess(args) => assess::run(&args, &context),
-                Command::Law(args) => law::run(args, &context),
-                Command::Apply(args) => apply::run(args, &context).await,
-                Command::Person(args) => person::run(args, &context).await,
-                Command::Search(args) => person::run_search(args, &context).await,
-                Command::IdReport(args) => person::run_id_report(args, &context).await,
-                Command::Moves(args) => person::run_moves(args, &context).await,
-                Command::Duplicates(args) => duplicates::run(args, &context).await,
-                Command::Init(args) => init::run(args, &context).await,
-                Command::Db(args) => db::run(args, &context).await,
-                Command::Template(args) => template::run(&args, &context),
-                Command::Import(args) => import::run(args, &context).await,
-                Command::List(args) => list::run(args, &context).await,
-                Command::Explain(args) => explain::run(args, &context).await,
-                Command::Results(args) => results::run(args, &context).await,
-                Command::Report(args) => report::run(args, &context).await,
-                Command::Sample(args) => sample::run(args, &context).await,
-                Command::Bench(args) => bench::run(args, &context).await,
-                Command::Serve(args) => serve::run(args, &context).await,
-                Command::User(args) => user::run(args, &context).await,
-                Command::Token(args) => token::run(args, &context).await,
-            }
+        let context = &context;
+        // What needs no database needs no runtime either, and starts without its threads.
+        let work: Pin<Box<dyn Future<Output = anyhow::Result<Exit>> + '_>> = match self {
+            Command::Calc(args) => return calc::run(&args, context),
+            Command::Assess(args) => return assess::run(&args, context),
+            Command::Law(args) => return law::run(args, context),
+            Command::Template(args) => return template::run(&args, context),
+            Command::Apply(args) => Box::pin(apply::run(args, context)),
+            Command::Person(args) => Box::pin(person::run(args, context)),
+            Command::Search(args) => Box::pin(person::run_search(args, context)),
+            Command::IdReport(args) => Box::pin(person::run_id_report(args, context)),
+            Command::Moves(args) => Box::pin(person::run_moves(args, context)),
+            Command::Duplicates(args) => Box::pin(duplicates::run(args, context)),
+            Command::Init(args) => Box::pin(init::run(args, context)),
+            Command::Db(args) => Box::pin(db::run(args, context)),
+            Command::Import(args) => Box::pin(import::run(args, context)),
+            Command::List(args) => Box::pin(list::run(args, context)),
+            Command::Explain(args) => Box::pin(explain::run(args, context)),
+            Command::Results(args) => Box::pin(results::run(args, context)),
+            Command::Report(args) => Box::pin(report::run(args, context)),
+            Command::Sample(args) => Box::pin(sample::run(args, context)),
+            Command::Bench(args) => Box::pin(bench::run(args, context)),
+            Command::Serve(args) => Box::pin(serve::run(args, context)),
+            Command::User(args) => Box::pin(user::run(args, context)),
+            Command::Token(args) => Box::pin(token::run(args, context)),
         };
         tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::exit::WrongUsage;
 use crate::output::Format;
+use crate::table::Table;
 
 /// Rows being printed.
 pub struct Rows {
@@ -17,23 +18,18 @@ enum Out {
     Ndjson(BufWriter<Stdout>),
     Json(BufWriter<Stdout>),
     Csv(Box<csv::Writer<Stdout>>),
+    Table(Table<BufWriter<Stdout>>),
 }
 
 impl Rows {
-    /// In a format for rows; `table` separates columns by tabs.
+    /// In a format for rows.
     pub fn new(format: Format) -> anyhow::Result<Rows> {
         let out = BufWriter::new(io::stdout());
         let out = match format {
             Format::Ndjson => Out::Ndjson(out),
             Format::Json => Out::Json(out),
             Format::Csv => Out::Csv(Box::new(csv::Writer::from_writer(io::stdout()))),
-            Format::Table => {
-                let writer = csv::WriterBuilder::new()
-                    .delimiter(b'\t')
-                    .quote_style(csv::QuoteStyle::Never)
-                    .from_writer(io::stdout());
-                Out::Csv(Box::new(writer))
-            }
+            Format::Table => Out::Table(Table::new(out)),
             Format::Xlsx | Format::Pdf => anyhow::bail!(WrongUsage(
                 "Định dạng này chỉ dùng với ansinh list export.".to_owned()
             )),
@@ -53,6 +49,7 @@ impl Rows {
                 serde_json::to_writer(&mut *out, row)?;
             }
             Out::Csv(out) => out.serialize(row)?,
+            Out::Table(table) => table.push(row)?,
         }
         self.any = true;
         Ok(())
@@ -72,6 +69,7 @@ impl Rows {
                 out.flush()?;
             }
             Out::Csv(mut out) => out.flush()?,
+            Out::Table(table) => table.finish()?,
         }
         Ok(())
     }
