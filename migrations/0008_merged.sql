@@ -1,7 +1,5 @@
 -- Records found to be one person: what lists hold for a merged record was paid to the kept one.
 
-create index person_by_merged_into on person (merged_into) where merged_into is not null;
-
 alter table list_line add column carries_person_id bigint;
 comment on column list_line.carries_person_id is 'Carried over: the merged record whose line it is, when it is not the person''s own.';
 alter table list_line add check (carries_person_id is null or kind = 4);
