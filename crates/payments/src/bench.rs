@@ -1,6 +1,8 @@
 //! What a month costs against writing its lines alone: an invented country, filled quickly and
 //! measured. For empty practice databases only.
 
+mod fill;
+
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
@@ -10,129 +12,16 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::{Made, Office, Refused};
 
-/// The month that is made; the 24 before are listed.
+/// The month that is made.
 pub const MONTH: (i16, i8) = (2024, 5);
+/// So many months before it have an approved list.
+pub const MONTHS_LISTED: i32 = 24;
 /// When it is made.
 pub const NOW: &str = "2024-05-20T08:00:00+07:00";
 
 /// The month that is made.
 pub fn month() -> Month {
     Month::of(date(MONTH.0, MONTH.1, 1))
-}
-
-/// Fills an empty practice database with so many people: a disability certificate or the age of 80,
-/// a decision, a payee for every second one, 24 months listed, three events each of which one in a
-/// hundred is new since the last list.
-///
-/// # Errors
-/// [`Refused::Inconsistent`] when the database is not an empty practice database.
-pub async fn fill(pool: &PgPool, people: i64) -> Result<(), Refused> {
-    let usable = sqlx::query_scalar!(
-        r#"select exists(select from practice) and not exists(select from person) as "usable!""#
-    )
-    .fetch_one(pool)
-    .await?;
-    if !usable {
-        let why = "measuring needs an empty practice database";
-        return Err(Refused::Inconsistent(why.to_owned()));
-    }
-    for statement in FILL {
-        let statement = statement.replace("{people}", &people.to_string());
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(pool)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Statements in order; `{people}` is a number.
-const FILL: [&str; 9] = [
-    // Searching is not measured; its indexes would make filling slow.
-    "drop index person_by_name_search, person_by_name_key, person_by_id_number",
-    "insert into person (person_id, person_key, full_name, name_key, birth_date, birth_precision,
-         sex, id_state, area_code, area_valid_from, moves)
-     with commune as (
-         select code, row_number() over (order by code) - 1 as number, count(*) over () as of
-         from area where level = 'commune' and valid_from = date '1900-01-01')
-     select person, 'b' || person, 'Nguyễn Thị ' || person, 'nguyen thi ' || person,
-            case when person % 5 < 2 then date '1980-01-01' else date '1935-01-01' end
-                + (person % 2500)::integer, 'd', 1 + person % 2, 'missing', code,
-            date '1900-01-01', 0
-     from generate_series(1, {people}) as person
-         join commune on number = person * of / ({people} + 1)
-     order by person",
-    "insert into residence (person_id, from_date, area_code, area_valid_from)
-     select person_id, date '2020-01-10', area_code, area_valid_from from person order by person_id",
-    "insert into fact (person_id, fact_no, fact_id, kind, from_date, variant)
-     select person_id, 1, 'f1', 'disability', date '2020-01-15',
-            case when person_id % 3 = 0 then 'extremely_severe' else 'severe' end
-     from person where person_id % 5 < 2 order by person_id",
-    "insert into enrolment (person_id, benefit, enrolment_no, from_month, decision_number,
-         decision_date, event_id)
-     select person_id, case when person_id % 5 < 2 then 9 else 7 end, 1, 202205, '1/QĐ',
-            date '2022-05-05', gen_random_uuid()
-     from person order by person_id",
-    "insert into payee (person_id, channel, holder, account_number, since)
-     select person_id, 'account', 'self', '0000' || person_id, date '2022-05-05'
-     from person where person_id % 2 = 0 order by person_id",
-    "insert into event (person_id, kind, effective, recorded_at, source, actor, body)
-     select person_id, kind, date '2022-05-05', timestamptz '2022-05-06T08:00:00+07:00', 'bench',
-            'bench', jsonb_build_object('kind', kind, 'person', person_key, 'source', 'bench')
-     from unnest(array['person_registered', 'enrolled', 'payee_set']) as kind, person;
-     insert into event (person_id, kind, effective, recorded_at, source, actor, body)
-     select person_id, 'person_corrected', date '2024-05-02',
-            timestamptz '2024-05-02T08:00:00+07:00', 'bench', 'bench', '{}'
-     from person where person_id % 100 = 0",
-    "insert into payment_list (month, area_code, made_by, made_at, known_through, based_on,
-         results_through, law_as_of, law_fingerprint, inputs_fingerprint, lines_fingerprint,
-         people, lines, payable, recoverable, approved_by, approved_at, approval_no)
-     select extract(year from day)::integer * 100 + extract(month from day)::integer, '', 'lap',
-            day + interval '19 days', {people} * 3, 0, 0, day::date, '', '', '', {people},
-            {people}, 0, 0, 'duyet', day + interval '20 days', nextval('approval_no')
-     from generate_series(timestamptz '2022-05-01+07', timestamptz '2024-04-01+07', '1 month')
-          as day",
-    "analyze",
-];
-
-/// Lists what the people are owed for the 24 months before, without making 24 lists.
-///
-/// # Errors
-/// Those of the database.
-pub async fn list_history(office: &Office<'_>) -> Result<(), Refused> {
-    use registry::copy::CopyWriter;
-    use registry::roll::{Communes, Known, Roll};
-    let law = office.law.in_force(office.clock.today());
-    let span = kernel::MonthSpan {
-        from: month().plus(-24),
-        to: month().previous(),
-    };
-    let mut tx = office.pool.begin().await?;
-    let mut roll = Roll::open(office.pool, &Communes::everywhere(), month(), Known::Now).await?;
-    let mut rows = CopyWriter::begin(
-        &mut tx,
-        "copy listed (person_id, benefit, from_month, to_month, amount, coefficient, standard,
-                      opening) from stdin (format binary)",
-    )
-    .await?;
-    let mut spells = Vec::new();
-    while let Some(case) = roll.next().await? {
-        law.owed(&case.person, span, &mut spells);
-        for spell in &spells {
-            rows.row().await?;
-            rows.put_i64(case.id.0);
-            rows.put_i16(spell.benefit.number());
-            rows.put_i32(spell.from.yyyymm());
-            rows.put_i32(spell.to.yyyymm());
-            rows.put_i64(spell.amount.0);
-            rows.put_i16(spell.coefficient.tenths() as i16);
-            rows.put_i32(spell.standard.0 as i32);
-            rows.put_bool(false);
-        }
-    }
-    rows.finish().await?;
-    tx.commit().await?;
-    sqlx::query!("analyze listed").execute(office.pool).await?;
-    Ok(())
 }
 
 /// Makes the list and says how long it took, from the first lock to the commit.
@@ -175,69 +64,120 @@ pub async fn timed_insert(pool: &PgPool) -> Result<(u64, Duration), Refused> {
 pub struct Measured {
     /// People.
     pub people: i64,
+    /// Approved lists before the month that is made.
+    pub months_before: i32,
+    /// Their lines together.
+    pub lines_before: i64,
     /// Lines of the list.
     pub lines: i32,
     /// Making the list.
     pub make_ms: u128,
     /// Writing as many lines by `insert … select`.
     pub insert_select_ms: u128,
-    /// Making against plain writing, two decimals.
+    /// Making against plain writing, two decimals: the middle of the rounds' ratios.
     pub ratio: String,
+    /// The same of the best and of the worst round.
+    pub ratio_from_to: String,
     /// The most memory this program has held so far, MB, as Linux counts it.
     pub peak_memory_mb: Option<u64>,
     /// Against a tenth of the people: times as long, two decimals.
     pub against_a_tenth: Option<String>,
 }
 
-/// Fills an empty practice database and measures it, telling `progress` how far it is.
+/// Fills an empty practice database and measures it, telling `progress` how far it is. Each round
+/// makes the list and then writes as many lines plainly, so that a machine that is slow for a while
+/// is slow for both.
 ///
 /// # Errors
-/// As [`fill`] and [`timed_make`].
+/// [`Refused::Inconsistent`] when the database is not an empty practice database; otherwise as
+/// [`timed_make`].
 pub async fn measure(
     office: &Office<'_>,
     people: i64,
     rounds: usize,
     progress: impl Fn(&str),
 ) -> Result<Measured, Refused> {
-    progress(&format!("Đang tạo {people} người…"));
-    fill(office.pool, people).await?;
-    list_history(office).await?;
-    sqlx::raw_sql("vacuum analyze").execute(office.pool).await?;
+    let lines_before = prepare(office, people, &progress).await?;
     let actor = Actor::with_every_role("bench");
     let (mut made_in, mut inserted_in, mut lines) = (Vec::new(), Vec::new(), 0);
-    for round in 1..=rounds {
+    for round in 1..=rounds.max(1) {
         let (made, took) = timed_make(office, &actor).await?;
         let (inserted, plain) = timed_insert(office.pool).await?;
         progress(&format!(
-            "Lần {round}: lập {} dòng {} ms, chỉ ghi {inserted} dòng {} ms",
+            "Lần {round}/{rounds}: lập {} dòng {} ms, chỉ ghi {inserted} dòng {} ms",
             made.header.lines,
             took.as_millis(),
             plain.as_millis()
         ));
-        made_in.push(took);
-        inserted_in.push(plain);
+        made_in.push(took.as_millis());
+        inserted_in.push(plain.as_millis());
         lines = made.header.lines;
     }
-    let (make_ms, insert_select_ms) = (middle(made_in), middle(inserted_in));
+    let mut ratios: Vec<u128> = made_in
+        .iter()
+        .zip(&inserted_in)
+        .map(|(made, plain)| hundredths(*made, *plain))
+        .collect();
+    let middle_ratio = middle(&mut ratios);
+    let (best, worst) = (ratios[0], ratios[ratios.len() - 1]);
     Ok(Measured {
         people,
+        months_before: MONTHS_LISTED,
+        lines_before,
         lines,
-        make_ms,
-        insert_select_ms,
-        ratio: ratio(make_ms, insert_select_ms),
+        make_ms: middle(&mut made_in),
+        insert_select_ms: middle(&mut inserted_in),
+        ratio: decimal(middle_ratio),
+        ratio_from_to: format!("{} – {}", decimal(best), decimal(worst)),
         peak_memory_mb: peak_memory(),
         against_a_tenth: None,
     })
 }
 
-fn middle(mut times: Vec<Duration>) -> u128 {
-    times.sort_unstable();
-    times.get(times.len() / 2).map_or(0, Duration::as_millis)
+/// Fills an empty practice database with people and their 24 approved lists; the lines of those.
+///
+/// # Errors
+/// [`Refused::Inconsistent`] when the database is not an empty practice database.
+pub async fn prepare(
+    office: &Office<'_>,
+    people: i64,
+    progress: impl Fn(&str),
+) -> Result<i64, Refused> {
+    progress(&format!("Đang tạo {people} người…"));
+    fill::people(office.pool, people).await?;
+    fill::listed(office).await?;
+    for (month, number) in fill::months_listed().months().zip(1..) {
+        progress(&format!(
+            "Đang ghi danh sách {month} ({number}/{MONTHS_LISTED})…"
+        ));
+        fill::approved_list(office, month).await?;
+    }
+    fill::news(office.pool).await?;
+    progress("Đang sắp xếp lại các bảng…");
+    sqlx::raw_sql("vacuum analyze").execute(office.pool).await?;
+    let lines: Option<i64> = sqlx::query_scalar("select sum(lines)::bigint from payment_list")
+        .fetch_one(office.pool)
+        .await?;
+    Ok(lines.unwrap_or_default())
+}
+
+/// The middle one, after sorting; of an even number the later.
+fn middle(figures: &mut [u128]) -> u128 {
+    figures.sort_unstable();
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
 /// A quotient with two decimals.
 pub fn ratio(over: u128, under: u128) -> String {
-    let hundredths = (over * 100 + under / 2) / under.max(1);
+    decimal(hundredths(over, under))
+}
+
+const fn hundredths(over: u128, under: u128) -> u128 {
+    let under = if under == 0 { 1 } else { under };
+    (over * 100 + under / 2) / under
+}
+
+fn decimal(hundredths: u128) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 

@@ -70,6 +70,11 @@ impl Target {
         })
     }
 
+    /// The table's name, made of two numbers.
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
     /// The statement that copies lines in.
     pub(crate) fn copy_statement(&self) -> String {
         // Frozen rows need no second writing later; allowed only in a table made just now.

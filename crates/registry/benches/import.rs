@@ -1,8 +1,13 @@
 //! What importing a province's sheet costs beside reading its cells, measured in one run.
-//! `ANSINH_BENCH_PEOPLE` sets how many people (86,504 when not set).
+//! `ANSINH_BENCH_PEOPLE` sets how many people (86,504 when not set), `ANSINH_BENCH_ROUNDS` how many
+//! rounds (5). Each round reads the cells, then imports into an empty database, so that a machine
+//! that is slow for a while is slow for both; the middle round is what counts.
+//!
+//! Time is the clock's; CPU is what this program and its connections in PostgreSQL used.
 
 #![expect(clippy::float_arithmetic, reason = "a bench prints ratios")]
 
+use std::fs;
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
@@ -13,19 +18,27 @@ use kernel::Actor;
 use law::Law;
 use registry::import::{Column, Imported, Read, Setting, Sheet, record};
 use rust_xlsxwriter::Workbook;
+use sqlx::PgPool;
 use testkit::TestDb;
 
 /// The province of the first scenario.
 const PEOPLE: u32 = 86_504;
-const TRIES: usize = 3;
+const ROUNDS: usize = 5;
+/// Processor time is counted in hundredths of a second.
+const TICK: Duration = Duration::from_millis(10);
 
 type Failure = Box<dyn std::error::Error>;
 
+/// What some work took.
+#[derive(Clone, Copy)]
+struct Took {
+    time: Duration,
+    cpu: Duration,
+}
+
 fn main() -> Result<(), Failure> {
-    let people = std::env::var("ANSINH_BENCH_PEOPLE")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let people: u32 = people.unwrap_or(PEOPLE);
+    let people = number("ANSINH_BENCH_PEOPLE").unwrap_or(PEOPLE);
+    let rounds = number("ANSINH_BENCH_ROUNDS").map_or(ROUNDS, |rounds| rounds as usize);
     let file = workbook(people)?;
     let law = Law::embedded();
     let setting = Setting {
@@ -35,38 +48,78 @@ fn main() -> Result<(), Failure> {
         practice: true,
     };
     println!("{people} people, {} bytes of xlsx", file.len());
-    let (cells, plain) = best(|| count_cells(&file))?;
-    println!("cells read:      {plain:>8.3?}  {cells} cells");
-    let say = |what: &str, time: Duration| {
-        let ratio = time.as_secs_f64() / plain.as_secs_f64();
-        println!("{what:<16} {time:>8.3?}  {ratio:.2} times reading");
-    };
-    let (_, guarded) = best(|| guarded(&file))?;
-    say("cells guarded:", guarded);
-    let (_, events) = best(|| read(&file, &setting))?;
-    say("into events:", events);
-    let (imported, whole) = import(&file, &setting)?;
-    say("imported:", whole);
-    println!(
-        "new people {}, events {}, refused {}",
-        imported.new_people,
-        imported.events,
-        imported.refused.len()
-    );
+    let mut took: [Vec<(Took, Took)>; 4] = Default::default();
+    for round in 1..=rounds.max(1) {
+        let (cells, plain) = timed(|| count_cells(&file))?;
+        let (_, guarded) = timed(|| guarded(&file))?;
+        let (events, read) = timed(|| read(&file, &setting))?;
+        let events = events.events.len();
+        let (imported, recording, whole) = import(&file, &setting)?;
+        println!(
+            "round {round}: {cells} cells {:.2?}, {events} events {:.2?}, imported {:.2?}",
+            plain.time, read.time, whole.time
+        );
+        if imported.events != events as u64 || imported.new_people != u64::from(people) {
+            return Err("not everything was imported".into());
+        }
+        let of_round = [guarded, read, recording, whole];
+        for (all, part) in took.iter_mut().zip(of_round) {
+            all.push((part, plain));
+        }
+    }
+    println!("against reading the cells, middle of {rounds} rounds (least to most):");
+    let names = ["cells guarded", "into events", "recorded", "import, whole"];
+    for (name, rounds) in names.into_iter().zip(&took) {
+        let time = ratios(rounds, |took| took.time);
+        let cpu = ratios(rounds, |took| took.cpu);
+        println!("{name:<14} {time} times the time, {cpu} times the CPU");
+    }
     Ok(())
 }
 
-fn best<T>(mut work: impl FnMut() -> Result<T, Failure>) -> Result<(T, Duration), Failure> {
-    let mut best = None;
-    for _ in 0..TRIES {
-        let start = Instant::now();
-        let result = work()?;
-        let time = start.elapsed();
-        if best.as_ref().is_none_or(|(_, least)| time < *least) {
-            best = Some((result, time));
-        }
+fn number(variable: &str) -> Option<u32> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+fn ratios(rounds: &[(Took, Took)], of: impl Fn(Took) -> Duration) -> String {
+    let ratio = |(part, plain): &(Took, Took)| of(*part).as_secs_f64() / of(*plain).as_secs_f64();
+    let mut ratios: Vec<f64> = rounds.iter().map(ratio).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let (least, most) = (ratios[0], ratios[ratios.len() - 1]);
+    format!("{:.2} ({least:.2} to {most:.2})", ratios[ratios.len() / 2])
+}
+
+fn timed<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(T, Took), Failure> {
+    let (begun, cpu) = (Instant::now(), cpu_of("self")?);
+    let result = work()?;
+    let took = Took {
+        time: begun.elapsed(),
+        cpu: cpu_of("self")?.saturating_sub(cpu),
+    };
+    Ok((result, took))
+}
+
+/// Processor time of a process so far, in and for it.
+fn cpu_of(process: &str) -> Result<Duration, Failure> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in brackets may hold anything; 11 fields after it come the two times.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let mut fields = after_name.split_ascii_whitespace().skip(11);
+    let mut ticks = || -> Result<u32, Failure> { Ok(fields.next().ok_or("no time")?.parse()?) };
+    Ok(TICK * (ticks()? + ticks()?))
+}
+
+/// Processor time of this program and its connections in PostgreSQL.
+async fn cpu_of_both(pool: &PgPool) -> Result<Duration, Failure> {
+    let connections: Vec<i32> =
+        sqlx::query_scalar("select pid from pg_stat_activity where datname = current_database()")
+            .fetch_all(pool)
+            .await?;
+    let mut sum = cpu_of("self")?;
+    for connection in connections {
+        sum += cpu_of(&connection.to_string()).unwrap_or_default();
     }
-    best.ok_or_else(|| "no try".into())
+    Ok(sum)
 }
 
 /// Invented people: numbers that begin with 999, half of them paid to an account.
@@ -156,7 +209,8 @@ fn read(file: &[u8], setting: &Setting<'_>) -> Result<Read, Failure> {
     Ok(rows.finish()?)
 }
 
-fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Duration), Failure> {
+/// Imports into an empty database: what became of it, the recording alone, and the whole.
+fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Took, Took), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -164,9 +218,16 @@ fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Duration), Fa
         let db = TestDb::practice().await;
         let clock = testkit::clock("2024-05-20T08:00:00+07:00");
         let actor = Actor::with_every_role("can.bo");
-        let start = Instant::now();
+        let (begun, cpu) = (Instant::now(), cpu_of_both(db.pool()).await?);
         let rows = read(file, setting)?;
+        let (begun_recording, cpu_read) = (Instant::now(), cpu_of_both(db.pool()).await?);
         let imported = record(db.pool(), &actor, &clock, rows, false).await?;
-        Ok((imported, start.elapsed()))
+        let (recorded, whole) = (begun_recording.elapsed(), begun.elapsed());
+        let cpu_done = cpu_of_both(db.pool()).await?;
+        let took = |time, since| Took {
+            time,
+            cpu: cpu_done.saturating_sub(since),
+        };
+        Ok((imported, took(recorded, cpu_read), took(whole, cpu)))
     })
 }

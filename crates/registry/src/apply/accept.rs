@@ -32,8 +32,7 @@ pub(super) fn accept(setting: &Setting<'_>, intake: &mut Intake<'_>) -> Vec<Acce
         if person.submitted.iter().any(cares) {
             carers.insert(*number);
             let (care, rest): (Vec<_>, Vec<_>) = person.submitted.iter().partition(|at| cares(at));
-            let (kept, _) = agreeing(intake, &person.stored, &rest, setting.areas);
-            person.registered = is_registered(intake, &person.stored, &kept, setting.areas);
+            person.registered = agreeing(intake, &person.stored, &rest, setting.areas).registered;
             person.submitted = rest.into_iter().chain(care).collect();
             person.submitted.sort_unstable();
         } else {
@@ -76,10 +75,19 @@ fn settle(
     person: &mut Touched,
     refused: &mut Vec<(usize, Fault)>,
 ) {
-    let (kept, faults) = agreeing(intake, &person.stored, &person.submitted, setting.areas);
-    refused.extend(faults);
-    person.registered = is_registered(intake, &person.stored, &kept, setting.areas);
-    person.submitted = kept;
+    let agreed = agreeing(intake, &person.stored, &person.submitted, setting.areas);
+    refused.extend(agreed.faults);
+    person.registered = agreed.registered;
+    person.submitted = agreed.kept;
+}
+
+/// What of a person's submitted events can be true.
+struct Agreed {
+    kept: Vec<usize>,
+    /// What is wrong with the rest.
+    faults: Vec<(usize, Fault)>,
+    /// Whether what is stored and kept registers the person.
+    registered: bool,
 }
 
 /// The submitted events that agree with the stored ones and each other, in order, and what is
@@ -90,11 +98,15 @@ fn agreeing(
     stored: &[Event],
     submitted: &[usize],
     areas: &'static Areas,
-) -> (Vec<usize>, Vec<(usize, Fault)>) {
+) -> Agreed {
     let event = |at: &usize| &intake.events[*at].event;
     let all: Vec<&Event> = stored.iter().chain(submitted.iter().map(event)).collect();
-    if timeline::fold(&all, areas).is_ok() {
-        return (submitted.to_vec(), Vec::new());
+    if let Ok(state) = timeline::fold(&all, areas) {
+        return Agreed {
+            kept: submitted.to_vec(),
+            faults: Vec::new(),
+            registered: state.is_some(),
+        };
     }
     let mut kept: Vec<usize> = Vec::with_capacity(submitted.len());
     let mut waiting: Vec<usize> = submitted.to_vec();
@@ -111,7 +123,12 @@ fn agreeing(
             }
         }
         if kept.len() == before || faults.is_empty() {
-            return (kept, faults);
+            let registered = is_registered(intake, stored, &kept, areas);
+            return Agreed {
+                kept,
+                faults,
+                registered,
+            };
         }
         waiting = faults.into_iter().map(|(at, _)| at).collect();
     }

@@ -1,6 +1,6 @@
 //! What must be unique over all people: event identities, callers' keys, ID numbers. Each has a
-//! small table keyed by the unique thing. A claim that another transaction made in the meantime
-//! ends this try; the next one sees it.
+//! small table keyed by the unique thing. A claim that another transaction made in the meantime is
+//! a key taken twice, which ends this try; the next one sees it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Stop;
 use super::accept::Accepted;
 use super::intake::Intake;
+use crate::copy::CopyWriter;
 use crate::duplicates::likely;
 
 pub(super) async fn claim_events(
@@ -23,34 +24,33 @@ pub(super) async fn claim_events(
         .collect();
     // In one order everywhere, so that two calls wait for each other and do not lock up.
     claims.sort_unstable();
-    let (ids, people): (Vec<Uuid>, Vec<i64>) = claims.into_iter().unzip();
-    let done = sqlx::query!(
-        "insert into event_claim (event_id, person_id)
-         select * from unnest($1::uuid[], $2::bigint[]) on conflict do nothing",
-        &ids,
-        &people
-    )
-    .execute(tx)
-    .await?;
-    all_claimed(done.rows_affected(), ids.len())
+    let statement = "copy event_claim (event_id, person_id) from stdin (format binary)";
+    let mut writer = CopyWriter::begin(tx, statement).await?;
+    for (id, person) in claims {
+        writer.row().await?;
+        writer.put_uuid(id);
+        writer.put_i64(person);
+    }
+    writer.finish().await?;
+    Ok(())
 }
 
 pub(super) async fn claim_keys(tx: &mut PgConnection, intake: &Intake<'_>) -> Result<(), Stop> {
     let mut newcomers = intake.newcomers.clone();
     newcomers.sort_unstable_by_key(|(_, source, key)| (*key, *source));
-    let sources: Vec<&str> = newcomers.iter().map(|(_, source, _)| *source).collect();
-    let keys: Vec<&str> = newcomers.iter().map(|(.., key)| *key).collect();
-    let people: Vec<i64> = newcomers.iter().map(|(number, ..)| *number).collect();
-    let done = sqlx::query!(
-        "insert into person_key (source, key, person_id)
-         select * from unnest($1::text[], $2::text[], $3::bigint[]) on conflict do nothing",
-        &sources as &[&str],
-        &keys as &[&str],
-        &people
-    )
-    .execute(tx)
-    .await?;
-    all_claimed(done.rows_affected(), people.len())
+    if newcomers.is_empty() {
+        return Ok(());
+    }
+    let statement = "copy person_key (source, key, person_id) from stdin (format binary)";
+    let mut writer = CopyWriter::begin(tx, statement).await?;
+    for (person, source, key) in newcomers {
+        writer.row().await?;
+        writer.put_str(source);
+        writer.put_str(key);
+        writer.put_i64(person);
+    }
+    writer.finish().await?;
+    Ok(())
 }
 
 fn all_claimed(claimed: u64, wanted: usize) -> Result<(), Stop> {
@@ -112,18 +112,24 @@ pub(super) async fn claim_numbers(
             }
         }
     }
-    let (numbers, people): (Vec<&str>, Vec<i64>) = next.into_iter().unzip();
-    let done = sqlx::query!(
-        "insert into id_number_claim (id_number, person_id)
-         select * from unnest($1::text[], $2::bigint[]) on conflict do nothing",
-        &numbers as &[&str],
-        &people
-    )
-    .execute(&mut *tx)
-    .await?;
-    all_claimed(done.rows_affected(), people.len())?;
+    write_numbers(tx, next).await?;
     promote(tx, &heirs).await?;
     Ok(held_by_another)
+}
+
+async fn write_numbers(tx: &mut PgConnection, next: BTreeMap<&str, i64>) -> Result<(), Stop> {
+    if next.is_empty() {
+        return Ok(());
+    }
+    let statement = "copy id_number_claim (id_number, person_id) from stdin (format binary)";
+    let mut writer = CopyWriter::begin(tx, statement).await?;
+    for (number, person) in next {
+        writer.row().await?;
+        writer.put_str(number);
+        writer.put_i64(person);
+    }
+    writer.finish().await?;
+    Ok(())
 }
 
 /// Takes back the numbers that people rewritten now no longer hold.
