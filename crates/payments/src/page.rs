@@ -1,15 +1,13 @@
 //! A page of a month's lines, filtered and sorted: what a table on a screen shows.
 
 use jiff_sqlx::Date as SqlDate;
-use kernel::{Actor, Dong, ListId, Month, PersonId};
+use kernel::{Actor, Dong, Month};
 use law::Benefit;
 use sqlx::PgConnection;
 
-use crate::header::{self, month_of};
-use crate::line::channel_of;
-use crate::listed::{benefit_of, coefficient_of};
-use crate::show::{READERS, line_name};
-use crate::{Header, LineKind, Office, Reason, Refused, Scope, ShownLine};
+use crate::header;
+use crate::show::{LineRow, READERS};
+use crate::{Header, LineKind, Office, Refused, Scope, ShownLine};
 
 /// In which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -226,7 +224,8 @@ async fn lines(
 ) -> Result<Vec<ShownLine>, Refused> {
     let people: Vec<i64> = keys.iter().map(|key| key.person_id).collect();
     let numbers: Vec<i16> = keys.iter().map(|key| key.line_no).collect();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        LineRow,
         r#"select person_id, person_key, list_line.line_no, list_id, benefit, kind, for_month,
                   amount, coefficient, standard, channel, reason, list_line.area_code,
                   list_line.area_valid_from as "area_valid_from: jiff_sqlx::Date"
@@ -240,27 +239,5 @@ async fn lines(
     )
     .fetch_all(tx)
     .await?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in rows {
-        lines.push(ShownLine {
-            person: row.person_key,
-            benefit: benefit_of(row.benefit)?,
-            for_month: month_of(row.for_month)?,
-            list_month: month,
-            kind: LineKind::from_number(row.kind)
-                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", row.kind)))?,
-            amount: Dong(row.amount),
-            coefficient: coefficient_of(row.coefficient),
-            standard: Dong(i64::from(row.standard)),
-            channel: channel_of(row.channel),
-            reason: Reason::from_number(row.reason),
-            law: Vec::new(),
-            line: line_name(month, PersonId(row.person_id), row.line_no),
-            person_id: PersonId(row.person_id),
-            line_no: row.line_no,
-            list_id: ListId(row.list_id),
-            commune: (row.area_code, row.area_valid_from.to_jiff()),
-        });
-    }
-    Ok(lines)
+    rows.into_iter().map(|row| row.shown(month)).collect()
 }

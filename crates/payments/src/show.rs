@@ -85,6 +85,49 @@ pub async fn lists(
     Ok(found)
 }
 
+/// A line as stored, with the person's key.
+pub(crate) struct LineRow {
+    pub(crate) person_id: i64,
+    pub(crate) person_key: String,
+    pub(crate) line_no: i16,
+    pub(crate) list_id: i64,
+    pub(crate) benefit: i16,
+    pub(crate) kind: i16,
+    pub(crate) for_month: i32,
+    pub(crate) amount: i64,
+    pub(crate) coefficient: i16,
+    pub(crate) standard: i32,
+    pub(crate) channel: i16,
+    pub(crate) reason: i16,
+    pub(crate) area_code: String,
+    pub(crate) area_valid_from: jiff_sqlx::Date,
+}
+
+impl LineRow {
+    /// As interfaces show it on the list of a month, without the articles.
+    pub(crate) fn shown(self, month: Month) -> Result<ShownLine, Refused> {
+        Ok(ShownLine {
+            person: self.person_key,
+            benefit: benefit_of(self.benefit)?,
+            for_month: month_of(self.for_month)?,
+            list_month: month,
+            kind: LineKind::from_number(self.kind)
+                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", self.kind)))?,
+            amount: Dong(self.amount),
+            coefficient: coefficient_of(self.coefficient),
+            standard: Dong(i64::from(self.standard)),
+            channel: channel_of(self.channel),
+            reason: Reason::from_number(self.reason),
+            law: Vec::new(),
+            line: line_name(month, PersonId(self.person_id), self.line_no),
+            person_id: PersonId(self.person_id),
+            line_no: self.line_no,
+            list_id: ListId(self.list_id),
+            commune: (self.area_code, self.area_valid_from.to_jiff()),
+        })
+    }
+}
+
 /// Hands every line of the month that is paid in the area to `take`, by person, then number. What
 /// `take` returns as an error ends it.
 ///
@@ -104,7 +147,8 @@ pub async fn show<E: From<Refused>>(
         None => (true, (Vec::new(), Vec::new())),
         Some(columns) => (false, columns),
     };
-    let mut rows = sqlx::query!(
+    let mut rows = sqlx::query_as!(
+        LineRow,
         r#"select person_id, person_key, line_no, list_id, benefit, kind, for_month, amount,
                   coefficient, standard, channel, reason, list_line.area_code,
                   list_line.area_valid_from as "area_valid_from: jiff_sqlx::Date"
@@ -120,25 +164,7 @@ pub async fn show<E: From<Refused>>(
     )
     .fetch(office.pool);
     while let Some(row) = rows.try_next().await.map_err(Refused::from)? {
-        let line = ShownLine {
-            person: row.person_key,
-            benefit: benefit_of(row.benefit)?,
-            for_month: month_of(row.for_month)?,
-            list_month: month,
-            kind: LineKind::from_number(row.kind)
-                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", row.kind)))?,
-            amount: Dong(row.amount),
-            coefficient: coefficient_of(row.coefficient),
-            standard: Dong(i64::from(row.standard)),
-            channel: channel_of(row.channel),
-            reason: Reason::from_number(row.reason),
-            law: Vec::new(),
-            line: line_name(month, PersonId(row.person_id), row.line_no),
-            person_id: PersonId(row.person_id),
-            line_no: row.line_no,
-            list_id: ListId(row.list_id),
-            commune: (row.area_code, row.area_valid_from.to_jiff()),
-        };
+        let line = row.shown(month)?;
         let law = references.of_line(&line);
         take(ShownLine { law, ..line })?;
     }

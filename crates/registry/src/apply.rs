@@ -113,17 +113,7 @@ pub async fn apply(
     clock: &Clock,
     events: &[Submitted],
 ) -> Result<Applied, ApplyError> {
-    run(
-        pool,
-        actor,
-        clock,
-        events,
-        Run {
-            record: true,
-            merging: false,
-        },
-    )
-    .await
+    run(pool, actor, clock, events, Run::of_callers(true)).await
 }
 
 /// Says what [`apply`] would answer and records nothing.
@@ -136,23 +126,23 @@ pub async fn try_out(
     clock: &Clock,
     events: &[Submitted],
 ) -> Result<Applied, ApplyError> {
-    run(
-        pool,
-        actor,
-        clock,
-        events,
-        Run {
-            record: false,
-            merging: false,
-        },
-    )
-    .await
+    run(pool, actor, clock, events, Run::of_callers(false)).await
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) record: bool,
     pub(crate) merging: bool,
+}
+
+impl Run {
+    /// Events that callers tell: none of them merges.
+    const fn of_callers(record: bool) -> Run {
+        Run {
+            record,
+            merging: false,
+        }
+    }
 }
 
 pub(crate) async fn run(

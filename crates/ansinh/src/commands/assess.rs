@@ -1,37 +1,15 @@
 //! `ansinh assess`: which benefits the facts qualify for. Pure: no database.
 
-use kernel::Month;
-use law::Assessment;
-use serde::Serialize;
+use law::InForce;
 
 use super::questions::{self, Args};
 use crate::context::Context;
 use crate::exit::Exit;
-
-/// One line of the answer.
-#[derive(Serialize)]
-struct Answer<'a> {
-    id: &'a str,
-    month: Month,
-    #[serde(flatten)]
-    assessment: Assessment,
-}
 
 /// Run it.
 ///
 /// # Errors
 /// When the law, the file or standard output fails.
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    questions::answer_each(args, context, |in_force, question, out| {
-        for month in &question.months {
-            let answer = Answer {
-                id: &question.id,
-                month: *month,
-                assessment: in_force.assess(&question.person, *month),
-            };
-            serde_json::to_writer(&mut *out, &answer)?;
-            out.write_all(b"\n")?;
-        }
-        Ok(())
-    })
+    questions::answer_each(args, context, InForce::assess)
 }

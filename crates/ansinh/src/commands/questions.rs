@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use jiff::civil::Date;
-use law::InForce;
+use kernel::Month;
 use law::input::{InputError, Question};
+use law::{InForce, Person};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -34,14 +36,24 @@ pub fn day(text: &str) -> Result<Date, String> {
     }
 }
 
-/// Reads the persons and writes what `answer` writes for each; refused lines go to standard error.
+/// One line of the answer.
+#[derive(Serialize)]
+struct Line<'a, Answer> {
+    id: &'a str,
+    month: Month,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// Reads the persons and writes what is answered for each of their months; refused lines go to
+/// standard error.
 ///
 /// # Errors
 /// When the law, the file or standard output fails.
-pub fn answer_each(
+pub fn answer_each<Answer: Serialize>(
     args: &Args,
     context: &Context,
-    answer: impl Fn(&InForce, &Question, &mut dyn Write) -> anyhow::Result<()>,
+    answer: impl Fn(&InForce, &Person, Month) -> Answer,
 ) -> anyhow::Result<Exit> {
     let today = || context.clock_without_database().today();
     let in_force = context.law()?.in_force(args.as_of.unwrap_or_else(today));
@@ -59,7 +71,17 @@ pub fn answer_each(
             Length::Whole => Question::from_json(text),
         };
         match question {
-            Ok(question) => answer(&in_force, &question, &mut out)?,
+            Ok(question) => {
+                for month in question.months {
+                    let line = Line {
+                        id: &question.id,
+                        month,
+                        answer: answer(&in_force, &question.person, month),
+                    };
+                    serde_json::to_writer(&mut out, &line)?;
+                    out.write_all(b"\n")?;
+                }
+            }
             Err(error) => {
                 exit = Exit::InPart;
                 out.flush()?;

@@ -191,10 +191,39 @@ fn count(pair: &Pair, sums: &mut Sums) {
     sums.recovery.add(people, owed_back.into_iter().sum());
 }
 
+/// A part as stored.
+struct Stored {
+    person_id: i64,
+    benefit: i16,
+    kind: i16,
+    for_month: i32,
+    amount: i64,
+    coefficient: i16,
+    standard: i32,
+}
+
+impl Stored {
+    fn part(self) -> Result<Part, Refused> {
+        Ok(Part {
+            person: PersonId(self.person_id),
+            benefit: benefit_of(self.benefit)?,
+            kind: LineKind::from_number(self.kind)
+                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", self.kind)))?,
+            for_month: month_of(self.for_month)?,
+            terms: Terms {
+                amount: Dong(self.amount),
+                coefficient: coefficient_of(self.coefficient),
+                standard: Dong(i64::from(self.standard)),
+            },
+        })
+    }
+}
+
 /// Lines of the month in the area, of drafts too.
 fn now<'a>(office: &Office<'a>, scope: &Scope) -> Parts<'a> {
     let (codes, since) = scope.columns().unwrap_or_default();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Stored,
         "select person_id, benefit, kind, for_month, amount, coefficient, standard
          from list_line
          where list_month = $1
@@ -207,26 +236,14 @@ fn now<'a>(office: &Office<'a>, scope: &Scope) -> Parts<'a> {
         &since as _
     )
     .fetch(office.pool);
-    Box::pin(rows.map_err(Refused::from).and_then(async |row| {
-        Ok(Part {
-            person: PersonId(row.person_id),
-            benefit: benefit_of(row.benefit)?,
-            kind: LineKind::from_number(row.kind)
-                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", row.kind)))?,
-            for_month: month_of(row.for_month)?,
-            terms: Terms {
-                amount: Dong(row.amount),
-                coefficient: coefficient_of(row.coefficient),
-                standard: Dong(i64::from(row.standard)),
-            },
-        })
-    }))
+    Box::pin(rows.map_err(Refused::from).and_then(async |row| row.part()))
 }
 
 /// Lines of approved lists of the month in the area, and what openings of the month took over.
 fn before<'a>(office: &Office<'a>, scope: &Scope) -> Parts<'a> {
     let (codes, since) = scope.columns().unwrap_or_default();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Stored,
         r#"select person_id as "person_id!", benefit as "benefit!", kind as "kind!",
                   for_month as "for_month!", amount as "amount!", coefficient as "coefficient!",
                   standard as "standard!"
@@ -249,18 +266,5 @@ fn before<'a>(office: &Office<'a>, scope: &Scope) -> Parts<'a> {
         &since as _
     )
     .fetch(office.pool);
-    Box::pin(rows.map_err(Refused::from).and_then(async |row| {
-        Ok(Part {
-            person: PersonId(row.person_id),
-            benefit: benefit_of(row.benefit)?,
-            kind: LineKind::from_number(row.kind)
-                .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", row.kind)))?,
-            for_month: month_of(row.for_month)?,
-            terms: Terms {
-                amount: Dong(row.amount),
-                coefficient: coefficient_of(row.coefficient),
-                standard: Dong(i64::from(row.standard)),
-            },
-        })
-    }))
+    Box::pin(rows.map_err(Refused::from).and_then(async |row| row.part()))
 }
