@@ -102,7 +102,7 @@ fn everybody_decided_for_qualifies_by_the_facts() {
                 let refused = assessment.ineligible.iter();
                 let refused = refused.filter(|refusal| refusal.benefit == award.benefit);
                 for refusal in refused {
-                    let why = (award.benefit, refusal.condition.clone());
+                    let why = (award.benefit, refusal.condition);
                     *wrong.entry(why).or_insert(0) += 1;
                 }
             }
