@@ -122,6 +122,11 @@ impl Frame {
         asset::address(name)
     }
 
+    /// The icon, as an address that holds it whole.
+    pub(crate) fn icon(&self) -> &'static str {
+        asset::icon()
+    }
+
     /// A benefit by the name the law gives it.
     pub(crate) fn benefit(&self, benefit: &Benefit) -> &str {
         self.law.name(*benefit)
