@@ -2,7 +2,7 @@
 //! a throwaway practice database. Every page is asked for many times with other people, words and
 //! pages of lists, compressed as browsers ask for it; the network apart. Prints a table.
 //!
-//! `ANSINH_BENCH_PEOPLE` makes the province smaller, `ANSINH_BENCH_ROUNDS` asks less often.
+//! Words after `--` choose the pages whose name holds one of them. `ANSINH_BENCH_PEOPLE` makes the province smaller, `ANSINH_BENCH_ROUNDS` asks less often.
 
 mod asked;
 mod province;
@@ -27,7 +27,12 @@ async fn main() {
     println!("Each page asked for {rounds} times; milliseconds and bytes.\n");
     println!("| Page | p50 | p95 | slowest | raw | gzip |");
     println!("|-|-:|-:|-:|-:|-:|");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&String> = words.iter().filter(|word| *word != "--bench").collect();
     for page in asked::pages(&site, rounds).await {
+        if !words.is_empty() && !words.iter().any(|word| page.name.contains(*word)) {
+            continue;
+        }
         measure(&site.visitor(page.who).await, &page).await;
     }
 }

@@ -182,8 +182,16 @@ async function weight() {
   let bytes = 0;
   let requests = 0;
   wire.on("Network.loadingFinished", (event) => { bytes += event.encodedDataLength; });
-  // A redirect counts; what the page carries in itself does not.
-  wire.on("Network.requestWillBeSent", ({ request }) => { requests += request.url.startsWith("data:") ? 0 : 1; });
+  // A redirect counts; what the page carries in itself or the browser has kept does not.
+  const asked = new Set();
+  wire.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    if (request.url.startsWith("data:")) return;
+    requests += 1;
+    asked.add(requestId);
+  });
+  const kept = (id) => { if (asked.delete(id)) requests -= 1; };
+  wire.on("Network.requestServedFromCache", ({ requestId }) => kept(requestId));
+  wire.on("Network.responseReceived", ({ requestId, response }) => { if (response.fromDiskCache) kept(requestId); });
   const measure = async (path) => {
     bytes = requests = 0;
     await page.goto(path, { waitUntil: "networkidle" });
