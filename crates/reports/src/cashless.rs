@@ -1,6 +1,5 @@
 //! Who has an account, who is paid into it, and who is not although there is one.
 
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use kernel::{Actor, Month};
@@ -8,7 +7,7 @@ use payments::line::channel_number;
 use payments::{Channel, LineKind, Office, Refused};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, Source, below, columns, percent};
+use crate::question::{AreaRow, ByArea, Source, Sums, columns, percent};
 
 /// Counts of beneficiaries: people and carers whom the month's list pays for the month.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -105,10 +104,8 @@ pub async fn cashless(
     )
     .fetch_all(office.pool)
     .await?;
-    let mut rows: BTreeMap<&str, (&str, Counts)> = BTreeMap::new();
-    let mut total = Counts::default();
+    let mut sums = Sums::new();
     for commune in communes {
-        let area = below(&scope, &commune.area_code, Some(commune.since.to_jiff()))?;
         let counts = Counts {
             beneficiaries: commune.beneficiaries,
             with_account: commune.with_account,
@@ -119,26 +116,17 @@ pub async fn cashless(
             paid_by_account: commune.paid,
             gap: commune.gap,
         };
-        rows.entry(area.code)
-            .or_insert((&area.full_name, Counts::default()))
-            .1 += counts;
-        total += counts;
+        let since = commune.since.to_jiff();
+        sums.add(&scope, &commune.area_code, since, counts)?;
     }
-    let figures = |counts| Figures::of(counts, target_percent);
+    let (rows, total) = sums.finish(|counts| Figures::of(counts, target_percent));
     Ok(Cashless {
         report: "cashless",
         month: of.month,
         area: scope.area,
         lists,
-        rows: rows
-            .into_iter()
-            .map(|(area, (name, counts))| AreaRow {
-                area: area.to_owned(),
-                name: name.to_owned(),
-                figures: figures(counts),
-            })
-            .collect(),
-        total: figures(total),
+        rows,
+        total,
     })
 }
 

@@ -1,13 +1,12 @@
 //! What is known of the identity of the people a month's list pays, and which fields are missing.
 
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use kernel::{Actor, Month};
 use payments::{LineKind, Office, Refused};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, Source, below, columns};
+use crate::question::{AreaRow, ByArea, Source, Sums, columns};
 
 /// Counts of beneficiaries. The first six exclude each other and add up to all of them; the
 /// others stand beside.
@@ -125,10 +124,8 @@ pub async fn data_quality(
     )
     .fetch_all(office.pool)
     .await?;
-    let mut rows: BTreeMap<&str, (&str, Figures)> = BTreeMap::new();
-    let mut total = Figures::default();
+    let mut sums = Sums::new();
     for commune in communes {
-        let area = below(&scope, &commune.area_code, Some(commune.since.to_jiff()))?;
         let figures = Figures {
             beneficiaries: commune.beneficiaries,
             missing_id: commune.missing,
@@ -147,19 +144,10 @@ pub async fn data_quality(
             partial_birth_date: commune.partial_birth,
             missing_channel: commune.no_channel,
         };
-        rows.entry(area.code)
-            .or_insert((&area.full_name, Figures::default()))
-            .1 += figures;
-        total += figures;
+        let since = commune.since.to_jiff();
+        sums.add(&scope, &commune.area_code, since, figures)?;
     }
-    let rows: Vec<AreaRow<Figures>> = rows
-        .into_iter()
-        .map(|(area, (name, figures))| AreaRow {
-            area: area.to_owned(),
-            name: name.to_owned(),
-            figures,
-        })
-        .collect();
+    let (rows, total) = sums.finish(|figures| figures);
     let complete = rows
         .iter()
         .filter(|row| row.figures.verified == row.figures.beneficiaries);

@@ -1,5 +1,8 @@
 //! What a board is asked.
 
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
 use jiff::civil::Date;
 use kernel::actor::Role;
 use kernel::area::{Area, Areas};
@@ -129,6 +132,46 @@ pub(crate) fn below(
         None => path.first(),
     };
     below.copied().ok_or_else(no_area)
+}
+
+/// Figures of communes, added up to the areas right below the one asked for.
+pub(crate) struct Sums<F> {
+    rows: BTreeMap<&'static str, (&'static Area, F)>,
+    total: F,
+}
+
+impl<F: AddAssign + Copy + Default> Sums<F> {
+    pub(crate) fn new() -> Sums<F> {
+        Sums {
+            rows: BTreeMap::new(),
+            total: F::default(),
+        }
+    }
+
+    /// Counts a commune in: nobody is in two communes of one month.
+    pub(crate) fn add(
+        &mut self,
+        scope: &Scope,
+        commune: &str,
+        since: Date,
+        figures: F,
+    ) -> Result<(), Refused> {
+        let area = below(scope, commune, Some(since))?;
+        let row = self.rows.entry(area.code);
+        row.or_insert((area, F::default())).1 += figures;
+        self.total += figures;
+        Ok(())
+    }
+
+    /// The rows in order of code, and the sum of all.
+    pub(crate) fn finish<G>(self, shown: impl Fn(F) -> G) -> (Vec<AreaRow<G>>, G) {
+        let rows = self.rows.into_values().map(|(area, figures)| AreaRow {
+            area: area.code.to_owned(),
+            name: area.full_name.clone(),
+            figures: shown(figures),
+        });
+        (rows.collect(), shown(self.total))
+    }
 }
 
 /// A share in percent with two decimals, rounded half up: `50.83`. Of nothing it is `0.00`.
