@@ -13,11 +13,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff_sqlx::ToSqlx;
 use kernel::area::{Area, Areas};
 use kernel::{Month, PersonId};
 use law::Person;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{AssertSqlSafe, PgExecutor, PgPool};
 
 use crate::apply::ApplyError;
 use crate::event::Channel;
@@ -50,16 +49,23 @@ impl Known {
     /// # Errors
     /// Those of the database.
     pub async fn at(db: impl PgExecutor<'_>, cut: Cut) -> sqlx::Result<Known> {
-        let beyond = sqlx::query_scalar!(
-            // Numbers have no index of their own; the sequence says whether there are higher ones.
-            r#"select case when (select last_value from event_no) > $1
-                           then exists (select from event where event_no > $1) else false end
-                   or exists (select from event where recorded_at > $2) as "beyond!""#,
-            cut.event_no,
-            cut.recorded_at.to_sqlx() as _
-        )
-        .fetch_one(db)
-        .await?;
+        let Cut {
+            event_no,
+            recorded_at,
+        } = cut;
+        // Numbers have no index of their own; the sequence says whether there are higher ones. The
+        // values stand in the statement, neither being text of a caller: for a time not known
+        // beforehand PostgreSQL would read all events instead of the index of times.
+        let statement = format!(
+            "select case when (select last_value from event_no) > {event_no}
+                         then exists (select from event where event_no > {event_no})
+                         else false end
+                    or exists (select from event where recorded_at > '{recorded_at}'::timestamptz)"
+        );
+        let beyond: bool = sqlx::query_scalar(AssertSqlSafe(statement))
+            .persistent(false)
+            .fetch_one(db)
+            .await?;
         Ok(if beyond {
             Known::Through(cut)
         } else {

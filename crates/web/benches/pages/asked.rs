@@ -62,6 +62,13 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
             same(&format!("{month}?dia-ban=51")),
         ),
         page(
+            "Month of a commune, first look",
+            "lap",
+            each(once(&communes), &|code| {
+                Way::To(format!("{month}?dia-ban={code}"))
+            }),
+        ),
+        page(
             "Month of a commune",
             "lap",
             each(&communes, &|code| {
@@ -124,6 +131,12 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
         page("Help", "can.bo", same("/tro-giup")),
         page("Audit log", "xem", same("/nhat-ky")),
     ]
+}
+
+/// The values before they come again.
+fn once(values: &[String]) -> &[String] {
+    let again = values.iter().skip(1).position(|value| *value == values[0]);
+    again.map_or(values, |again| &values[..=again])
 }
 
 /// Values of a statement with one column, spread over all of them.
