@@ -80,6 +80,8 @@ causes! {
     Merged, "merged", "Gộp hồ sơ của cùng một người";
     /// Something recorded wrongly was corrected.
     Correction, "correction", "Sửa sai";
+    /// On a list of the month made before the newest that is known of the person.
+    OutdatedList, "outdated_list", "Trên danh sách lập trước khi có thông tin mới";
     /// Arrears paid this month.
     ArrearsNow, "arrears", "Truy lĩnh kỳ này";
     /// Arrears paid last month and not again.

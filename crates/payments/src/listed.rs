@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{Coefficient, Dong, PersonId};
 use law::Benefit;
 use registry::copy::{CopyReader, CopyRow};
-use registry::roll::{Case, Merged};
+use registry::roll::{Case, Communes, Merged};
 use sqlx::{PgConnection, PgPool};
 
 use crate::header::month_of;
@@ -116,6 +116,7 @@ impl ListedRuns {
         scope: &Scope,
         merged: &Merged,
     ) -> Result<ListedRuns, Refused> {
+        let everybody = scope.condition("person_id");
         let statement = |people: &str| {
             format!(
                 "copy (select person_id, benefit, from_month, to_month, amount, coefficient,
@@ -124,18 +125,20 @@ impl ListedRuns {
                  to stdout (format binary)"
             )
         };
-        ListedRuns::begin(pool, scope, merged, statement).await
+        ListedRuns::begin(pool, &everybody, merged, statement).await
     }
 
     /// What was listed after an approval and before the next, worked out again from the lines of
-    /// the lists approved by then and from openings.
+    /// the lists approved by then and from openings. Read for everybody ever said to live in the
+    /// communes: that they did may have been cancelled since.
     pub(crate) async fn after(
         pool: &PgPool,
-        scope: &Scope,
+        communes: &Communes,
         merged: &Merged,
         approval: i64,
     ) -> Result<ListedRuns, Refused> {
         // The number goes into the text because COPY takes no parameters.
+        let everybody = communes.condition_in_events();
         let statement = |people: &str| {
             format!(
             "copy (
@@ -165,18 +168,17 @@ impl ListedRuns {
              to stdout (format binary)"
             )
         };
-        ListedRuns::begin(pool, scope, merged, statement).await
+        ListedRuns::begin(pool, &everybody, merged, statement).await
     }
 
     async fn begin(
         pool: &PgPool,
-        scope: &Scope,
+        everybody: &str,
         merged: &Merged,
         statement: impl Fn(&str) -> String,
     ) -> Result<ListedRuns, Refused> {
         let given = given(pool, merged, &statement).await?;
-        let everybody = statement(&scope.condition("person_id"));
-        let rows = CopyReader::of_pool(pool, &everybody).await?;
+        let rows = CopyReader::of_pool(pool, &statement(everybody)).await?;
         let mut runs = ListedRuns {
             rows,
             next: None,

@@ -104,7 +104,7 @@ async fn work_out_again(
     };
     let mut cases = Roll::open(pool, &communes, month, Known::Through(cut)).await?;
     let merged = cases.merged();
-    let mut runs = ListedRuns::after(pool, scope, merged, based_on).await?;
+    let mut runs = ListedRuns::after(pool, &communes, merged, based_on).await?;
     let mut stored = Stored::begin(office, header).await?;
     let since = Through {
         results: header.results_through,

@@ -2,7 +2,7 @@
 
 mod support;
 
-use payments::Refused;
+use payments::{Cause, Refused};
 use support::*;
 
 #[tokio::test]
@@ -236,6 +236,39 @@ async fn a_list_remembers_whom_a_draft_of_another_area_had() {
         .await
         .expect("verified");
     assert!(verdict.holds(), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_list_is_worked_out_again_after_the_move_it_knew_was_cancelled() {
+    let mut town = Town::on("2024-02-20").await;
+    town.told(&severe("p1", WARD)).await;
+    let away = moved("p1", "2024-01-10", FAR);
+    town.told(std::slice::from_ref(&away)).await;
+    town.list("2024-02", "").await;
+    town.set("2024-03-20");
+    town.list("2024-03", "01").await;
+    town.told(&[cancelled(&away)]).await;
+    let verdict = payments::verify(&town.office(), &maker(), month("2024-03"), "01")
+        .await
+        .expect("verified");
+    assert!(verdict.holds(), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_draft_of_another_area_that_does_not_know_the_newest_is_named_as_the_cause() {
+    let mut town = Town::on("2024-03-05").await;
+    town.told(&severe("p1", WARD)).await;
+    town.make("2024-03", "51").await.expect("made");
+    town.set("2024-03-20");
+    town.told(&[moved("p1", "2024-01-10", FAR)]).await;
+    town.make("2024-03", WARD).await.expect("made");
+    let skip = |_| Ok::<(), Refused>(());
+    let changes = payments::changes(&town.office(), &maker(), month("2024-03"), WARD, skip)
+        .await
+        .expect("compared");
+    assert!(changes.balances(), "{changes:#?}");
+    let causes: Vec<Cause> = changes.causes.iter().map(|total| total.cause).collect();
+    assert!(causes.contains(&Cause::OutdatedList), "{causes:?}");
 }
 
 #[tokio::test]

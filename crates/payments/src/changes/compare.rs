@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Dong, Month, PersonId};
+use kernel::{Dong, ListId, Month, PersonId};
 use law::{Benefit, InForce};
 use registry::roll::{self, Cut};
 
@@ -28,7 +28,9 @@ pub(crate) struct Basis {
     after: i64,
     /// The last event the month knew.
     through: i64,
-    /// The same, for reading people.
+    /// Lists of the month that knew less, with the last event each knew.
+    outdated: Vec<(ListId, i64)>,
+    /// What the month knew, for reading people.
     pub(crate) known: roll::Known,
 }
 
@@ -119,6 +121,12 @@ impl Basis {
             law: office.law.in_force(ground.law_as_of()),
             after: of_against.map(|it| it.known_through).min().unwrap_or(0),
             through,
+            outdated: ground
+                .lists
+                .iter()
+                .filter(|list| list.known_through < through)
+                .map(|list| (list.list_id, list.known_through))
+                .collect(),
             known: roll::Known::at(office.pool, cut).await?,
         })
     }
@@ -137,6 +145,7 @@ pub(super) async fn explain(
     let before = basis.against.unwrap_or_else(|| scope.month.previous());
     let listed = listed(office, &ids, before, scope.month).await?;
     let on_a_list = on_a_list(office, &ids, scope.month).await?;
+    let outdated = outdated(office, basis, &ids, scope.month).await?;
     let scope_before = Scope::of(&scope.area, before).ok();
     let mut all = Vec::new();
     for pair in &batch {
@@ -150,6 +159,7 @@ pub(super) async fn explain(
             news: news.get(&pair.person).copied().unwrap_or_default(),
             listed: &listed,
             on_a_list: on_a_list.contains(&pair.person),
+            outdated: outdated.contains(&pair.person),
         };
         let key = keys.get(&pair.person).cloned().unwrap_or_default();
         all.extend(view.changes().into_iter().map(|found| Change {
@@ -229,6 +239,32 @@ async fn on_a_list(
     Ok(found.into_iter().map(PersonId).collect())
 }
 
+/// People whose list of the month does not know the newest that is known of them.
+async fn outdated(
+    office: &Office<'_>,
+    basis: &Basis,
+    people: &[i64],
+    month: Month,
+) -> Result<HashSet<PersonId>, Refused> {
+    let mut outdated = HashSet::new();
+    for (list, known_through) in &basis.outdated {
+        let on_it = sqlx::query_scalar!(
+            "select person_id from list_line
+             where list_month = $1 and line_no = 1 and list_id = $2 and person_id = any($3)",
+            month.yyyymm(),
+            list.0,
+            people
+        )
+        .fetch_all(office.pool)
+        .await?;
+        if !on_it.is_empty() {
+            let news = news::of_people(office.pool, &on_it, *known_through, basis.through).await?;
+            outdated.extend(news.into_keys());
+        }
+    }
+    Ok(outdated)
+}
+
 /// One person's two months and what is known of them.
 struct View<'a> {
     pair: &'a Pair,
@@ -241,6 +277,8 @@ struct View<'a> {
     listed: &'a HashMap<(PersonId, Benefit), ListedOf>,
     /// On any list of the month, in the area or not.
     on_a_list: bool,
+    /// Their list of the month does not know the newest.
+    outdated: bool,
 }
 
 struct Found {
@@ -319,7 +357,7 @@ impl View<'_> {
 
     fn found(&self, benefit: Benefit, amount: Dong, cause: Option<Cause>) -> Found {
         Found {
-            cause,
+            cause: cause.or(self.outdated.then_some(Cause::OutdatedList)),
             benefit,
             people: 0,
             amount,

@@ -85,8 +85,9 @@ impl Communes {
         }
     }
 
-    /// The same by the events: whoever was ever said to live there, even if that was cancelled.
-    pub(super) fn condition_in_events(&self) -> String {
+    /// A condition on `person_id` by the events: whoever was ever said to live there, even if that
+    /// was cancelled. Codes come from the table of areas built into the program.
+    pub fn condition_in_events(&self) -> String {
         match &self.0 {
             Whom::Everybody | Whom::People(_) => self.condition("person_id"),
             Whom::Inside(communes) | Whom::EverInside(communes) => {
