@@ -11,16 +11,22 @@ use crate::table::Table;
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Format {
     /// One JSON object a line.
+    #[value(help = "Mỗi dòng một đối tượng JSON")]
     Ndjson,
     /// One JSON array.
+    #[value(help = "Một mảng JSON")]
     Json,
     /// Comma-separated values with a heading.
+    #[value(help = "Các cột cách nhau bằng dấu phẩy, dòng đầu là tiêu đề")]
     Csv,
     /// An Excel file.
+    #[value(help = "Tệp Excel")]
     Xlsx,
     /// A paper form.
+    #[value(help = "Bản in")]
     Pdf,
     /// Columns for reading.
+    #[value(help = "Bảng để đọc")]
     Table,
 }
 
