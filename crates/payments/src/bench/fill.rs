@@ -15,7 +15,11 @@ use crate::{Office, Refused};
 ///
 /// # Errors
 /// [`Refused::Inconsistent`] when the database is not an empty practice database.
-pub(super) async fn people(pool: &PgPool, people: i64) -> Result<(), Refused> {
+pub(super) async fn people(
+    pool: &PgPool,
+    people: i64,
+    progress: impl Fn(&str),
+) -> Result<(), Refused> {
     let usable = sqlx::query_scalar!(
         r#"select exists(select from practice) and not exists(select from person) as "usable!""#
     )
@@ -25,7 +29,11 @@ pub(super) async fn people(pool: &PgPool, people: i64) -> Result<(), Refused> {
         let why = "measuring needs an empty practice database";
         return Err(Refused::Inconsistent(why.to_owned()));
     }
-    for statement in FILL {
+    for (statement, number) in FILL.into_iter().zip(1..) {
+        progress(&format!(
+            "Đang tạo {people} người ({number}/{})…",
+            FILL.len()
+        ));
         let statement = statement.replace("{people}", &people.to_string());
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(pool)
@@ -37,18 +45,19 @@ pub(super) async fn people(pool: &PgPool, people: i64) -> Result<(), Refused> {
 /// Statements in order; `{people}` is a number.
 const FILL: [&str; 8] = [
     // Searching is not measured; its indexes would make filling slow.
-    "drop index person_by_name_search, person_by_name_key, person_by_id_number",
+    "drop index person_by_name_search, person_by_name_key, person_by_id_number,
+         person_with_id_fault",
     "insert into person (person_id, person_key, full_name, name_key, birth_date, birth_precision,
          sex, id_state, area_code, area_valid_from, moves)
      with commune as (
-         select code, row_number() over (order by code) - 1 as number, count(*) over () as of
+         select code, row_number() over (order by code) - 1 as number
          from area where level = 'commune' and valid_from = date '1900-01-01')
      select person, 'b' || person, 'Nguyễn Thị ' || person, 'nguyen thi ' || person,
             case when person % 5 < 2 then date '1980-01-01' else date '1935-01-01' end
                 + (person % 2500)::integer, 'd', 1 + person % 2, 'missing', code,
             date '1900-01-01', 0
      from generate_series(1, {people}) as person
-         join commune on number = person * of / ({people} + 1)
+         join commune on number = person * (select count(*) from commune) / ({people} + 1)
      order by person",
     "insert into residence (person_id, from_date, area_code, area_valid_from)
      select person_id, date '2020-01-10', area_code, area_valid_from from person order by person_id",
