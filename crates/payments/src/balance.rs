@@ -1,5 +1,5 @@
-//! The balance of a month as pages show it: worked out once, when the list is made or first looked
-//! at, and kept while the lists and what they are compared with stand.
+//! The balance of a month as pages show it: worked out once, after the list is made or when it is
+//! first looked at, and kept while the lists and what they are compared with stand.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use registry::copy::CopyWriter;
 use serde::{Deserialize, Serialize};
 
 use crate::changes::{Basis, CauseTotal, Change, Changes, Ground, Total, compare_all};
+use crate::header::month_of;
 use crate::listed::benefit_of;
 use crate::show::READERS;
 use crate::upcoming::look_ahead;
@@ -57,6 +58,31 @@ pub async fn balance(
         Some(found) => Ok(found),
         None => work_out(office, scope, &ground).await,
     }
+}
+
+/// Works out the balances of the newest month's lists that were made without one, so that the first
+/// look has them, and says how many. Shows nothing to anybody and so asks for no role.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prepare(office: &Office<'_>) -> Result<usize, Refused> {
+    let waiting = sqlx::query!(
+        "select month, area_code from payment_list list
+         where month = (select max(month) from payment_list)
+           and not exists (select from balance kept
+                           where kept.month = list.month and kept.area_code = list.area_code
+                             and list.list_id = any(kept.lists))
+         order by made_at desc"
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut prepared = 0;
+    for list in waiting {
+        let scope = Scope::of(&list.area_code, month_of(list.month)?)?;
+        let ground = Ground::of(office, &scope).await?;
+        prepared += usize::from(work_out(office, scope, &ground).await?.number.is_some());
+    }
+    Ok(prepared)
 }
 
 /// A page of the people behind a cause (`None`: unexplained), by person, and how many there are.

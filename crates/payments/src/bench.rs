@@ -80,10 +80,10 @@ pub struct Measured {
     pub ratio_from_to: String,
     /// The most memory this program has held so far, MB, as Linux counts it.
     pub peak_memory_mb: Option<u64>,
-    /// Working out afterwards what changed against the month before, as `list make` and the pages do.
+    /// Working out afterwards what changed against the month before, as the server does for the pages.
     pub balance_ms: u128,
-    /// Making the list and working that out, against plain writing: the middle of the rounds' ratios.
-    pub ratio_with_balance: String,
+    /// That against plain writing: the middle of the rounds' ratios.
+    pub balance_ratio: String,
     /// Making the list against a tenth of the people: times as long, two decimals.
     pub against_a_tenth: Option<String>,
 }
@@ -130,11 +130,10 @@ pub async fn measure(
         .map(|(made, plain)| hundredths(*made, *plain))
         .collect();
     let middle_ratio = middle(&mut ratios);
-    let mut with_balance: Vec<u128> = made_in
+    let mut balance_ratios: Vec<u128> = balanced_in
         .iter()
-        .zip(&balanced_in)
         .zip(&inserted_in)
-        .map(|((made, balance), plain)| hundredths(made + balance, *plain))
+        .map(|(balance, plain)| hundredths(*balance, *plain))
         .collect();
     let (best, worst) = (ratios[0], ratios[ratios.len() - 1]);
     Ok(Measured {
@@ -148,7 +147,7 @@ pub async fn measure(
         ratio_from_to: format!("{} – {}", decimal(best), decimal(worst)),
         peak_memory_mb: peak_memory(),
         balance_ms: middle(&mut balanced_in),
-        ratio_with_balance: decimal(middle(&mut with_balance)),
+        balance_ratio: decimal(middle(&mut balance_ratios)),
         against_a_tenth: None,
     })
 }

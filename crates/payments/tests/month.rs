@@ -255,6 +255,23 @@ async fn a_list_is_worked_out_again_after_the_move_it_knew_was_cancelled() {
 }
 
 #[tokio::test]
+async fn balances_are_worked_out_before_somebody_looks() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.make("2024-03", WARD).await.expect("made");
+    let ahead = async || {
+        payments::balance::prepare(&town.office())
+            .await
+            .expect("done")
+    };
+    assert_eq!((ahead().await, ahead().await), (1, 0));
+    town.make("2024-03", WARD).await.expect("made again");
+    assert_eq!(ahead().await, 1);
+    let balance = payments::balance(&town.office(), &maker(), month("2024-03"), WARD).await;
+    assert_eq!(balance.expect("kept").changes.now.people, 1);
+}
+
+#[tokio::test]
 async fn a_draft_of_another_area_that_does_not_know_the_newest_is_named_as_the_cause() {
     let mut town = Town::on("2024-03-05").await;
     town.told(&severe("p1", WARD)).await;

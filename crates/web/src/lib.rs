@@ -2,6 +2,7 @@
 //! the same for pages, programs and the command line.
 
 mod address;
+mod ahead;
 mod api;
 mod area;
 mod asset;
@@ -92,8 +93,11 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        axum::serve(listener, self.router())
+        let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
+        let served = axum::serve(listener, self.router())
             .with_graceful_shutdown(stop)
-            .await
+            .await;
+        ahead.abort();
+        served
     }
 }

@@ -94,8 +94,6 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     match args.action {
         Action::Make(of) => {
             let made = payments::make(&office, &actor, of.month, &of.area).await?;
-            // Worked out now, so that the first look at the list's page has it.
-            payments::balance(&office, &actor, of.month, &of.area).await?;
             show::made(&made);
             Ok(Exit::Done)
         }

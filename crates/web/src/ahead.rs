@@ -1,0 +1,23 @@
+//! What is worked out before somebody asks: the balance of lists made from the command line.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::Server;
+
+/// How often new lists are looked for.
+const PAUSE: Duration = Duration::from_secs(20);
+
+/// Works for as long as the server serves. A failure is left to the next round: whoever looks at a
+/// page first has the balance worked out then.
+pub(crate) async fn keep_ready(server: Server) {
+    let mut rounds = interval(PAUSE);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(refused) = payments::balance::prepare(&server.office()).await {
+            tracing::warn!(code = refused.code(), "a balance was not worked out ahead");
+        }
+    }
+}
