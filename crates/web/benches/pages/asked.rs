@@ -19,7 +19,7 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
     let numbers = "select id_number from person where id_number is not null";
     let numbers = sample(site, numbers, rounds).await;
     let names = sample(site, "select name_key from person", rounds).await;
-    let communes = "select distinct area_code from person";
+    let communes = "select distinct area_code from list_line";
     let communes = sample(site, communes, rounds).await;
     let month = "/ky-chi/2024-05";
     let page = |name, who, ways: Vec<Way>| Asked { name, who, ways };
