@@ -22,9 +22,7 @@ fn part(changes: &Changes, cause: Cause) -> Option<(i64, i64)> {
 
 async fn holds(town: &Town, lists: &[(&str, &str)]) {
     for (list, area) in lists {
-        let verdict = payments::verify(&town.office(), &maker(), month(list), area).await;
-        let verdict = verdict.expect("verified");
-        assert!(verdict.holds(), "{verdict:?}");
+        town.holds(list, area).await;
     }
 }
 

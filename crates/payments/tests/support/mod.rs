@@ -118,6 +118,13 @@ impl Town {
         made
     }
 
+    /// The list, worked out again, is the same.
+    pub async fn holds(&self, list: &str, area: &str) {
+        let verdict = payments::verify(&self.office(), &maker(), month(list), area).await;
+        let verdict = verdict.expect("verified");
+        assert!(verdict.holds(), "{verdict:?}");
+    }
+
     /// Every line: person, benefit, kind, for month, amount, reason.
     pub async fn lines(&self, list: &str, area: &str) -> Vec<String> {
         let mut lines = Vec::new();
