@@ -9,6 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 use kernel::{Actor, Clock};
 use law::{Law, LawError};
+use payments::Office;
 use private_postgres::schema::{self, SchemaError};
 use private_postgres::{Durability, PrivatePostgres};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -65,6 +66,7 @@ struct Database {
 #[derive(Debug)]
 pub struct Context {
     options: Options,
+    clock: Clock,
     law: OnceLock<Law>,
     database: OnceCell<Database>,
 }
@@ -73,6 +75,7 @@ impl Context {
     /// Of the options of the command line.
     pub fn new(options: Options) -> Context {
         Context {
+            clock: options.now.map_or(Clock::System, Clock::Fixed),
             options,
             law: OnceLock::new(),
             database: OnceCell::new(),
@@ -116,7 +119,19 @@ impl Context {
 
     /// What time it is for a command that needs no database.
     pub fn clock_without_database(&self) -> Clock {
-        self.options.now.map_or(Clock::System, Clock::Fixed)
+        self.clock.clone()
+    }
+
+    /// What the payments crate works with.
+    ///
+    /// # Errors
+    /// As [`Context::pool`] and [`Context::law`].
+    pub async fn office(&self) -> anyhow::Result<Office<'_>> {
+        Ok(Office {
+            pool: self.pool().await?,
+            clock: &self.clock,
+            law: self.law()?,
+        })
     }
 
     /// Who acts: in a practice database anybody, with every role, and nobody has to be named; in a

@@ -26,12 +26,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such person or the actor may not read them.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let clock = context.clock().await?;
-    let office = Office {
-        pool: context.pool().await?,
-        clock: &clock,
-        law: context.law()?,
-    };
+    let office = context.office().await?;
     let actor = context.actor().await?;
     let person = match find(office.pool, &args.person).await? {
         Lookup::One(person) => person,

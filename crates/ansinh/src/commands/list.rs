@@ -6,7 +6,6 @@ mod rows;
 mod show;
 
 use kernel::Month;
-use payments::Office;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -84,12 +83,7 @@ struct Of {
 /// # Errors
 /// When the list is refused or the database fails.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let clock = context.clock().await?;
-    let office = Office {
-        pool: context.pool().await?,
-        clock: &clock,
-        law: context.law()?,
-    };
+    let office = context.office().await?;
     let actor = context.actor().await?;
     match args.action {
         Action::Make(of) => {

@@ -10,7 +10,6 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use documents::board_workbook::{self, Value};
 use kernel::Month;
-use payments::Office;
 use reports::{By, ByArea, Question};
 use serde::Serialize;
 
@@ -90,12 +89,7 @@ impl From<RowOf> for By {
 /// # Errors
 /// When there is no list of the month, or the actor may not read the area.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let clock = context.clock().await?;
-    let office = Office {
-        pool: context.pool().await?,
-        clock: &clock,
-        law: context.law()?,
-    };
+    let office = context.office().await?;
     let actor = context.actor().await?;
     let by_area = |of: &Of| ByArea {
         month: of.month,
@@ -109,15 +103,21 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 by: by.into(),
             };
             let found = reports::caseload(&office, &actor, &question).await?;
-            print(&of, &found, || board::of_caseload(&found, clock.now()))
+            print(&of, &found, || {
+                board::of_caseload(&found, office.clock.now())
+            })
         }
         Report::Cashless { of, target } => {
             let found = reports::cashless(&office, &actor, &by_area(&of), target).await?;
-            print(&of, &found, || board::of_cashless(&found, clock.now()))
+            print(&of, &found, || {
+                board::of_cashless(&found, office.clock.now())
+            })
         }
         Report::DataQuality { of } => {
             let found = reports::data_quality(&office, &actor, &by_area(&of)).await?;
-            print(&of, &found, || board::of_data_quality(&found, clock.now()))
+            print(&of, &found, || {
+                board::of_data_quality(&found, office.clock.now())
+            })
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use kernel::Month;
-use payments::{Office, results};
+use payments::results;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -48,12 +48,7 @@ enum Action {
 /// # Errors
 /// When the file cannot be read or the actor may not.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let clock = context.clock().await?;
-    let office = Office {
-        pool: context.pool().await?,
-        clock: &clock,
-        law: context.law()?,
-    };
+    let office = context.office().await?;
     match args.action {
         Action::Import {
             file,
