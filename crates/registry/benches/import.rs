@@ -3,6 +3,9 @@
 //! rounds (5). Each round reads the cells, then imports into an empty database, so that a machine
 //! that is slow for a while is slow for both; the middle round is what counts.
 //!
+//! Beside it stands the least a database takes: the very rows the import wrote, copied plainly into
+//! the same tables of another empty database, and into tables without a key, an index or a check.
+//!
 //! Time is the clock's; CPU is what this program and its connections in PostgreSQL used.
 
 #![expect(clippy::float_arithmetic, reason = "a bench prints ratios")]
@@ -13,12 +16,14 @@ use std::time::{Duration, Instant};
 
 use calamine::{Reader, Xlsx};
 use documents::sheet;
+use futures_util::TryStreamExt;
 use jiff::civil::date;
 use kernel::Actor;
 use law::Law;
 use registry::import::{Column, Imported, Read, Setting, Sheet, record};
 use rust_xlsxwriter::Workbook;
-use sqlx::PgPool;
+use sqlx::postgres::PgPoolCopyExt;
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 use testkit::TestDb;
 
 /// The province of the first scenario.
@@ -26,6 +31,22 @@ const PEOPLE: u32 = 86_504;
 const ROUNDS: usize = 5;
 /// Processor time is counted in hundredths of a second.
 const TICK: Duration = Duration::from_millis(10);
+
+/// What an import writes, in an order in which each may be filled.
+const TABLES: [&str; 9] = [
+    "event_claim",
+    "person_key",
+    "event",
+    "id_number_claim",
+    "person",
+    "residence",
+    "fact",
+    "enrolment",
+    "payee",
+];
+
+/// Bytes sent at once.
+const CHUNK: usize = 256 * 1024;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -48,27 +69,40 @@ fn main() -> Result<(), Failure> {
         practice: true,
     };
     println!("{people} people, {} bytes of xlsx", file.len());
-    let mut took: [Vec<(Took, Took)>; 4] = Default::default();
+    let mut took: [Vec<(Took, Took)>; 6] = Default::default();
     for round in 1..=rounds.max(1) {
         let (cells, plain) = timed(|| count_cells(&file))?;
         let (_, guarded) = timed(|| guarded(&file))?;
         let (events, read) = timed(|| read(&file, &setting))?;
         let events = events.events.len();
-        let (imported, recording, whole) = import(&file, &setting)?;
+        let (imported, recording, whole, written) = import(&file, &setting)?;
+        let (keyed, bare) = copy_plainly(&written)?;
         println!(
-            "round {round}: {cells} cells {:.2?}, {events} events {:.2?}, imported {:.2?}",
-            plain.time, read.time, whole.time
+            "round {round}: {cells} cells {:.2?}, {events} events {:.2?}, imported {:.2?}, {} bytes \
+             copied {:.2?}",
+            plain.time,
+            read.time,
+            whole.time,
+            written.iter().map(Vec::len).sum::<usize>(),
+            keyed.time
         );
         if imported.events != events as u64 || imported.new_people != u64::from(people) {
             return Err("not everything was imported".into());
         }
-        let of_round = [guarded, read, recording, whole];
+        let of_round = [guarded, read, recording, whole, keyed, bare];
         for (all, part) in took.iter_mut().zip(of_round) {
             all.push((part, plain));
         }
     }
     println!("against reading the cells, middle of {rounds} rounds (least to most):");
-    let names = ["cells guarded", "into events", "recorded", "import, whole"];
+    let names = [
+        "cells guarded",
+        "into events",
+        "recorded",
+        "import, whole",
+        "rows copied",
+        "… without keys",
+    ];
     for (name, rounds) in names.into_iter().zip(&took) {
         let time = ratios(rounds, |took| took.time);
         let cpu = ratios(rounds, |took| took.cpu);
@@ -209,12 +243,13 @@ fn read(file: &[u8], setting: &Setting<'_>) -> Result<Read, Failure> {
     Ok(rows.finish()?)
 }
 
-/// Imports into an empty database: what became of it, the recording alone, and the whole.
-fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Took, Took), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+/// What each of [`TABLES`] holds, as binary COPY writes it.
+type Written = Vec<Vec<u8>>;
+
+/// Imports into an empty database: what became of it, the recording alone, the whole, and what was
+/// written.
+fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Took, Took, Written), Failure> {
+    runtime()?.block_on(async {
         let db = TestDb::practice().await;
         let clock = testkit::clock("2024-05-20T08:00:00+07:00");
         let actor = Actor::with_every_role("can.bo");
@@ -228,6 +263,60 @@ fn import(file: &[u8], setting: &Setting<'_>) -> Result<(Imported, Took, Took), 
             time,
             cpu: cpu_done.saturating_sub(since),
         };
-        Ok((imported, took(recorded, cpu_read), took(whole, cpu)))
+        let written = copy_out(db.pool()).await?;
+        let (recording, whole) = (took(recorded, cpu_read), took(whole, cpu));
+        Ok((imported, recording, whole, written))
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.enable_all().build()?)
+}
+
+async fn copy_out(pool: &PgPool) -> Result<Written, Failure> {
+    let mut written = Vec::new();
+    for table in TABLES {
+        let statement = format!("copy {table} to stdout (format binary)");
+        let mut bytes = Vec::new();
+        let mut rows = pool.copy_out_raw(&statement).await?;
+        while let Some(chunk) = rows.try_next().await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        written.push(bytes);
+    }
+    Ok(written)
+}
+
+/// Copies rows into the tables they came from, in another database, and into tables that have the
+/// same columns and nothing else.
+fn copy_plainly(written: &Written) -> Result<(Took, Took), Failure> {
+    runtime()?.block_on(async {
+        let keyed = TestDb::practice().await;
+        let with_keys = copy_in(keyed.pool(), "", written).await?;
+        let bare = TestDb::practice().await;
+        for table in TABLES {
+            let statement = format!("create table bare_{table} (like {table} including generated)");
+            bare.pool().execute(AssertSqlSafe(statement)).await?;
+        }
+        Ok((with_keys, copy_in(bare.pool(), "bare_", written).await?))
+    })
+}
+
+async fn copy_in(pool: &PgPool, prefix: &str, written: &Written) -> Result<Took, Failure> {
+    let (begun, cpu) = (Instant::now(), cpu_of_both(pool).await?);
+    let mut tx = pool.begin().await?;
+    for (table, bytes) in TABLES.into_iter().zip(written) {
+        let statement = format!("copy {prefix}{table} from stdin (format binary)");
+        let mut sink = tx.copy_in_raw(&statement).await?;
+        for chunk in bytes.chunks(CHUNK) {
+            sink.send(chunk).await?;
+        }
+        sink.finish().await?;
+    }
+    tx.commit().await?;
+    Ok(Took {
+        time: begun.elapsed(),
+        cpu: cpu_of_both(pool).await?.saturating_sub(cpu),
     })
 }
