@@ -1,9 +1,16 @@
 //! The program: `ansinh`, one command line for officers, servers and scripts.
 
+#![warn(
+    clippy::print_stdout,
+    reason = "a reader may leave early: say! and print_rows end, println! panics"
+)]
+
+#[macro_use]
+mod output;
+
 mod commands;
 mod context;
 mod exit;
-mod output;
 mod progress;
 mod table;
 

@@ -1,11 +1,26 @@
 //! Rows on standard output, in the formats every command knows.
 
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::table::Table;
+
+/// Writes a line for reading to standard output and leaves the function when that takes no more, as
+/// when `| head` has seen enough.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::output::line(format_args!($($text)*))? };
+}
+
+/// What `say!` does.
+///
+/// # Errors
+/// When standard output takes no more.
+pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
 
 /// How data is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

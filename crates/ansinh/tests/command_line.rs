@@ -5,6 +5,7 @@ mod program;
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::{fs, io};
 
 use insta::assert_snapshot;
 use private_postgres::schema::MIGRATOR;
@@ -48,6 +49,30 @@ fn a_real_database_keeps_the_real_time() {
     program.succeed(&["init"]);
     let output = program.run(&["--now", "2024-05-05T08:00:00+07:00", "db", "status"]);
     assert_snapshot!(refused(&program, &output), @"Không được đặt giờ (--now, ANSINH_NOW) trong cơ sở dữ liệu thật. Hãy bỏ tùy chọn này, hoặc dùng cơ sở dữ liệu luyện tập.");
+}
+
+#[test]
+fn a_reader_that_leaves_before_the_end_is_no_failure() {
+    let program = Program::practice();
+    let event = r#"{"event_id":"7c0e1f52-9f0e-4c57-8a51-0c6f1f4f3a01","kind":"person_registered","person":"p1","effective":"2024-01-05","source":"thu","full_name":"Trần Thị Bưởi","birth_date":"1950-03-02","sex":"female","ethnicity":"01","id_number":null,"area":"21010"}"#;
+    let file = program.file("event.ndjson", event);
+    program.succeed(&["--actor", "can.bo", "apply", program::text(&file)]);
+    for text in [
+        &["law", "show", "disability", "--on", "2024-05"][..],
+        &["law", "check"],
+        &["--actor", "xem", "explain", "p1", "2024-05"],
+        &["--actor", "xem", "person", "p1"],
+    ] {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        drop(reader);
+        let output = program
+            .command(text)
+            .stdout(writer)
+            .output()
+            .expect("the program runs");
+        assert_eq!(errors(&output), "", "{text:?}");
+        assert_eq!(status(&output), 0, "{text:?}");
+    }
 }
 
 #[test]
@@ -178,7 +203,7 @@ fn an_address_that_is_none() {
 fn a_full_disk() {
     let program = Program::bare();
     let data = program.data();
-    std::fs::create_dir_all(&data).expect("a folder is made");
+    fs::create_dir_all(&data).expect("a folder is made");
     let mounted = Command::new("mount")
         .args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"])
         .arg(&data)

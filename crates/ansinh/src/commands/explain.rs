@@ -1,5 +1,7 @@
 //! `ansinh explain`: why a person gets what they get in a month.
 
+use std::io;
+
 use kernel::{Dong, Month};
 use payments::explain::Explanation;
 use payments::{Office, Refused};
@@ -41,9 +43,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     };
     let explanation = payments::explain(&office, &actor, person, args.month).await?;
     match args.format {
-        Format::Table => tell(&office, &explanation),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&explanation)?),
-        Format::Ndjson => println!("{}", serde_json::to_string(&explanation)?),
+        Format::Table => tell(&office, &explanation)?,
+        Format::Json => say!("{}", serde_json::to_string_pretty(&explanation)?),
+        Format::Ndjson => say!("{}", serde_json::to_string(&explanation)?),
         _ => anyhow::bail!(WrongUsage(
             "Chọn --format table, json hoặc ndjson.".to_owned()
         )),
@@ -51,46 +53,48 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn tell(office: &Office<'_>, it: &Explanation) {
+fn tell(office: &Office<'_>, it: &Explanation) -> io::Result<()> {
     let name = |benefit| office.law.name(benefit);
-    println!(
+    say!(
         "Đối tượng {} · tháng {} · xã {}",
-        it.person, it.month, it.commune
+        it.person,
+        it.month,
+        it.commune
     );
     if let Some(kept) = &it.merged_into {
-        println!("Hồ sơ này đã gộp vào hồ sơ {kept}: quyết định và số đã lập tính cho hồ sơ đó.");
+        say!("Hồ sơ này đã gộp vào hồ sơ {kept}: quyết định và số đã lập tính cho hồ sơ đó.");
     }
-    println!("\nPháp luật cho hưởng: {} đồng", it.owed.total);
+    say!("\nPháp luật cho hưởng: {} đồng", it.owed.total);
     for line in &it.owed.lines {
-        println!(
+        say!(
             "  {}: {} × {} = {} đồng",
             name(line.benefit),
             line.coefficient,
             line.standard,
             line.amount
         );
-        println!("    căn cứ: {}", line.law.join("; "));
+        say!("    căn cứ: {}", line.law.join("; "));
     }
     for (refused, text) in it.owed.refused.iter().zip(&it.refusals) {
-        println!(
+        say!(
             "  không hưởng {}: {text} ({})",
             name(refused.benefit),
             refused.law.join("; ")
         );
     }
     if it.owed.assumed_birth_date {
-        println!("  (ngày sinh chỉ biết một phần, tính từ ngày đầu)");
+        say!("  (ngày sinh chỉ biết một phần, tính từ ngày đầu)");
     }
-    println!("\nTình trạng trong tháng:");
+    say!("\nTình trạng trong tháng:");
     for fact in &it.facts {
         let until = fact
             .to
             .map_or_else(String::new, |last| format!(" đến {last}"));
-        println!("  {} từ {}{until}", fact.label, fact.from);
+        say!("  {} từ {}{until}", fact.label, fact.from);
     }
-    println!("Quyết định:");
+    say!("Quyết định:");
     for decision in &it.decisions {
-        println!(
+        say!(
             "  {} từ {}: số {}{}",
             name(decision.benefit),
             decision.from,
@@ -102,23 +106,23 @@ fn tell(office: &Office<'_>, it: &Explanation) {
             }
         );
     }
-    println!("\nDanh sách đã duyệt giữ cho tháng này:");
+    say!("\nDanh sách đã duyệt giữ cho tháng này:");
     for held in &it.held {
         let from = if held.opening {
             " (hệ thống cũ đã chi)"
         } else {
             ""
         };
-        println!("  {}: {} đồng{from}", name(held.benefit), held.amount);
+        say!("  {}: {} đồng{from}", name(held.benefit), held.amount);
     }
-    println!("Các tháng còn chênh lệch:");
+    say!("Các tháng còn chênh lệch:");
     for open in &it.open {
         let verb = if open.difference > Dong::ZERO {
             "còn phải trả"
         } else {
             "phải thu hồi"
         };
-        println!(
+        say!(
             "  {} {}: được hưởng {}, đã lập {}, {verb} {}",
             open.for_month,
             name(open.benefit),
@@ -127,10 +131,10 @@ fn tell(office: &Office<'_>, it: &Explanation) {
             open.difference
         );
     }
-    println!("\nDòng trong danh sách tháng {}:", it.month);
+    say!("\nDòng trong danh sách tháng {}:", it.month);
     for line in &it.lines {
         let reason = line.reason.map_or("", |reason| reason.vietnamese());
-        println!(
+        say!(
             "  {} {} {}: {} đồng {reason}",
             line.kind.vietnamese(),
             name(line.benefit),
@@ -138,4 +142,5 @@ fn tell(office: &Office<'_>, it: &Explanation) {
             line.amount
         );
     }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `ansinh import`: people from Excel or CSV.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -161,7 +161,7 @@ fn print(args: &Args, imported: &Imported) -> anyhow::Result<()> {
     match args.format {
         Format::Table => {
             say(args, imported);
-            print_summary(&summary);
+            print_summary(&summary)?;
             Ok(())
         }
         Format::Ndjson | Format::Json => {
@@ -174,16 +174,17 @@ fn print(args: &Args, imported: &Imported) -> anyhow::Result<()> {
     }
 }
 
-fn print_summary(summary: &Summary) {
+fn print_summary(summary: &Summary) -> io::Result<()> {
     if summary.dry_run {
-        println!("Thử nhập, chưa ghi gì.");
+        say!("Thử nhập, chưa ghi gì.");
     }
-    println!("Số dòng đọc được:        {}", summary.rows);
-    println!("Người đăng ký mới:       {}", summary.new_people);
-    println!("Sự kiện được ghi:        {}", summary.events);
-    println!("Sự kiện đã có từ trước:  {}", summary.already);
-    println!("Dòng bị từ chối:         {}", summary.refused_rows);
-    println!("Cảnh báo:                {}", summary.warnings);
+    say!("Số dòng đọc được:        {}", summary.rows);
+    say!("Người đăng ký mới:       {}", summary.new_people);
+    say!("Sự kiện được ghi:        {}", summary.events);
+    say!("Sự kiện đã có từ trước:  {}", summary.already);
+    say!("Dòng bị từ chối:         {}", summary.refused_rows);
+    say!("Cảnh báo:                {}", summary.warnings);
+    Ok(())
 }
 
 fn say(args: &Args, imported: &Imported) {

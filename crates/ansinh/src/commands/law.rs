@@ -91,7 +91,10 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 fn check(law: &Law, format: Format) -> anyhow::Result<Exit> {
     let report = law.check();
     match format {
-        Format::Table => print!("{}", report_text(&report, &hex::encode(law.fingerprint()))),
+        Format::Table => say!(
+            "{}",
+            report_text(&report, &hex::encode(law.fingerprint())).trim_end()
+        ),
         Format::Json | Format::Ndjson => print_rows(format, [&report])?,
         _ => print_rows(format, report.problems.iter().chain(&report.to_verify))?,
     }
@@ -135,7 +138,7 @@ fn report_text(report: &Report, fingerprint: &str) -> String {
 
 fn show(sheet: &Sheet, format: Format) -> anyhow::Result<Exit> {
     match format {
-        Format::Table => print!("{}", sheet_text(sheet)),
+        Format::Table => say!("{}", sheet_text(sheet).trim_end()),
         Format::Json | Format::Ndjson => print_rows(format, [sheet])?,
         _ => anyhow::bail!(WrongUsage("Ở đây chỉ có table, json và ndjson.".to_owned())),
     }

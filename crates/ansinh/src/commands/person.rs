@@ -1,5 +1,7 @@
 //! `ansinh person`, `search`, `id-report` and `moves`: looking at people.
 
+use std::io;
+
 use anyhow::bail;
 use kernel::PersonId;
 use kernel::personal_id::IdState;
@@ -33,9 +35,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let id = one(context, &args.person).await?;
     let profile = read(pool, &actor, &clock, id).await?;
     match args.format {
-        Format::Table => show(&profile),
-        Format::Json => println!("{:#}", as_json(&profile)),
-        Format::Ndjson => println!("{}", as_json(&profile)),
+        Format::Table => show(&profile)?,
+        Format::Json => say!("{:#}", as_json(&profile)),
+        Format::Ndjson => say!("{}", as_json(&profile)),
         _ => bail!(WrongUsage("Hãy chọn --format table hoặc json.".to_owned())),
     }
     Ok(Exit::Done)
@@ -93,67 +95,67 @@ fn as_json(profile: &Profile) -> Value {
     })
 }
 
-fn show(profile: &Profile) {
+fn show(profile: &Profile) -> io::Result<()> {
     let sex = profile.sex.map_or("", |sex| sex.vietnamese());
     let number = profile.id_number.as_deref().unwrap_or("chưa có");
-    println!(
+    say!(
         "{}  {}  {sex}  #{}",
-        profile.full_name, profile.birth_date, profile.id
+        profile.full_name,
+        profile.birth_date,
+        profile.id
     );
-    println!("Mã: {}", profile.person_key);
-    print!("Số định danh: {number} ({})", profile.id_state.vietnamese());
-    println!(
-        "{}",
-        profile
-            .id_suggestion
-            .map(|it| format!(" – {it}"))
-            .unwrap_or_default()
-    );
+    say!("Mã: {}", profile.person_key);
+    let suggestion = profile
+        .id_suggestion
+        .map(|it| format!(" – {it}"))
+        .unwrap_or_default();
+    let state = profile.id_state.vietnamese();
+    say!("Số định danh: {number} ({state}){suggestion}");
     let check = profile
         .check
         .as_ref()
         .map_or("Chưa đối chiếu", |(result, _)| result.vietnamese());
-    println!("Đối chiếu dân cư: {check}");
+    say!("Đối chiếu dân cư: {check}");
     let confirm = if profile.commune_confirmed {
         ""
     } else {
         " (chờ xác nhận xã sau sắp xếp)"
     };
-    println!("Nơi ở: {}{confirm}", profile.commune.full_name);
+    say!("Nơi ở: {}{confirm}", profile.commune.full_name);
     if let Some(day) = profile.death_date {
-        println!("Qua đời: {}", day.strftime("%d/%m/%Y"));
+        say!("Qua đời: {}", day.strftime("%d/%m/%Y"));
     }
     if let Some((_, payee)) = &profile.payee {
-        println!(
+        say!(
             "Nhận: {}, {}",
             payee.channel.vietnamese(),
             payee.holder.vietnamese()
         );
     }
-    println!("\nChính sách:");
+    say!("\nChính sách:");
     for it in &profile.enrolments {
         let to = it.to.map_or("nay".to_owned(), |to| to.to_string());
-        println!(
+        say!(
             "  {:<28} {} – {to}  {}",
             it.benefit.code(),
             it.from,
             it.decision.number
         );
     }
-    println!("\nTình trạng:");
+    say!("\nTình trạng:");
     for (_, fact) in &profile.facts {
         let to = fact.to.map_or("nay".to_owned(), |to| to.to_string());
-        println!(
+        say!(
             "  {:<40} {} – {to}",
             registry::fact::vietnamese(&fact.kind),
             fact.from
         );
     }
-    println!("\nĐã ghi:");
-    profile.timeline.iter().for_each(show_entry);
+    say!("\nĐã ghi:");
+    profile.timeline.iter().try_for_each(show_entry)
 }
 
-fn show_entry(entry: &Entry) {
+fn show_entry(entry: &Entry) -> io::Result<()> {
     let recorded = kernel::clock::vietnam_time(entry.recorded_at).strftime("%d/%m/%Y %H:%M");
     let cancelled = if entry.cancelled_by.is_some() {
         "  (đã hủy)"
@@ -162,10 +164,12 @@ fn show_entry(entry: &Entry) {
     };
     let event = &entry.event;
     let what = event.kind.vietnamese();
-    println!(
+    say!(
         "  {}  {what:<26} ghi {recorded} {}{cancelled}",
-        event.effective, entry.actor
+        event.effective,
+        entry.actor
     );
+    Ok(())
 }
 
 /// Options of `search`.

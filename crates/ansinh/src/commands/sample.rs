@@ -49,7 +49,7 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let Some(name) = &args.name else {
         for (name, title) in scenarios::names() {
-            println!("{name}  {title}");
+            say!("{name}  {title}");
         }
         return Ok(Exit::Done);
     };

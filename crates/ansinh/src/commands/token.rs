@@ -35,7 +35,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let mut tx = context.pool().await?.begin().await?;
     let token = access::token::make(&mut tx, now, &actor, &name, &label, days).await?;
     tx.commit().await?;
-    println!("{token}");
+    say!("{token}");
     eprintln!("Giữ mã này ở nơi an toàn: hệ thống không hiện lại.");
     Ok(Exit::Done)
 }

@@ -244,7 +244,7 @@ impl Password {
     fn read(&self) -> anyhow::Result<String> {
         if self.generate {
             let password = user::generate_password()?;
-            println!("{password}");
+            say!("{password}");
             return Ok(password);
         }
         if self.password_stdin {

@@ -1,5 +1,7 @@
 //! What changed since last month, and what next month will change.
 
+use std::io;
+
 use kernel::Actor;
 use payments::changes::{Change, Changes};
 use payments::{Office, Upcoming};
@@ -59,21 +61,22 @@ pub async fn changes(
     let found = payments::changes(office, actor, of.month, &of.area, take).await?;
     rows.finish()?;
     match format {
-        Format::Table => balance(&found),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&found)?),
+        Format::Table => balance(&found)?,
+        Format::Json => say!("{}", serde_json::to_string_pretty(&found)?),
         _ => {}
     }
     Ok(Exit::Done)
 }
 
 /// The balance as on paper: last month, causes, this month.
-fn balance(changes: &Changes) {
+fn balance(changes: &Changes) -> io::Result<()> {
     let row = |label: &str, people: i64, amount: kernel::Dong| {
         let people = kernel::Dong(people).to_string();
-        println!("{label:<44} {people:>12} {:>20}", amount.to_string());
+        say!("{label:<44} {people:>12} {:>20}", amount.to_string());
+        io::Result::Ok(())
     };
-    println!("Kỳ {} · {}", changes.month, place(&changes.area));
-    println!("{:<44} {:>12} {:>20}", "", "Người", "Đồng");
+    say!("Kỳ {} · {}", changes.month, place(&changes.area));
+    say!("{:<44} {:>12} {:>20}", "", "Người", "Đồng");
     let against = changes
         .against
         .map_or_else(|| "chưa có".to_owned(), |month| month.to_string());
@@ -81,7 +84,7 @@ fn balance(changes: &Changes) {
         &format!("Kỳ trước ({against})"),
         changes.before.people,
         changes.before.amount,
-    );
+    )?;
     for cause in &changes.causes {
         let label = format!("{} ({} người)", cause.label, cause.touched);
         let sign = if cause.change.amount.value() < 0 {
@@ -93,21 +96,24 @@ fn balance(changes: &Changes) {
             &format!("{sign} {label}"),
             cause.change.people,
             cause.change.amount,
-        );
+        )?;
     }
     row(
         &format!("= Kỳ {}", changes.month),
         changes.now.people,
         changes.now.amount,
-    );
-    println!(
+    )?;
+    say!(
         "Chưa giải thích: {} người, {} đồng",
-        changes.unexplained_people, changes.unexplained.amount
+        changes.unexplained_people,
+        changes.unexplained.amount
     );
-    println!(
+    say!(
         "Phải thu hồi (ghi riêng, không trừ vào số chi): {} người, {} đồng",
-        changes.recovery.people, changes.recovery.amount
+        changes.recovery.people,
+        changes.recovery.amount
     );
+    Ok(())
 }
 
 /// Prints what next month will change.
