@@ -76,6 +76,37 @@ fn a_reader_that_leaves_before_the_end_is_no_failure() {
 }
 
 #[test]
+fn lists_of_people_are_matched_without_a_database() {
+    let program = Program::bare();
+    let left = program.file(
+        "trai.csv",
+        "id,full_name,birth_date\n1,Trần Thị Bưởi,1950-03-02\n",
+    );
+    let right = program.file(
+        "phai.csv",
+        "id,full_name,birth_date\na,tran thi buoi,02/03/1950\n,,\n",
+    );
+    let pairs = program.file("cap.csv", "");
+    let arguments = [&left, &right, &pairs].map(|path| program::text(path));
+    let [left, right, output] = arguments;
+    let done = program.run(&["match", left, right, "-o", output, "--threshold", "0.5"]);
+    assert_eq!(status(&done), 3, "the row without id was left out");
+    assert_snapshot!(errors(&done), @r"
+    phai.csv, dòng 3, cột id: không có mã (missing)
+    1 bản ghi bên trái, 1 bên phải: 1 cặp.
+    ");
+    let told = fs::read_to_string(&pairs).expect("the pairs");
+    assert!(
+        told.contains("giống: tên, họ, chữ đệm, ngày sinh"),
+        "{told}"
+    );
+    let wrong = program.run(&["match", left, "--memory", "nhiều"]);
+    assert_eq!(status(&wrong), 2);
+    let nowhere = program.run(&["match", "không-có.csv"]);
+    assert!(refused(&program, &nowhere).contains("không-có.csv"));
+}
+
+#[test]
 fn a_database_is_made_once() {
     let program = Program::practice();
     program.succeed(&["init", "--practice"]);

@@ -25,6 +25,7 @@ mod random;
 mod sheet;
 mod solve;
 mod spec;
+mod two_lists;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
@@ -40,6 +41,7 @@ pub use place::District;
 pub use plan::Plan;
 pub use solve::{Due, due};
 pub use spec::{IdentityFigures, Spec};
+pub use two_lists::{Counts, two_lists};
 
 /// The most people one scenario can have: their serial numbers have six digits.
 pub const MOST_PEOPLE: u32 = 960_000;

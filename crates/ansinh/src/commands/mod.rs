@@ -10,6 +10,7 @@ mod explain;
 mod import;
 mod init;
 mod law;
+mod linking;
 mod list;
 mod person;
 mod questions;
@@ -49,6 +50,8 @@ pub enum Command {
     Moves(person::MovesArgs),
     /// Hồ sơ trùng: liệt kê, gộp, bỏ qua.
     Duplicates(duplicates::Args),
+    /// So hai danh sách người, hoặc tìm người trùng trong một danh sách (không cần cơ sở dữ liệu).
+    Match(linking::Args),
     /// Tạo cơ sở dữ liệu.
     Init(init::Args),
     /// Trông nom cơ sở dữ liệu: nâng cấp lược đồ, xem trạng thái, dừng.
@@ -89,6 +92,7 @@ impl Command {
             Command::Calc(args) => return calc::run(&args, context),
             Command::Assess(args) => return assess::run(&args, context),
             Command::Law(args) => return law::run(args, context),
+            Command::Match(args) => return linking::run(&args),
             Command::Template(args) => return template::run(&args, context),
             Command::Apply(args) => Box::pin(apply::run(args, context)),
             Command::Person(args) => Box::pin(person::run(args, context)),
