@@ -203,7 +203,11 @@ async fn once(
     let numbers = record(tx, &setting, &intake, &accepted).await?;
     project::rewrite(tx, &setting, &intake).await?;
     if accepted.len() >= MANY {
-        // Not the bodies and search words: they are long, and nothing is planned by them.
+        // A rough look is enough until PostgreSQL takes its own. Not at the bodies and search words:
+        // they are long, and nothing is planned by them.
+        sqlx::query!("set local default_statistics_target = 20")
+            .execute(&mut *tx)
+            .await?;
         sqlx::query!(
             "analyze event (person_id, event_no, kind, recorded_at), event_claim, person_key,
                      person (person_id, name_key, id_number, area_code, area_valid_from, moves),

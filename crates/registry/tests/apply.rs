@@ -376,3 +376,32 @@ async fn two_calls_at_once_do_not_both_win() {
     .expect("counts");
     assert_eq!(holders, (1, 1));
 }
+
+#[tokio::test]
+async fn the_database_lets_nothing_belong_to_nobody() {
+    let db = TestDb::practice().await;
+    let events = [
+        registered("p1", None),
+        enrolled("p1", "disability", "2023-02"),
+    ];
+    apply(db.pool(), &events).await;
+    for statement in [
+        "insert into residence select 77, from_date, area_code, area_valid_from from residence",
+        "insert into fact (person_id, fact_no, fact_id, kind, from_date)
+         values (77, 1, 'f', 'hiv', '2024-01-01')",
+        "insert into payee (person_id, wants_account) values (77, true)",
+        "insert into move_confirmation (person_id, old_area_code, likeliest_code)
+         values (77, '21172', '21172')",
+        "update enrolment set person_id = 77",
+        "delete from person",
+        "update person set person_id = 77",
+        "update person set area_code = '99999'",
+        "delete from area",
+        "update area set code = '99999' where code = '21172'",
+    ] {
+        let done = sqlx::query(statement).execute(db.pool()).await;
+        let error = done.expect_err(statement);
+        let code = error.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("23503"), "{statement}: {error}");
+    }
+}
