@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::office::lock_for_approval;
-use crate::{Header, Office, Refused, Scope, header, listed};
+use crate::{Header, Office, Refused, Scope, header, ledger, listed};
 
 /// What approving did.
 #[derive(Clone, Debug)]
@@ -83,6 +83,7 @@ async fn approve_if(
     check_against_lines(&mut tx, &draft).await?;
     listed::hold(&mut tx, &draft).await?;
     seal(office, actor, &mut tx, &draft).await?;
+    ledger::approved::book(&mut tx, office.clock.now(), actor, &draft).await?;
     let events_since = sqlx::query_scalar!(
         r#"select case when is_called then last_value else 0 end - $1 as "since!" from event_no"#,
         draft.known_through
