@@ -78,6 +78,14 @@ pub enum Refused {
         /// People of the draft who are on a list approved since, or in an opening.
         people: i64,
     },
+    /// What the draft offers again has reached people.
+    #[error(
+        "danh sách đã cũ: từ lúc lập, khoản chuyển kỳ trước của {people} người đã được báo là đã trả; hãy lập lại rồi duyệt"
+    )]
+    PaidSince {
+        /// People whose money was paid since.
+        people: i64,
+    },
     /// An opening comes before any list.
     #[error(
         "không ghi nhận số đầu kỳ được: {people} người của địa bàn {area} đã có trong danh sách đã lập hoặc số đầu kỳ khác"
@@ -188,6 +196,26 @@ pub enum Refused {
         /// The mistake.
         entry: EntryNo,
     },
+    /// A provider's file cannot be read; nothing of it was recorded.
+    #[error(transparent)]
+    Unreadable(#[from] crate::results::Unreadable),
+    /// A waiting result cannot be settled so.
+    #[error(transparent)]
+    Queue(#[from] crate::results::queue::QueueRefused),
+    /// A month is not closed, or not opened again.
+    #[error(transparent)]
+    Closing(#[from] crate::closing::CloseRefused),
+    /// A proposal is not decided so.
+    #[error(transparent)]
+    Proposal(#[from] crate::proposal::ProposalRefused),
+    /// What a provider gives back or keeps it must have.
+    #[error("đơn vị chi trả chỉ còn {left} đồng, không đủ {asked} đồng")]
+    NotHeld {
+        /// Đồng asked for.
+        asked: Dong,
+        /// Đồng left.
+        left: Dong,
+    },
     /// The roles do not allow it.
     #[error(transparent)]
     Denied(#[from] access::Denied),
@@ -214,6 +242,7 @@ impl Refused {
             Refused::ApproverIsMaker { .. } => "approver_is_maker",
             Refused::DraftChanged => "draft_changed",
             Refused::DraftOutOfDate { .. } => "draft_out_of_date",
+            Refused::PaidSince { .. } => "paid_since",
             Refused::AlreadyListed { .. } => "already_listed",
             Refused::UnknownPerson { .. } => "unknown_person",
             Refused::NotApproved { .. } => "not_approved",
@@ -230,6 +259,11 @@ impl Refused {
             Refused::NotDrawn { .. } => "not_drawn",
             Refused::NoEntry { .. } => "no_entry",
             Refused::AlreadyTakenBack { .. } => "already_taken_back",
+            Refused::Unreadable(unreadable) => unreadable.code(),
+            Refused::Queue(refused) => refused.code(),
+            Refused::Closing(refused) => refused.code(),
+            Refused::Proposal(refused) => refused.code(),
+            Refused::NotHeld { .. } => "not_held",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",
             Refused::Registry(error) => error.code(),

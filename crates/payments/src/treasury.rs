@@ -93,7 +93,7 @@ pub async fn transfer(
     finish(office, actor, tx, &entry(kind, movement, &list, postings)).await
 }
 
-/// Takes back a draw or transfer that was recorded by mistake: an entry with the opposite postings.
+/// Takes back a draw, transfer, return or fee that was recorded by mistake: an entry with the opposite postings.
 /// `paper` says why, or names the paper that shows it.
 ///
 /// # Errors
@@ -111,7 +111,7 @@ pub async fn take_back(
         r#"select area_code, list_month, list_id as "list_id!",
                   exists (select from ledger_entry back where back.reverses = $1) as "back!"
            from ledger_entry
-           where entry_no = $1 and kind in ('drawn', 'transferred') and list_id is not null"#,
+           where entry_no = $1 and kind in ('drawn', 'transferred', 'given_back', 'fee_paid') and list_id is not null"#,
         entry.0
     )
     .fetch_optional(&mut *tx)
@@ -149,7 +149,7 @@ pub async fn take_back(
 }
 
 /// Checks what is common to all movements and holds off others of the list.
-async fn begin(
+pub(crate) async fn begin(
     office: &Office<'_>,
     actor: &Actor,
     tx: &mut PgConnection,
@@ -204,7 +204,9 @@ async fn drawn(tx: &mut PgConnection, list: ListId) -> sqlx::Result<Dong> {
         r#"select coalesce(-sum(amount), 0)::bigint as "drawn!"
            from ledger_entry entry join ledger_posting using (entry_no)
            where list_id = $1 and account = 'budget'
-             and (kind = 'drawn' or kind = 'taken_back')"#,
+             and (kind = 'drawn' or exists (
+                 select from ledger_entry mistake
+                 where mistake.entry_no = entry.reverses and mistake.kind = 'drawn'))"#,
         list.0
     )
     .fetch_one(tx)
@@ -213,7 +215,7 @@ async fn drawn(tx: &mut PgConnection, list: ListId) -> sqlx::Result<Dong> {
 }
 
 /// What is left of what was drawn for a list.
-async fn held(tx: &mut PgConnection, list: ListId) -> sqlx::Result<Dong> {
+pub(crate) async fn held(tx: &mut PgConnection, list: ListId) -> sqlx::Result<Dong> {
     sqlx::query_scalar!(
         r#"select coalesce(sum(amount), 0)::bigint as "held!"
            from ledger_entry join ledger_posting using (entry_no)
@@ -250,7 +252,12 @@ async fn opposite(tx: &mut PgConnection, entry: EntryNo) -> Result<Vec<Posting>,
         .collect()
 }
 
-fn part(account: Account, provider: Option<&str>, place: &Place, amount: Dong) -> Posting {
+pub(crate) fn part(
+    account: Account,
+    provider: Option<&str>,
+    place: &Place,
+    amount: Dong,
+) -> Posting {
     Posting {
         account,
         provider: provider.map(str::to_owned),
@@ -259,7 +266,7 @@ fn part(account: Account, provider: Option<&str>, place: &Place, amount: Dong) -
     }
 }
 
-fn entry<'a>(
+pub(crate) fn entry<'a>(
     kind: EntryKind,
     movement: &'a Movement<'_>,
     list: &'a Header,
@@ -278,7 +285,7 @@ fn entry<'a>(
     }
 }
 
-async fn finish(
+pub(crate) async fn finish(
     office: &Office<'_>,
     actor: &Actor,
     mut tx: sqlx::Transaction<'_, sqlx::Postgres>,
@@ -290,6 +297,8 @@ async fn finish(
     let action = match entry.kind {
         EntryKind::Drawn => "treasury.draw",
         EntryKind::Transferred => "treasury.transfer",
+        EntryKind::GivenBack => "settlement.give_back",
+        EntryKind::FeePaid => "settlement.fee",
         _ => "treasury.take_back",
     };
     let amount: Dong = entry

@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
 use kernel::{Actor, Dong, Month, MonthSpan};
 use serde::Serialize;
+use sqlx::PgExecutor;
 
 use super::{Account, Place};
 use crate::header::month_of;
@@ -38,7 +39,17 @@ pub async fn balances(
 ) -> Result<Vec<Balance>, Refused> {
     let scope = Scope::of(area, months.to)?;
     access::require(actor, &show::READERS, &scope.area)?;
-    let inside = Inside::of(&scope, months)?;
+    read(office.pool, months, &scope, until).await
+}
+
+/// The same for whoever has been let in.
+pub(crate) async fn read(
+    db: impl PgExecutor<'_>,
+    months: MonthSpan,
+    scope: &Scope,
+    until: Option<Timestamp>,
+) -> Result<Vec<Balance>, Refused> {
+    let inside = Inside::of(scope, months)?;
     let rows = sqlx::query!(
         r#"with inside as (
                select * from unnest($4::int[], $5::text[], $6::date[])
@@ -59,7 +70,7 @@ pub async fn balances(
         &inside.since as _,
         until.map(|until| until.to_sqlx()) as _
     )
-    .fetch_all(office.pool)
+    .fetch_all(db)
     .await?;
     rows.into_iter()
         .map(|row| {
@@ -82,14 +93,14 @@ pub fn total(balances: &[Balance], account: Account) -> Dong {
 
 /// Every area of every level that lies in the scope, month by month.
 #[derive(Default)]
-struct Inside {
-    months: Vec<i32>,
-    areas: Vec<String>,
-    since: Vec<jiff_sqlx::Date>,
+pub(crate) struct Inside {
+    pub(crate) months: Vec<i32>,
+    pub(crate) areas: Vec<String>,
+    pub(crate) since: Vec<jiff_sqlx::Date>,
 }
 
 impl Inside {
-    fn of(scope: &Scope, months: MonthSpan) -> Result<Inside, Refused> {
+    pub(crate) fn of(scope: &Scope, months: MonthSpan) -> Result<Inside, Refused> {
         let mut inside = Inside::default();
         if scope.is_country() {
             return Ok(inside);
