@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use kernel::area::Areas;
+use jiff::civil::Date;
+use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use serde::Serialize;
 
@@ -85,10 +86,10 @@ pub async fn outcome(
     Ok(outcome)
 }
 
-/// What became of the lines of one provider, or of one commune.
+/// What became of the lines of one provider, or of one area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Part {
-    /// Code of the provider or commune; empty is not ordered yet.
+    /// Code of the provider or area; empty is not ordered yet.
     pub code: String,
     /// Its name.
     pub name: String,
@@ -99,19 +100,19 @@ pub struct Part {
     pub outcome: Outcome,
 }
 
-/// An outcome, by provider and by commune: both add up to the same.
+/// An outcome, by provider and by area: both add up to the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Parts {
     /// The whole.
     pub whole: Outcome,
     /// By provider, the largest first.
     pub by_provider: Vec<Part>,
-    /// By commune, in the order of their codes.
+    /// By the areas directly inside, in the order of their codes.
     pub by_area: Vec<Part>,
 }
 
-/// What became of the approved lists of a month in an area, by provider and by commune. A line
-/// belongs to the provider it was ordered from; one that was not ordered to whoever reported on it.
+/// What became of the approved lists of a month in an area, by provider and by the areas
+/// directly inside. A line belongs to the provider it was ordered from; one that was not ordered to whoever reported on it.
 ///
 /// # Errors
 /// As [`outcome`].
@@ -156,16 +157,16 @@ pub async fn outcome_parts(
         let status = row.status.as_deref();
         parts.whole.take(status, row.amount);
         let since = row.since.to_jiff();
-        let commune = Areas::embedded().get(&row.area_code, since);
+        let part_of = part_of(&scope, &row.area_code, since);
         let provider = (
             row.name.unwrap_or_else(|| row.provider.clone()),
             row.provider,
         );
-        let commune = (
-            commune.map_or("", |area| &area.full_name).to_owned(),
-            row.area_code,
-        );
-        for (rows, (name, code)) in [(&mut providers, provider), (&mut areas, commune)] {
+        let area = match part_of {
+            Some(area) => (area.full_name.clone(), area.code.to_owned()),
+            None => (String::new(), row.area_code),
+        };
+        for (rows, (name, code)) in [(&mut providers, provider), (&mut areas, area)] {
             let part: &mut Part = rows
                 .entry(code.clone())
                 .or_insert_with(|| Part::of(code, name));
@@ -178,6 +179,21 @@ pub async fn outcome_parts(
         .by_provider
         .sort_by_key(|part| Reverse(part.outcome.ordered));
     Ok(parts)
+}
+
+/// The area directly inside the scope in which a commune lies; the commune of a scope without any.
+fn part_of(scope: &Scope, code: &str, since: Date) -> Option<&'static Area> {
+    let areas = Areas::embedded();
+    let commune = areas.get(code, since)?;
+    let path = areas.path(commune);
+    let below = match scope.area.as_str() {
+        "" => path.first(),
+        around => {
+            let at = path.iter().position(|area| area.code == around)?;
+            path.get(at + 1)
+        }
+    };
+    Some(below.copied().unwrap_or(commune))
 }
 
 impl Part {

@@ -159,7 +159,7 @@ impl Unreadable {
     }
 }
 
-/// Reads a file; `each` gets what it says, in order.
+/// Reads a file from its beginning; `each` gets what it says, in order.
 ///
 /// # Errors
 /// What the file is refused for, also after parts of it were given; or the first error of `each`.
@@ -168,6 +168,7 @@ pub fn read(
     each: &mut dyn FnMut(Arrival) -> Result<(), Unreadable>,
 ) -> Result<(), Unreadable> {
     let mut input = BufReader::with_capacity(1 << 16, input);
+    input.seek(SeekFrom::Start(0))?;
     let start = input.fill_buf()?;
     let first = first_letter(start);
     let mark: u64 = if start.starts_with(BYTE_ORDER_MARK) {
