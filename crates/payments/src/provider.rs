@@ -1,6 +1,7 @@
 //! Who pays: banks, wallets and the post, and the contracts under which they do.
 
 pub mod contract;
+pub(crate) mod route;
 pub(crate) mod slot;
 
 use jiff_sqlx::ToSqlx;

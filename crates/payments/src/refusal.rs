@@ -5,6 +5,7 @@ use kernel::{Dong, Month};
 
 use crate::Channel;
 use crate::ledger::EntryNo;
+use crate::order::OrderNo;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +152,18 @@ pub enum Refused {
         /// As asked for.
         contract_no: i64,
     },
+    /// No order of that number.
+    #[error("không có lệnh chi số {order_no}")]
+    NoOrder {
+        /// As asked for.
+        order_no: OrderNo,
+    },
+    /// Providers are asked to pay from today on.
+    #[error("ngày chi {day} đã qua: hãy chọn từ hôm nay trở đi")]
+    PayDayPast {
+        /// As asked for.
+        day: Date,
+    },
     /// Money is recorded in whole đồng above zero.
     #[error("số tiền {amount} không đúng: cần số đồng lớn hơn 0")]
     NotAnAmount {
@@ -252,6 +265,8 @@ impl Refused {
             Refused::NotAContract { .. } => "not_a_contract",
             Refused::ContractHolds { .. } => "contract_holds",
             Refused::NoContract { .. } => "no_contract",
+            Refused::NoOrder { .. } => "no_order",
+            Refused::PayDayPast { .. } => "pay_day_past",
             Refused::NotAnAmount { .. } => "not_an_amount",
             Refused::DayToCome { .. } => "day_to_come",
             Refused::NoPaper => "no_paper",
