@@ -55,3 +55,28 @@ create trigger result_claims_never_change before update or delete on result_clai
     for each row execute function refuse_change();
 create trigger result_claims_are_never_emptied before truncate on result_claim
     execute function refuse_change();
+
+-- What has a result is not ordered any more: it was paid, or the next list offers it again. The
+-- triggers that ask this are those of orders.
+create or replace function refuse_foreign_order_line() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from added
+            left join payment_order made on made.order_no = added.order_no
+            left join list_line line on line.list_month = added.list_month
+                and line.person_id = added.person_id and line.line_no = added.line_no
+        where made.order_no is null or made.fingerprint is not null
+           or made.list_month <> added.list_month
+           or line.list_id is distinct from made.list_id
+           or line.kind = 3 or line.amount <> added.amount) then
+        raise exception 'an order holds lines to be paid of its own list, each with its amount'
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    if exists (
+        select from added join payment_result r on r.list_month = added.list_month
+            and r.person_id = added.person_id and r.line_no = added.line_no) then
+        raise exception 'a line with a result is not ordered'
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return null;
+end $$;

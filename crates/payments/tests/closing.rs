@@ -257,3 +257,26 @@ async fn a_fee_is_kept_or_paid_and_no_more_than_there_is() {
     assert_eq!(undrawn.expect_err("nothing was drawn").code(), "not_drawn");
     assert!(ledger(&town).await.contains(&"paid 2160000".to_owned()));
 }
+
+#[tokio::test]
+async fn what_has_a_result_is_not_ordered_any_more() {
+    let town = Town::on("2024-03-20").await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    town.hear("early", "2024-03-1-2", Status::Paid, 540_000)
+        .await;
+    town.order("2024-03").await;
+    let ordered: Vec<i16> = sqlx::query_scalar("select line_no from order_line order by line_no")
+        .fetch_all(town.pool())
+        .await
+        .expect("ordered");
+    assert_eq!(ordered, [1, 3]);
+    let other = "insert into order_line (list_month, person_id, line_no, order_no, channel, amount,
+        full_name, birth_date, birth_precision, holder, payee_name)
+        select list_month, person_id, 2, order_no, channel, amount, full_name, birth_date,
+               birth_precision, holder, payee_name from order_line where line_no = 1";
+    sqlx::query(other)
+        .execute(town.pool())
+        .await
+        .expect_err("it was paid");
+}

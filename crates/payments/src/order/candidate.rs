@@ -202,6 +202,10 @@ impl Candidates {
                          select from order_line o
                          where o.list_month = {month} and o.person_id = l.person_id
                            and o.line_no = l.line_no)
+                     and not exists (
+                         select from payment_result r
+                         where r.list_month = {month} and r.person_id = l.person_id
+                           and r.line_no = l.line_no)
                    order by l.person_id, l.line_no) to stdout (format binary)"
         );
         let rows = CopyReader::of_pool(pool, &statement).await?;

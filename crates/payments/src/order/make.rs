@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use super::candidate::{Candidates, NotOrdered};
 use super::line::{COPY, Seal, append};
 use super::{Order, OrderNo, read_all};
+use crate::office::hold_results;
 use crate::provider::route::Routes;
 use crate::{Header, Office, Refused, Scope, header};
 
@@ -68,6 +69,8 @@ pub async fn make(
     ready_partition(office.pool, month).await?;
     let mut tx = office.pool.begin().await?;
     lock(&mut tx, month).await?;
+    // What has a result is not ordered: nobody reports on it before the order is made.
+    hold_results(&mut tx).await?;
     let making = Making {
         office,
         actor,

@@ -1,51 +1,68 @@
 //! A provider and its orders, told briefly.
 
 use kernel::Dong;
+use payments::provider::contract::Handover;
+use payments::provider::{self, NewContract, Provider, ProviderKind};
 use payments::results::{self, Imported, Reported, Status};
 use payments::treasury::{self, Movement};
+use payments::{Channel, order};
+use serde_json::json;
 
-use super::{Town, maker, month};
+use super::{Town, approver, event, maker, month};
 
 pub const POST: &str = "buu-dien";
 
 impl Town {
-    /// Orders every line of the month's approved lists from the post office.
+    /// Orders every line of the month's approved lists from the post office, which everybody
+    /// receives their money from.
     pub async fn order(&self, list: &str) {
-        let number = month(list).yyyymm();
-        let mut tx = self.pool().begin().await.expect("a transaction");
-        for statement in [
-            "insert into provider values ('buu-dien', 'Bưu điện tỉnh', 'post', null, null, 'an', now())
-             on conflict do nothing".to_owned(),
-            "insert into provider_contract (provider, kind, area_code, channels, from_month,
-                 fee_basis_points, list_before_day, report_before_day, settlement_months, handover,
-                 recorded_by, recorded_at)
-             select 'buu-dien', 'post', '51', '{4}', 202001, 50, 25, 20, 1, 'file', 'an', now()
-             where not exists (select from provider_contract)".to_owned(),
-            format!("create table if not exists order_line_test_{number} partition of order_line
-                 for values in ({number})"),
-            format!("insert into payment_order (list_id, list_month, provider, contract_no,
-                 area_code, pay_on, made_by, made_at)
-             select list_id, month, 'buu-dien', (select min(contract_no) from provider_contract),
-                    area_code, '2024-01-01', 'an', now()
-             from payment_list p where month = {number} and approved_at is not null
-               and not exists (select from payment_order o where o.list_id = p.list_id)"),
-            format!("insert into order_line (list_month, person_id, line_no, order_no, channel,
-                 amount, full_name, birth_date, birth_precision, holder, payee_name)
-             select l.list_month, person_id, line_no, order_no, 4, l.amount, full_name, birth_date,
-                    birth_precision, 'self', full_name
-             from list_line l join payment_order using (list_id) join person using (person_id)
-             where l.list_month = {number} and kind <> 3 and fingerprint is null"),
-            format!("update payment_order o set (lines, people, amount, fingerprint) = (
-                 select count(*), count(distinct person_id), sum(amount), 'x'::bytea
-                 from order_line l where l.order_no = o.order_no)
-             where list_month = {number} and fingerprint is null"),
-        ] {
-            sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
-                .execute(&mut *tx)
-                .await
-                .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        self.post_office().await;
+        let office = self.office();
+        let ordered = order::make(&office, &maker(), month(list), "51", None).await;
+        assert_eq!(ordered.expect("ordered").open, []);
+    }
+
+    async fn post_office(&self) {
+        let office = self.office();
+        let provider = Provider {
+            code: POST.to_owned(),
+            name: "Bưu điện tỉnh".to_owned(),
+            kind: ProviderKind::Post,
+            bank_code: None,
+            account_number: None,
+        };
+        if provider::add(&office, &approver(), &provider)
+            .await
+            .is_err()
+        {
+            return;
         }
-        tx.commit().await.expect("ordered");
+        let terms = NewContract {
+            provider: POST.to_owned(),
+            area: "51".to_owned(),
+            bank: None,
+            channels: vec![Channel::PostOffice],
+            from: month("2024-01"),
+            to: None,
+            fee_basis_points: 50,
+            list_before_day: 25,
+            report_before_day: 20,
+            settlement_months: 1,
+            handover: Handover::File,
+            signed_number: None,
+        };
+        provider::record(&office, &approver(), &terms, false)
+            .await
+            .expect("signed");
+        let people: Vec<String> = sqlx::query_scalar("select person_key from person")
+            .fetch_all(self.pool())
+            .await
+            .expect("people");
+        for person in people {
+            let fields = json!({"channel": "post_office", "holder": "self"});
+            self.told(&[event(&person, "2024-01-15", "payee_set", fields)])
+                .await;
+        }
     }
 
     /// Draws money of the list of the province and transfers it to the post office.
