@@ -289,3 +289,123 @@ async fn a_list_is_approved_or_it_is_not() {
         program.succeed_all(&run(month, "verify", "xem"));
     }
 }
+
+/// A list of the month, made and approved; what a provider reports of it: paid, each line.
+fn approved(program: &Program, month: Month) -> String {
+    let now = format!("{}T08:00:00+07:00", month.first_day());
+    let text = month.to_string();
+    for (action, actor) in [("make", "lap"), ("approve", "duyet")] {
+        program.succeed(&[
+            "--now", &now, "list", action, &text, "--area", "51", "--actor", actor,
+        ]);
+    }
+    let lines = program.succeed(&["list", "show", &text, "--area", "51", "--format", "ndjson"]);
+    let reported = lines.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line");
+        format!(
+            r#"{{"result_id":"k-{}","line":{},"status":"paid","date":"{}","amount":{}}}"#,
+            line["line"].as_str().expect("a name"),
+            line["line"],
+            month.first_day(),
+            line["amount"]
+        )
+    });
+    // One that nobody ordered: it waits for a person.
+    let stray =
+        r#"{"result_id":"lạ","line":"2020-01-1-1","status":"paid","date":"2024-05-01","amount":1}"#;
+    let all: Vec<String> = reported.chain([stray.to_owned()]).collect();
+    all.join("\n")
+}
+
+/// Rows of everything an import of results writes.
+async fn reported(program: &Program) -> Vec<i64> {
+    let mut look = program.look().await;
+    let mut counts = Vec::new();
+    for query in [
+        "select count(*) from payment_result",
+        "select count(*) from result_claim",
+        "select count(*) from result_queue",
+    ] {
+        counts.push(look.number(query).await);
+    }
+    assert_eq!(counts[0], counts[1], "each result has its claim");
+    counts
+}
+
+#[tokio::test]
+async fn results_are_imported_whole_or_not_at_all() {
+    let program = Program::practice();
+    enrol(&program, "tỉnh", PEOPLE * 4);
+    let mut month: Month = "2024-05".parse().expect("a month");
+    let import = |month: Month, file: &str| {
+        let file = program.file(&format!("{month}.ndjson"), file);
+        let arguments = ["results", "import", text(&file), "--provider", "bd"];
+        arguments.map(str::to_owned)
+    };
+    let first = import(month, &approved(&program, month));
+    let first = first.each_ref().map(String::as_str);
+    let since = Instant::now();
+    assert_eq!(program.run(&first).status.code(), Some(3), "one is listed");
+    let mut killer = Killer::new(20_240_507, since.elapsed());
+    let mut before = reported(&program).await;
+    assert_eq!(before[2], 1);
+    while !killer.is_done() {
+        month = month.next();
+        let file = approved(&program, month);
+        let lines = file.lines().count() as i64 - 1;
+        let arguments = import(month, &file);
+        let arguments = arguments.each_ref().map(String::as_str);
+        killer.interrupt(&program, &arguments);
+        let after = reported(&program).await;
+        let new = vec![before[0] + lines, before[1] + lines, 1];
+        assert!(
+            after == before || after == new,
+            "neither old {before:?} nor new {new:?}: {after:?}"
+        );
+        assert_eq!(program.run(&arguments).status.code(), Some(3));
+        assert_eq!(reported(&program).await, new);
+        before = new;
+    }
+}
+
+#[tokio::test]
+async fn a_month_is_closed_or_it_is_not() {
+    let program = Program::practice();
+    enrol(&program, "tỉnh", PEOPLE * 4);
+    let mut month: Month = "2024-05".parse().expect("a month");
+    let mut killer = Killer::new(20_240_508, Duration::ZERO);
+    const CLOSED: &str = "select coalesce(string_agg(closure_no || ' ' || list_month || ' '
+        || (select count(*) from closed_commune c where c.closure_no = closure.closure_no), ';'
+        order by list_month), '') from closure";
+    while !killer.is_done() {
+        let file = approved(&program, month);
+        let ordered: Vec<&str> = file.lines().filter(|line| !line.contains("lạ")).collect();
+        let file = program.file("results.ndjson", &ordered.join("\n"));
+        program.succeed(&["results", "import", text(&file), "--provider", "bd"]);
+        let name = month.to_string();
+        let close = ["month", "close", &name, "--area", "51", "--actor", "khoa"];
+        let before = program.look().await.text(CLOSED).await;
+        if killer.usual.is_zero() {
+            let since = Instant::now();
+            program.succeed(&close);
+            killer.usual = since.elapsed();
+        } else {
+            killer.interrupt(&program, &close);
+        }
+        let after = program.look().await.text(CLOSED).await;
+        if after == before {
+            program.succeed(&close);
+        }
+        let again = program.run(&close);
+        assert_eq!(
+            again.status.code(),
+            Some(1),
+            "closed once: {}",
+            errors(&again)
+        );
+        let closed = program.look().await.text(CLOSED).await;
+        assert_eq!(closed.matches(' ').count(), before.matches(' ').count() + 2);
+        assert!(closed.ends_with(" 1"), "with its commune: {closed}");
+        month = month.next();
+    }
+}

@@ -1,7 +1,9 @@
-//! Excel in and out, and the paper forms handed to the PDF program.
+//! Excel in and out, messages to banks, and the paper forms handed to the PDF program.
 
 #[cfg(feature = "excel")]
 pub mod board_workbook;
+#[cfg(feature = "excel")]
+pub mod credit_transfer;
 pub mod format;
 #[cfg(feature = "excel")]
 mod list_columns;
@@ -9,6 +11,8 @@ mod list_columns;
 pub mod list_csv;
 #[cfg(feature = "excel")]
 pub mod list_workbook;
+#[cfg(feature = "excel")]
+pub mod pay_point_workbook;
 pub mod payment_list;
 pub mod pdf;
 #[cfg(feature = "excel")]

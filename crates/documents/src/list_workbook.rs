@@ -10,6 +10,8 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
+use kernel::Dong;
+
 use crate::format;
 use crate::list_columns::{COLUMNS, Cell, cells};
 use crate::payment_list::{ListPaper, Row};
@@ -37,6 +39,20 @@ pub enum WorkbookError {
     /// The rows are not the whole list.
     #[error(transparent)]
     DoesNotAddUp(#[from] DoesNotAddUp),
+    /// The rows are not the whole order.
+    #[error(
+        "lệnh chi không khớp: phần đầu ghi {told_lines} dòng, {told_amount} đồng; đã ghi {lines} dòng, {amount} đồng"
+    )]
+    OrderDoesNotAddUp {
+        /// Lines by the head.
+        told_lines: u64,
+        /// Đồng by the head.
+        told_amount: Dong,
+        /// Lines written.
+        lines: u64,
+        /// Đồng written.
+        amount: Dong,
+    },
 }
 
 impl WorkbookError {
@@ -46,6 +62,7 @@ impl WorkbookError {
             WorkbookError::Write(_) => "xlsx_not_written",
             WorkbookError::TooManyRows => "xlsx_too_many_rows",
             WorkbookError::DoesNotAddUp(_) => "list_does_not_add_up",
+            WorkbookError::OrderDoesNotAddUp { .. } => "order_does_not_add_up",
         }
     }
 }

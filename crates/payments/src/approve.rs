@@ -6,8 +6,9 @@ use kernel::{Actor, ListId, Month};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::office::lock_for_approval;
-use crate::{Header, Office, Refused, Scope, header, listed};
+use crate::closing::{self, CloseRefused};
+use crate::office::{hold_results, lock_for_approval};
+use crate::{Header, Office, Refused, Scope, header, ledger, listed};
 
 /// What approving did.
 #[derive(Clone, Debug)]
@@ -23,7 +24,8 @@ pub struct Approved {
 /// # Errors
 /// [`Refused::NoList`], [`Refused::AlreadyApproved`], [`Refused::ApproverIsMaker`] (the database
 /// refuses that too), [`Refused::DraftOutOfDate`] when a list or opening of the same people was
-/// approved since, [`Refused::LaterMonthApproved`], [`Refused::Denied`].
+/// approved since, [`Refused::PaidSince`] when money it offers again was, [`Refused::LaterMonthApproved`],
+/// [`Refused::Denied`].
 pub async fn approve(
     office: &Office<'_>,
     actor: &Actor,
@@ -79,10 +81,15 @@ async fn approve_if(
         });
     }
     refuse_after_later_month(&mut tx, &scope).await?;
+    if closing::is_closed(&mut tx, std::slice::from_ref(&draft)).await? {
+        return Err(CloseRefused::Closed { month }.into());
+    }
     refuse_out_of_date(&mut tx, &draft).await?;
+    refuse_paid_since(&mut tx, &draft).await?;
     check_against_lines(&mut tx, &draft).await?;
     listed::hold(&mut tx, &draft).await?;
     seal(office, actor, &mut tx, &draft).await?;
+    ledger::approved::book(&mut tx, office.clock.now(), actor, &draft).await?;
     let events_since = sqlx::query_scalar!(
         r#"select case when is_called then last_value else 0 end - $1 as "since!" from event_no"#,
         draft.known_through
@@ -160,6 +167,29 @@ async fn refuse_out_of_date(tx: &mut PgConnection, draft: &Header) -> Result<(),
     .await?;
     if people > 0 {
         return Err(Refused::DraftOutOfDate { people });
+    }
+    Ok(())
+}
+
+/// Money the draft offers again was said to be paid since it was made: approved, it would be paid
+/// twice. No result is recorded until the approval is done.
+async fn refuse_paid_since(tx: &mut PgConnection, draft: &Header) -> Result<(), Refused> {
+    hold_results(tx).await?;
+    let people = sqlx::query_scalar!(
+        r#"select count(distinct mine.person_id) as "people!"
+           from list_line mine, lateral (
+               select status from payment_result r
+               where r.person_id = coalesce(mine.carries_person_id, mine.person_id)
+                 and r.list_month = mine.carries_month and r.line_no = mine.carries_line_no
+               order by result_no desc limit 1) last
+           where mine.list_month = $1 and mine.list_id = $2 and kind = 4 and status = 'paid'"#,
+        draft.month.yyyymm(),
+        draft.list_id.0
+    )
+    .fetch_one(tx)
+    .await?;
+    if people > 0 {
+        return Err(Refused::PaidSince { people });
     }
     Ok(())
 }

@@ -28,9 +28,9 @@ pub enum Disclosure {
 }
 
 /// What a benefit that reveals an infection is handed on as.
-const MASKED_NUMBER: i16 = 99;
-const MASKED_CODE: &str = "social_assistance";
-const MASKED_NAME: &str = "Trợ cấp xã hội hằng tháng";
+pub(crate) const MASKED_NUMBER: i16 = 99;
+pub(crate) const MASKED_CODE: &str = "social_assistance";
+pub(crate) const MASKED_NAME: &str = "Trợ cấp xã hội hằng tháng";
 
 /// The head of the paper of an area and month, and the rows it has, one after the other.
 pub struct Paper<'a> {
@@ -290,7 +290,7 @@ impl Paper<'_> {
 }
 
 /// The communes of the scope in the order of a paper: by province, district, commune.
-fn places(scope: &Scope) -> Vec<&'static Area> {
+pub(crate) fn places(scope: &Scope) -> Vec<&'static Area> {
     let areas = Areas::embedded();
     let lowest = areas.all().iter().filter(|area| area.lowest);
     let mut inside: Vec<&Area> = lowest
@@ -305,7 +305,7 @@ fn places(scope: &Scope) -> Vec<&'static Area> {
 }
 
 /// The commune with the district around it, without the province.
-fn within_province(place: &Area) -> String {
+pub(crate) fn within_province(place: &Area) -> String {
     let path = Areas::embedded().path(place);
     let names: Vec<&str> = path[1..]
         .iter()

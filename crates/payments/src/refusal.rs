@@ -1,6 +1,11 @@
 //! Why something about a month's list is refused.
 
-use kernel::Month;
+use jiff::civil::Date;
+use kernel::{Dong, Month};
+
+use crate::Channel;
+use crate::ledger::EntryNo;
+use crate::order::OrderNo;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +79,14 @@ pub enum Refused {
         /// People of the draft who are on a list approved since, or in an opening.
         people: i64,
     },
+    /// What the draft offers again has reached people.
+    #[error(
+        "danh sách đã cũ: từ lúc lập, khoản chuyển kỳ trước của {people} người đã được báo là đã trả; hãy lập lại rồi duyệt"
+    )]
+    PaidSince {
+        /// People whose money was paid since.
+        people: i64,
+    },
     /// An opening comes before any list.
     #[error(
         "không ghi nhận số đầu kỳ được: {people} người của địa bàn {area} đã có trong danh sách đã lập hoặc số đầu kỳ khác"
@@ -89,6 +102,132 @@ pub enum Refused {
     UnknownPerson {
         /// As asked for.
         person: String,
+    },
+    /// Only what is approved can be ordered, drawn and transferred.
+    #[error("danh sách tháng {month} của địa bàn {area} chưa được duyệt")]
+    NotApproved {
+        /// List month.
+        month: Month,
+        /// Area asked for.
+        area: String,
+    },
+    /// Nobody pays under that code.
+    #[error("không có đơn vị chi trả mã {code:?}")]
+    UnknownProvider {
+        /// As asked for.
+        code: String,
+    },
+    /// A code is given once.
+    #[error("đã có đơn vị chi trả mã {code:?}")]
+    ProviderKnown {
+        /// As given.
+        code: String,
+    },
+    /// A provider that cannot be.
+    #[error("thông tin đơn vị chi trả chưa đúng: {why}")]
+    NotAProvider {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// A contract that cannot be.
+    #[error("hợp đồng chưa đúng: {why}")]
+    NotAContract {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// One contract at a time for an area, a channel and a bank.
+    #[error(
+        "hợp đồng số {contract_no} đang có hiệu lực ở địa bàn này với hình thức {} trong thời gian đó; muốn thay thì chọn thay hợp đồng cũ",
+        .channel.vietnamese()
+    )]
+    ContractHolds {
+        /// The contract that holds.
+        contract_no: i64,
+        /// For what.
+        channel: Channel,
+    },
+    /// No contract of that number that holds anything then.
+    #[error("không có hợp đồng số {contract_no} đang có hiệu lực vào tháng đó")]
+    NoContract {
+        /// As asked for.
+        contract_no: i64,
+    },
+    /// No order of that number.
+    #[error("không có lệnh chi số {order_no}")]
+    NoOrder {
+        /// As asked for.
+        order_no: OrderNo,
+    },
+    /// Providers are asked to pay from today on.
+    #[error("ngày chi {day} đã qua: hãy chọn từ hôm nay trở đi")]
+    PayDayPast {
+        /// As asked for.
+        day: Date,
+    },
+    /// Money is recorded in whole đồng above zero.
+    #[error("số tiền {amount} không đúng: cần số đồng lớn hơn 0")]
+    NotAnAmount {
+        /// As given.
+        amount: Dong,
+    },
+    /// Money moved today or before.
+    #[error("ngày {day} còn ở phía trước: chỉ ghi tiền đã rút, đã chuyển")]
+    DayToCome {
+        /// As given.
+        day: Date,
+    },
+    /// A movement of money has a paper.
+    #[error("cần số chứng từ hoặc lý do, nhiều nhất 100 chữ")]
+    NoPaper,
+    /// An amount typed wrong, or drawn twice.
+    #[error(
+        "rút như vậy thành {drawn} đồng cho danh sách này, nhiều hơn số phải chi và phí dịch vụ ({most} đồng)"
+    )]
+    MoreThanListed {
+        /// What would be drawn in all, đồng.
+        drawn: Dong,
+        /// What the list pays with the highest fee, đồng.
+        most: Dong,
+    },
+    /// What is passed on must have been drawn.
+    #[error("của danh sách này chỉ còn {left} đồng đã rút mà chưa chuyển, không đủ {asked} đồng")]
+    NotDrawn {
+        /// Đồng asked for.
+        asked: Dong,
+        /// Đồng left.
+        left: Dong,
+    },
+    /// No draw or transfer of that number.
+    #[error("không có bút toán rút hoặc chuyển tiền số {entry}")]
+    NoEntry {
+        /// As asked for.
+        entry: EntryNo,
+    },
+    /// A mistake is taken back once.
+    #[error("bút toán số {entry} đã được hủy bằng một bút toán khác")]
+    AlreadyTakenBack {
+        /// The mistake.
+        entry: EntryNo,
+    },
+    /// A provider's file cannot be read; nothing of it was recorded.
+    #[error(transparent)]
+    Unreadable(#[from] crate::results::Unreadable),
+    /// A waiting result cannot be settled so.
+    #[error(transparent)]
+    Queue(#[from] crate::results::queue::QueueRefused),
+    /// A month is not closed, or not opened again.
+    #[error(transparent)]
+    Closing(#[from] crate::closing::CloseRefused),
+    /// A proposal is not decided so.
+    #[error(transparent)]
+    Proposal(#[from] crate::proposal::ProposalRefused),
+    /// What a provider gives back or keeps it must have.
+    #[error("đơn vị chi trả chỉ còn {left} đồng, không đủ {asked} đồng")]
+    NotHeld {
+        /// Đồng asked for.
+        asked: Dong,
+        /// Đồng left.
+        left: Dong,
     },
     /// The roles do not allow it.
     #[error(transparent)]
@@ -116,8 +255,30 @@ impl Refused {
             Refused::ApproverIsMaker { .. } => "approver_is_maker",
             Refused::DraftChanged => "draft_changed",
             Refused::DraftOutOfDate { .. } => "draft_out_of_date",
+            Refused::PaidSince { .. } => "paid_since",
             Refused::AlreadyListed { .. } => "already_listed",
             Refused::UnknownPerson { .. } => "unknown_person",
+            Refused::NotApproved { .. } => "not_approved",
+            Refused::UnknownProvider { .. } => "unknown_provider",
+            Refused::ProviderKnown { .. } => "provider_known",
+            Refused::NotAProvider { .. } => "not_a_provider",
+            Refused::NotAContract { .. } => "not_a_contract",
+            Refused::ContractHolds { .. } => "contract_holds",
+            Refused::NoContract { .. } => "no_contract",
+            Refused::NoOrder { .. } => "no_order",
+            Refused::PayDayPast { .. } => "pay_day_past",
+            Refused::NotAnAmount { .. } => "not_an_amount",
+            Refused::DayToCome { .. } => "day_to_come",
+            Refused::NoPaper => "no_paper",
+            Refused::MoreThanListed { .. } => "more_than_listed",
+            Refused::NotDrawn { .. } => "not_drawn",
+            Refused::NoEntry { .. } => "no_entry",
+            Refused::AlreadyTakenBack { .. } => "already_taken_back",
+            Refused::Unreadable(unreadable) => unreadable.code(),
+            Refused::Queue(refused) => refused.code(),
+            Refused::Closing(refused) => refused.code(),
+            Refused::Proposal(refused) => refused.code(),
+            Refused::NotHeld { .. } => "not_held",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",
             Refused::Registry(error) => error.code(),

@@ -12,6 +12,7 @@ pub(crate) mod month;
 pub(crate) mod months;
 pub(crate) mod person;
 pub(crate) mod quality;
+pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 

@@ -17,12 +17,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use crate::api::{events, lists, persons};
+use crate::api::{events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
     audit, duplicates, export, help, home, import, law, lines, month, months, person, quality,
-    search, sign_in,
+    results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -35,6 +35,7 @@ pub(crate) fn table() -> Vec<Route> {
     let maker: &[Role] = &[Role::ListMaker];
     let approver: &[Role] = &[Role::Approver];
     let handlers = registry::sight::HANDLERS;
+    let payroll: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver];
     let officer: &[Role] = &[Role::Officer];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
@@ -109,6 +110,30 @@ pub(crate) fn table() -> Vec<Route> {
             Long,
             post(month::approve),
         ),
+        read(
+            "/ky-chi/{month}/doi-soat",
+            Roles(READERS),
+            Long,
+            get(results::show),
+        ),
+        change(
+            "/ky-chi/{month}/doi-soat",
+            Roles(payroll),
+            Long,
+            post(results::act),
+        ),
+        change(
+            "/ky-chi/{month}/doi-soat/ket-qua",
+            Roles(results::SETTLERS),
+            Upload,
+            post(results::upload),
+        ),
+        read(
+            "/doi-soat/mau.xlsx",
+            Roles(READERS),
+            Quick,
+            get(results::blank),
+        ),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         read("/tro-giup/luat", Anybody, Quick, get(law::show)),
@@ -181,6 +206,20 @@ pub(crate) fn table() -> Vec<Route> {
             Roles(approver),
             Long,
             routes!(lists::approve),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/payment-results",
+            Roles(results::SETTLERS),
+            Upload,
+            routes!(payment_results::record),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/payment-results/{month}/{area}",
+            Roles(READERS),
+            Long,
+            routes!(payment_results::outcome),
         ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

@@ -12,12 +12,16 @@ mod init;
 mod law;
 mod linking;
 mod list;
+mod month;
 mod person;
+mod proposal;
 mod questions;
 mod report;
 mod results;
 mod sample;
+mod sandbox;
 mod serve;
+mod settle;
 mod template;
 mod token;
 mod user;
@@ -66,6 +70,14 @@ pub enum Command {
     Explain(explain::Args),
     /// Kết quả chi trả của đơn vị chi trả.
     Results(results::Args),
+    /// Khóa và mở khóa tháng chi trả.
+    Month(month::Args),
+    /// Đề xuất từ kết quả chi trả: tạm dừng người ba tháng không nhận, xác minh người được báo đã mất.
+    Proposal(proposal::Args),
+    /// Quyết toán với đơn vị chi trả.
+    Settle(settle::Args),
+    /// Đơn vị chi trả thử, để tập đối soát và để đơn vị thật kiểm tra phía mình.
+    Sandbox(sandbox::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
     /// Nạp một tỉnh hoặc huyện mẫu, với những con người hư cấu, vào cơ sở dữ liệu luyện tập.
@@ -94,6 +106,7 @@ impl Command {
             Command::Law(args) => return law::run(args, context),
             Command::Match(args) => return linking::run(&args),
             Command::Template(args) => return template::run(&args, context),
+            Command::Sandbox(args) => return sandbox::run(&args, context),
             Command::Apply(args) => Box::pin(apply::run(args, context)),
             Command::Person(args) => Box::pin(person::run(args, context)),
             Command::Search(args) => Box::pin(person::run_search(args, context)),
@@ -106,6 +119,9 @@ impl Command {
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Results(args) => Box::pin(results::run(args, context)),
+            Command::Month(args) => Box::pin(month::run(args, context)),
+            Command::Proposal(args) => Box::pin(proposal::run(args, context)),
+            Command::Settle(args) => Box::pin(settle::run(args, context)),
             Command::Report(args) => Box::pin(report::run(args, context)),
             Command::Sample(args) => Box::pin(sample::run(args, context)),
             Command::Bench(args) => Box::pin(bench::run(args, context)),

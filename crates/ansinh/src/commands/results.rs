@@ -1,10 +1,13 @@
 //! `ansinh results`: what providers report of the lines they were given.
 
+mod queue;
+
+use std::fs::File;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use kernel::Month;
-use payments::results;
+use payments::results::{self, Imported};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -19,7 +22,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Nhập kết quả chi trả từ tệp NDJSON của đơn vị chi trả.
+    /// Nhập kết quả chi trả: NDJSON, Excel, CSV, pain.002, camt.053 hoặc camt.054.
     Import {
         /// Tệp.
         file: PathBuf,
@@ -37,10 +40,25 @@ enum Action {
         /// Mã địa bàn; VN hoặc bỏ trống là cả nước.
         #[arg(long, default_value = "")]
         area: String,
+        /// Theo đơn vị chi trả hoặc theo xã.
+        #[arg(long, value_enum)]
+        by: Option<By>,
         /// Định dạng.
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Kết quả chờ người xử lý: dòng lạ, sai tiền, trả hai lần, tháng đã khóa.
+    Queue(queue::Shown),
+    /// Quyết định về một kết quả chờ xử lý.
+    Resolve(queue::Resolved),
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum By {
+    /// Từng đơn vị chi trả.
+    Provider,
+    /// Từng xã.
+    Area,
 }
 
 /// Run it.
@@ -49,25 +67,17 @@ enum Action {
 /// When the file cannot be read or the actor may not.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let office = context.office().await?;
+    let actor = context.actor().await?;
     match args.action {
         Action::Import {
             file,
             provider,
             format,
         } => {
-            let text = std::fs::read_to_string(&file)
+            let input = File::open(&file)
                 .with_context(|| format!("Không đọc được tệp {}.", file.display()))?;
-            let (rows, unread) = results::read_lines(&text);
-            let actor = context.actor().await?;
-            let mut imported = results::import(&office, &actor, &provider, &rows).await?;
-            imported.refused.extend(unread);
-            imported.refused.sort_by_key(|refusal| refusal.row);
-            eprintln!(
-                "Đã ghi {} kết quả, {} đã có từ trước, {} bị từ chối.",
-                imported.recorded,
-                imported.already,
-                imported.refused.len()
-            );
+            let imported = results::import_file(&office, &actor, &provider, input).await?;
+            say(&imported);
             if imported.refused.is_empty() {
                 return Ok(Exit::Done);
             }
@@ -77,12 +87,44 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::Show {
             month,
             area,
+            by,
             format,
         } => {
-            let actor = context.actor().await?;
-            let outcome = results::outcome(&office, &actor, month, &area).await?;
-            print_rows(format, [outcome])?;
+            match by {
+                None => {
+                    let outcome = results::outcome(&office, &actor, month, &area).await?;
+                    print_rows(format, [outcome])?;
+                }
+                Some(by) => {
+                    let parts = results::outcome_parts(&office, &actor, month, &area).await?;
+                    print_rows(
+                        format,
+                        match by {
+                            By::Provider => parts.by_provider,
+                            By::Area => parts.by_area,
+                        },
+                    )?;
+                }
+            }
             Ok(Exit::Done)
         }
+        Action::Queue(shown) => queue::show(&shown, &office, &actor).await,
+        Action::Resolve(resolved) => queue::resolve(&resolved, &office, &actor).await,
+    }
+}
+
+fn say(imported: &Imported) {
+    eprintln!(
+        "Đã ghi {} kết quả, {} đã có từ trước, {} bị từ chối (trong đó {} vừa đưa vào danh sách chờ xử lý).",
+        imported.recorded,
+        imported.already,
+        imported.refused.len(),
+        imported.queued
+    );
+    if imported.not_final + imported.unrelated > 0 {
+        eprintln!(
+            "Bỏ qua {} giao dịch ngân hàng còn đang xử lý và {} khoản không thuộc dòng nào.",
+            imported.not_final, imported.unrelated
+        );
     }
 }

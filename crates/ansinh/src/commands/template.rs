@@ -22,6 +22,8 @@ pub struct Args {
 enum Form {
     /// Danh sách đối tượng, để nhập bằng ansinh import.
     Beneficiaries,
+    /// Kết quả chi trả, để đơn vị chi trả điền và nhập bằng ansinh results import.
+    Results,
 }
 
 /// Write the form.
@@ -32,6 +34,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let law = context.law()?;
     let form = match args.form {
         Form::Beneficiaries => registry::import::form(law),
+        Form::Results => payments::results::form(),
     };
     let workbook = documents::template::workbook(&form).context("không tạo được mẫu Excel")?;
     std::fs::write(&args.output, workbook)

@@ -1,5 +1,7 @@
 //! Invented people as a stream of events.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::fmt::Write as _;
 
 use uuid::Uuid;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod ordered;
+
 use kernel::{Actor, Clock, EventId, Month, PersonId};
 use law::Law;
 use payments::{Approved, Made, Office, Refused};

@@ -29,7 +29,7 @@ struct Outcome {
 
 /// An event that was not recorded.
 #[derive(Serialize, ToSchema)]
-struct RefusedRow {
+pub(super) struct RefusedRow {
     /// Line of the NDJSON, or place in the array, from 1.
     row: u64,
     /// Field of the event; empty when all of it is meant.

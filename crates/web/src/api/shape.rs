@@ -151,3 +151,38 @@ pub(crate) struct Explanation {
     #[schema(value_type = Vec<Object>)]
     lines: (),
 }
+
+/// What became of money, đồng: ordered is the sum of the others.
+#[derive(ToSchema)]
+pub(crate) struct MoneyOutcome {
+    ordered: i64,
+    paid: i64,
+    failed: i64,
+    returned: i64,
+    not_collected: i64,
+    not_reported: i64,
+}
+
+/// The same of one provider or commune.
+#[derive(ToSchema)]
+pub(crate) struct MoneyPart {
+    /// Empty is not ordered yet.
+    code: String,
+    name: String,
+    /// Lines that are not paid.
+    open_lines: i64,
+    ordered: i64,
+    paid: i64,
+    failed: i64,
+    returned: i64,
+    not_collected: i64,
+    not_reported: i64,
+}
+
+/// What became of a month's approved lists.
+#[derive(ToSchema)]
+pub(crate) struct MoneyParts {
+    whole: MoneyOutcome,
+    by_provider: Vec<MoneyPart>,
+    by_area: Vec<MoneyPart>,
+}

@@ -127,13 +127,13 @@ async fn receive(mut form: Multipart) -> Result<Received, Failure> {
     Ok(received)
 }
 
-fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
+pub(crate) fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
     let message = "Tệp gửi lên không trọn vẹn hoặc quá lớn (tối đa 60 MB)";
     Failure::new(error.status(), "upload_broken", message)
 }
 
 /// Streams the file to disk; `None` when none was chosen.
-async fn save(mut field: Field<'_>) -> Result<Option<(String, NamedTempFile)>, Failure> {
+pub(crate) async fn save(mut field: Field<'_>) -> Result<Option<(String, NamedTempFile)>, Failure> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let name = FilePath::new(&name)
         .file_name()

@@ -4,5 +4,6 @@ mod client;
 mod events;
 mod month;
 mod permission;
+mod results;
 mod security;
 mod sign_in;

@@ -1,0 +1,182 @@
+//! Deciding a proposal: accepted, it becomes an event of the registry.
+
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use kernel::actor::Role;
+use kernel::{Actor, EventId, Month};
+use registry::event::{EventKind, Pause};
+use registry::{Event, Submitted};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::ProposalKind;
+use crate::{Office, Refused};
+
+/// Where events that came of proposals are from.
+const SOURCE: &str = "de-xuat";
+
+/// What a person decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Suspend from this month on.
+    Suspend {
+        /// First month not paid.
+        from: Month,
+    },
+    /// The person died on this day, papers say.
+    Died {
+        /// The day of death.
+        date: Date,
+    },
+    /// Nothing follows.
+    Reject,
+}
+
+/// Why a proposal is not decided so.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposalRefused {
+    /// No such number.
+    #[error("không có đề xuất số {0}")]
+    Unknown(i64),
+    /// Somebody decided before.
+    #[error("đề xuất số {0} đã có người quyết định")]
+    Decided(i64),
+    /// Nothing said why.
+    #[error("cần ghi lý do của quyết định")]
+    NoReason,
+    /// A suspension accepted as a death, or the other way round.
+    #[error("quyết định không hợp với đề xuất: tạm dừng cần tháng bắt đầu, qua đời cần ngày mất")]
+    OtherKind,
+    /// The registry does not take the event.
+    #[error("sổ đối tượng không nhận: {0}")]
+    Event(String),
+}
+
+impl ProposalRefused {
+    /// Stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            ProposalRefused::Unknown(_) => "unknown_proposal",
+            ProposalRefused::Decided(_) => "decided_already",
+            ProposalRefused::NoReason => "reason_missing",
+            ProposalRefused::OtherKind => "other_proposal",
+            ProposalRefused::Event(_) => "event_refused",
+        }
+    }
+}
+
+/// Decides a proposal, once. The event has an identity of its own made from the proposal, so that
+/// deciding again after a failure records nothing twice.
+///
+/// # Errors
+/// [`Refused::Proposal`], [`Refused::Denied`].
+pub async fn decide(
+    office: &Office<'_>,
+    actor: &Actor,
+    proposal_no: i64,
+    decision: Decision,
+    reason: &str,
+) -> Result<(), Refused> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(ProposalRefused::NoReason.into());
+    }
+    let proposal = sqlx::query!(
+        r#"select kind, person_id, area_code,
+                  exists (select from proposal_decision d where d.proposal_no = $1) as "decided!"
+           from proposal where proposal_no = $1"#,
+        proposal_no
+    )
+    .fetch_optional(office.pool)
+    .await?
+    .ok_or(ProposalRefused::Unknown(proposal_no))?;
+    access::require(actor, &[Role::Officer], &proposal.area_code)?;
+    if proposal.decided {
+        return Err(ProposalRefused::Decided(proposal_no).into());
+    }
+    let kind = ProposalKind::read(&proposal.kind)?;
+    let event = event(proposal_no, proposal.person_id, kind, decision, reason)?;
+    if let Some(event) = &event {
+        record(office, actor, event).await?;
+    }
+    let mut tx = office.pool.begin().await?;
+    let now = office.clock.now();
+    let id = event.map(|event| event.uuid());
+    let code = if id.is_some() { "accept" } else { "reject" };
+    let decided = sqlx::query!(
+        "insert into proposal_decision (proposal_no, decision, reason, event_id, decided_by,
+             decided_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        proposal_no,
+        code,
+        reason,
+        id,
+        actor.name,
+        now.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    if decided.rows_affected() != 1 {
+        return Err(ProposalRefused::Decided(proposal_no).into());
+    }
+    let detail = json!({ "kind": kind.code(), "decision": code, "person": proposal.person_id });
+    let (object, area) = (proposal_no.to_string(), Some(proposal.area_code.as_str()));
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        "proposal.decide",
+        &object,
+        area,
+        detail,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The event an accepted proposal becomes; none for a rejected one.
+fn event(
+    proposal_no: i64,
+    person: i64,
+    proposed: ProposalKind,
+    decision: Decision,
+    reason: &str,
+) -> Result<Option<Event>, ProposalRefused> {
+    let (effective, kind) = match (proposed, decision) {
+        (_, Decision::Reject) => return Ok(None),
+        (ProposalKind::Suspend, Decision::Suspend { from }) => {
+            let pause = Pause {
+                benefit: None,
+                from,
+                reason: reason.to_owned(),
+                decision: None,
+            };
+            (from.first_day(), EventKind::Suspended(pause))
+        }
+        (ProposalKind::Death, Decision::Died { date }) => (date, EventKind::Died { date }),
+        _ => return Err(ProposalRefused::OtherKind),
+    };
+    let digest = Sha256::digest(format!("proposal {proposal_no}"));
+    let half = digest.iter().take(16);
+    let id = half.fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
+    Ok(Some(Event {
+        event_id: EventId(id),
+        person: format!("#{person}"),
+        effective,
+        source: SOURCE.to_owned(),
+        kind,
+    }))
+}
+
+async fn record(office: &Office<'_>, actor: &Actor, event: &Event) -> Result<(), Refused> {
+    let rows = [Submitted {
+        row: 1,
+        event: event.clone(),
+    }];
+    let applied = registry::apply(office.pool, actor, office.clock, &rows).await?;
+    match applied.refused.first() {
+        Some(refusal) => Err(ProposalRefused::Event(refusal.message.clone()).into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,215 @@
+//! What became of what was ordered, summed up.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kernel::area::{Area, Areas};
+use kernel::{Actor, Month};
+use serde::Serialize;
+
+use crate::{Office, Refused, Scope};
+
+/// What became of everything a month's approved lists ordered in an area: always
+/// `ordered = paid + failed + returned + not_collected + not_reported`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Đồng of payable lines.
+    pub ordered: i64,
+    /// Đồng whose last result is paid.
+    pub paid: i64,
+    /// Đồng whose last result is failed.
+    pub failed: i64,
+    /// Đồng whose last result is returned.
+    pub returned: i64,
+    /// Đồng whose last result is not collected.
+    pub not_collected: i64,
+    /// Đồng nobody has reported on.
+    pub not_reported: i64,
+}
+
+impl Outcome {
+    pub(crate) fn take(&mut self, status: Option<&str>, amount: i64) {
+        self.ordered += amount;
+        *match status {
+            Some("paid") => &mut self.paid,
+            Some("failed") => &mut self.failed,
+            Some("returned") => &mut self.returned,
+            Some("not_collected") => &mut self.not_collected,
+            _ => &mut self.not_reported,
+        } += amount;
+    }
+
+    /// Whether everything ordered is somewhere.
+    pub const fn balances(&self) -> bool {
+        self.ordered
+            == self.paid + self.failed + self.returned + self.not_collected + self.not_reported
+    }
+}
+
+/// Sums up what became of the approved lists of a month in an area.
+///
+/// # Errors
+/// [`Refused::UnknownArea`], [`Refused::Denied`].
+pub async fn outcome(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+) -> Result<Outcome, Refused> {
+    let scope = Scope::of(area, month)?;
+    access::require(actor, &crate::show::READERS, &scope.area)?;
+    let (codes, since) = scope.columns().unwrap_or_default();
+    let rows = sqlx::query!(
+        r#"with last as (
+               select distinct on (person_id, line_no) person_id, line_no, status
+               from payment_result where list_month = $1
+               order by person_id, line_no, result_no desc)
+           select status as "status?", sum(l.amount)::bigint as "amount!"
+           from list_line l join payment_list using (list_id)
+               left join last using (person_id, line_no)
+           where list_month = $1 and approved_at is not null and kind <> 3
+             and ($2 or (l.area_code, l.area_valid_from)
+                        in (select * from unnest($3::text[], $4::date[])))
+           group by status"#,
+        month.yyyymm(),
+        scope.is_country(),
+        &codes,
+        &since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut outcome = Outcome::default();
+    for row in rows {
+        outcome.take(row.status.as_deref(), row.amount);
+    }
+    Ok(outcome)
+}
+
+/// What became of the lines of one provider, or of one area.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Code of the provider or area; empty is not ordered yet.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Lines whose last result is not paid, or that have none.
+    pub open_lines: i64,
+    /// What became of them.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// An outcome, by provider and by area: both add up to the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Parts {
+    /// The whole.
+    pub whole: Outcome,
+    /// By provider, the largest first.
+    pub by_provider: Vec<Part>,
+    /// By the areas directly inside, in the order of their codes.
+    pub by_area: Vec<Part>,
+}
+
+/// What became of the approved lists of a month in an area, by provider and by the areas
+/// directly inside. A line belongs to the provider it was ordered from; one that was not ordered to whoever reported on it.
+///
+/// # Errors
+/// As [`outcome`].
+pub async fn outcome_parts(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+) -> Result<Parts, Refused> {
+    let scope = Scope::of(area, month)?;
+    access::require(actor, &crate::show::READERS, &scope.area)?;
+    let (codes, since) = scope.columns().unwrap_or_default();
+    let rows = sqlx::query!(
+        r#"with last as (
+               select distinct on (person_id, line_no) person_id, line_no, status,
+                      provider as reporter
+               from payment_result where list_month = $1
+               order by person_id, line_no, result_no desc)
+           select coalesce(o.provider, reporter, '') as "provider!", p.name as "name?",
+                  l.area_code, l.area_valid_from as "since: jiff_sqlx::Date",
+                  status as "status?", count(*) as "lines!", sum(l.amount)::bigint as "amount!"
+           from list_line l join payment_list using (list_id)
+               left join last using (person_id, line_no)
+               left join order_line ol on ol.list_month = l.list_month
+                   and ol.person_id = l.person_id and ol.line_no = l.line_no
+               left join payment_order o using (order_no)
+               left join provider p on p.code = coalesce(o.provider, reporter)
+           where l.list_month = $1 and approved_at is not null and l.kind <> 3
+             and ($2 or (l.area_code, l.area_valid_from)
+                        in (select * from unnest($3::text[], $4::date[])))
+           group by 1, 2, 3, 4, 5"#,
+        month.yyyymm(),
+        scope.is_country(),
+        &codes,
+        &since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut parts = Parts::default();
+    let (mut providers, mut areas) = (BTreeMap::new(), BTreeMap::new());
+    for row in rows {
+        let status = row.status.as_deref();
+        parts.whole.take(status, row.amount);
+        let since = row.since.to_jiff();
+        let part_of = part_of(&scope, &row.area_code, since);
+        let provider = (
+            row.name.unwrap_or_else(|| row.provider.clone()),
+            row.provider,
+        );
+        let area = match part_of {
+            Some(area) => (area.full_name.clone(), area.code.to_owned()),
+            None => (String::new(), row.area_code),
+        };
+        for (rows, (name, code)) in [(&mut providers, provider), (&mut areas, area)] {
+            let part: &mut Part = rows
+                .entry(code.clone())
+                .or_insert_with(|| Part::of(code, name));
+            part.take(status, row.lines, row.amount);
+        }
+    }
+    parts.by_area = areas.into_values().collect();
+    parts.by_provider = providers.into_values().collect();
+    parts
+        .by_provider
+        .sort_by_key(|part| Reverse(part.outcome.ordered));
+    Ok(parts)
+}
+
+/// The area directly inside the scope in which a commune lies; the commune of a scope without any.
+fn part_of(scope: &Scope, code: &str, since: Date) -> Option<&'static Area> {
+    let areas = Areas::embedded();
+    let commune = areas.get(code, since)?;
+    let path = areas.path(commune);
+    let below = match scope.area.as_str() {
+        "" => path.first(),
+        around => {
+            let at = path.iter().position(|area| area.code == around)?;
+            path.get(at + 1)
+        }
+    };
+    Some(below.copied().unwrap_or(commune))
+}
+
+impl Part {
+    fn of(code: String, name: String) -> Part {
+        Part {
+            code,
+            name,
+            open_lines: 0,
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn take(&mut self, status: Option<&str>, lines: i64, amount: i64) {
+        self.outcome.take(status, amount);
+        if status != Some("paid") {
+            self.open_lines += lines;
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Recording what a provider reports: all of a file in one transaction, matched line by line.
+
+pub(super) mod store;
+
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Seek};
+
+use kernel::Actor;
+use kernel::actor::Role;
+use registry::Refusal;
+use serde_json::json;
+use sqlx::{PgConnection, Postgres, Transaction};
+use tokio::sync::mpsc;
+
+use super::booking::Booking;
+use super::queue::{self, Waiting};
+use super::read::{self, Arrival, Form, Unreadable};
+use super::state::{Decision, LineState, Why};
+use super::{Imported, Key, Reported, line_name};
+use crate::proposal::Suggested;
+use crate::{Office, Refused};
+
+/// Results matched and written at once.
+const CHUNK: usize = 10_000;
+/// Chunks read ahead of the database at most.
+const CHUNKS_AHEAD: usize = 2;
+/// Rows listed as refused at most; a file with more is another file.
+const MAX_REFUSED: usize = 100_000;
+/// Characters a provider's number of a result, or a reason, may have.
+const MAX_TEXT: usize = 100;
+/// Who brings and settles results.
+pub(super) const ROLES: [Role; 2] = [Role::ListMaker, Role::Officer];
+
+/// Records results of a provider in one transaction. The same result again changes nothing; what
+/// cannot simply be believed is listed as refused and waits in the queue.
+///
+/// # Errors
+/// [`Refused::Denied`] when the actor works with lists nowhere; those of the database.
+pub async fn import(
+    office: &Office<'_>,
+    actor: &Actor,
+    provider: &str,
+    rows: &[(u64, Reported)],
+) -> Result<Imported, Refused> {
+    let mut recording = Recording::begin(office, actor, provider).await?;
+    for chunk in rows.chunks(CHUNK) {
+        let results = chunk.iter().map(|(row, reported)| Arrival::Result {
+            row: *row,
+            form: Form::Ndjson,
+            reported: reported.clone(),
+        });
+        recording.take(results.collect()).await?;
+    }
+    recording.finish().await
+}
+
+/// Records a provider's file, whatever its form, in one transaction and in bounded memory. Of a
+/// file that cannot be read to its end nothing is recorded.
+///
+/// # Errors
+/// [`Refused::Unreadable`], and those of [`import`].
+pub async fn import_file(
+    office: &Office<'_>,
+    actor: &Actor,
+    provider: &str,
+    input: impl Read + Seek + Send + 'static,
+) -> Result<Imported, Refused> {
+    let mut recording = Recording::begin(office, actor, provider).await?;
+    let (sender, mut chunks) = mpsc::channel(CHUNKS_AHEAD);
+    let reading = tokio::task::spawn_blocking(move || read_ahead(input, &sender));
+    while let Some(chunk) = chunks.recv().await {
+        recording.take(chunk).await?;
+    }
+    let read = reading.await;
+    read.map_err(|broken| Refused::Inconsistent(broken.to_string()))??;
+    recording.finish().await
+}
+
+/// Reads the file to its end, handing over what it says in chunks.
+fn read_ahead(
+    input: impl Read + Seek,
+    sender: &mpsc::Sender<Vec<Arrival>>,
+) -> Result<(), Unreadable> {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let gone = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+    read::read(input, &mut |arrival| {
+        chunk.push(arrival);
+        if chunk.len() == CHUNK {
+            let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+            sender.blocking_send(full).map_err(|_| gone())?;
+        }
+        Ok(())
+    })?;
+    sender.blocking_send(chunk).map_err(|_| gone())?;
+    Ok(())
+}
+
+/// A result whose line has the form of a name.
+pub(super) struct Named {
+    pub(super) row: u64,
+    pub(super) form: Form,
+    pub(super) key: Key,
+    pub(super) reported: Reported,
+}
+
+/// An import under way.
+struct Recording<'o> {
+    office: &'o Office<'o>,
+    actor: &'o Actor,
+    provider: &'o str,
+    /// Codes of communes the actor may bring results of; `None` is everywhere.
+    held: Option<HashSet<String>>,
+    /// The area of what belongs to no line.
+    home: String,
+    tx: Transaction<'static, Postgres>,
+    imported: Imported,
+    booking: Booking,
+    suggested: Suggested,
+}
+
+impl<'o> Recording<'o> {
+    async fn begin(
+        office: &'o Office<'o>,
+        actor: &'o Actor,
+        provider: &'o str,
+    ) -> Result<Recording<'o>, Refused> {
+        let held = access::codes_held(actor, &ROLES);
+        if held.as_ref().is_some_and(Vec::is_empty) {
+            access::require(actor, &ROLES, "")?;
+        }
+        let home = actor.areas_of(&ROLES).next().flatten();
+        let mut tx = office.pool.begin().await?;
+        lock_for_recording(&mut tx, provider).await?;
+        Ok(Recording {
+            office,
+            actor,
+            provider,
+            held: held.map(|codes| codes.into_iter().collect()),
+            home: home.map(|area| area.0.clone()).unwrap_or_default(),
+            tx,
+            imported: Imported::default(),
+            booking: Booking::default(),
+            suggested: Suggested::default(),
+        })
+    }
+
+    async fn take(&mut self, arrivals: Vec<Arrival>) -> Result<(), Refused> {
+        let results = self.sort(arrivals);
+        let mut lines = store::lines(&mut self.tx, results.iter().map(|it| it.key)).await?;
+        let mut claims = store::claims(&mut self.tx, self.provider, &results).await?;
+        let (mut fresh, mut waiting) = (Vec::new(), Vec::new());
+        for result in results {
+            let decision = self.decide(&result, &lines, &claims);
+            match decision {
+                Decision::Again => self.imported.already += 1,
+                Decision::Record => {
+                    if let Some(line) = lines.get_mut(&result.key) {
+                        self.booking.add(result.key.0, line, result.reported.status);
+                        line.last = Some((result.reported.status, result.form));
+                    }
+                    let reason = result.reported.reason.as_deref();
+                    let (month, person, _) = result.key;
+                    self.suggested
+                        .add(person, month, result.reported.status, reason);
+                    let id = result.reported.result_id.clone();
+                    claims.insert(id, store::content(result.key, &result.reported));
+                    fresh.push(result);
+                }
+                Decision::Wait(why) => {
+                    let line = lines.get(&result.key);
+                    let refusal = Refusal::new(result.row, why.field(), why.code(), why.sentence());
+                    self.imported.refused.push(refusal);
+                    waiting.push(Waiting {
+                        why,
+                        area: line.map(|line| line.place.area.clone()),
+                        key: line.is_some().then_some(result.key),
+                        form: result.form,
+                        reported: result.reported,
+                    });
+                }
+            }
+        }
+        let who = (self.actor, self.office.clock.now());
+        self.imported.recorded += store::record(&mut self.tx, who, self.provider, &fresh).await?;
+        store::place(&mut self.tx, &mut waiting, &self.home).await?;
+        self.imported.queued += queue::add(&mut self.tx, who, self.provider, &waiting).await?;
+        if self.imported.refused.len() > MAX_REFUSED {
+            return Err(Unreadable::TooManyRefused { limit: MAX_REFUSED }.into());
+        }
+        Ok(())
+    }
+
+    /// Counts what is no result, and refuses what cannot be one.
+    fn sort(&mut self, arrivals: Vec<Arrival>) -> Vec<Named> {
+        let mut results = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            match arrival {
+                Arrival::NotFinal => self.imported.not_final += 1,
+                Arrival::Unrelated => self.imported.unrelated += 1,
+                Arrival::Refused(refusal) => self.imported.refused.push(refusal),
+                Arrival::Result {
+                    row,
+                    form,
+                    reported,
+                } => match named(row, &reported) {
+                    Ok(key) => results.push(Named {
+                        row,
+                        form,
+                        key,
+                        reported,
+                    }),
+                    Err(refusal) => self.imported.refused.push(refusal),
+                },
+            }
+        }
+        results
+    }
+
+    fn decide(
+        &self,
+        result: &Named,
+        lines: &HashMap<Key, LineState>,
+        claims: &HashMap<String, store::Content>,
+    ) -> Decision {
+        let reported = &result.reported;
+        let line = lines.get(&result.key);
+        let seen = |line: &&LineState| {
+            self.held
+                .as_ref()
+                .is_none_or(|held| held.contains(&line.place.area))
+        };
+        match claims.get(&reported.result_id) {
+            Some(before) if *before == store::content(result.key, reported) => {
+                return Decision::Again;
+            }
+            Some(_) if result.form.is_of_bank() => {}
+            Some(_) => return Decision::Wait(Why::ResultIdReused),
+            None => {}
+        }
+        let Some(line) = line.filter(seen) else {
+            return Decision::Wait(Why::UnknownLine);
+        };
+        let decision = line.decide(self.provider, result.form, reported.status, reported.amount);
+        if decision == Decision::Record && claims.contains_key(&reported.result_id) {
+            return Decision::Wait(Why::ResultIdReused);
+        }
+        decision
+    }
+
+    async fn finish(mut self) -> Result<Imported, Refused> {
+        self.imported.refused.sort_by_key(|refusal| refusal.row);
+        let who = (self.actor, self.office.clock.now());
+        let suggested = std::mem::take(&mut self.suggested);
+        suggested.propose(&mut self.tx, who).await?;
+        let booking = std::mem::take(&mut self.booking);
+        booking
+            .book(&mut self.tx, who, self.provider, &self.home)
+            .await?;
+        let imported = &self.imported;
+        let detail = json!({ "recorded": imported.recorded, "queued": imported.queued,
+            "refused": imported.refused.len() });
+        let (now, action) = (self.office.clock.now(), "results.import");
+        access::audit::record(
+            &mut self.tx,
+            now,
+            self.actor,
+            action,
+            self.provider,
+            None,
+            detail,
+        )
+        .await?;
+        self.tx.commit().await?;
+        Ok(self.imported)
+    }
+}
+
+/// One import or decision of a provider's results at a time, and none while results are held.
+pub(super) async fn lock_for_recording(
+    tx: &mut PgConnection,
+    provider: &str,
+) -> Result<(), Refused> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock($1, hashtext($2))",
+        RESULTS_OF_PROVIDER,
+        provider
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("lock table payment_result in row exclusive mode")
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Advisory lock, with the provider.
+const RESULTS_OF_PROVIDER: i32 = 0x7265_7375;
+
+/// The line a result is about, if it can be a result at all.
+fn named(row: u64, reported: &Reported) -> Result<Key, Refusal> {
+    let is_text = |text: &str| {
+        !text.trim().is_empty()
+            && text.chars().count() <= MAX_TEXT
+            && !text.chars().any(char::is_control)
+    };
+    if !is_text(&reported.result_id) {
+        let why = "mã kết quả trống, quá dài hoặc có ký tự lạ";
+        return Err(Refusal::new(row, "result_id", "malformed", why));
+    }
+    if reported
+        .reason
+        .as_deref()
+        .is_some_and(|it| !it.is_empty() && !is_text(it))
+    {
+        let why = "lý do quá dài hoặc có ký tự lạ";
+        return Err(Refusal::new(row, "reason", "malformed", why));
+    }
+    if reported.amount <= 0 {
+        let why = "số tiền phải lớn hơn 0";
+        return Err(Refusal::new(row, "amount", "amount_not_positive", why));
+    }
+    line_name(&reported.line).ok_or_else(|| {
+        let why = "mã dòng phải có dạng 2024-05-123-1";
+        Refusal::new(row, "line", "malformed", why)
+    })
+}

@@ -1,0 +1,174 @@
+//! What became of a month's money: ordered against paid, what waits for a person, closing the month.
+
+mod act;
+mod upload;
+
+use access::session::SignedIn;
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use kernel::MonthSpan;
+use kernel::actor::Role;
+use payments::closing::{self, Closure, Obstacle};
+use payments::proposal::{self, Proposal, ProposalKind};
+use payments::results::queue::{self, Entry};
+use payments::results::{self, Imported, Part, Parts, reason};
+use payments::settlement::{self, Statement};
+use serde::Deserialize;
+
+pub(crate) use act::act;
+pub(crate) use upload::{blank, upload};
+
+use super::month::Place;
+use super::{Page, page, refused_page};
+use crate::Server;
+use crate::failure::Failure;
+use crate::frame::{Frame, Section};
+use crate::once::form_key;
+
+/// Who brings results and settles what waits.
+pub(crate) const SETTLERS: &[Role] = &[Role::ListMaker, Role::Officer];
+/// Who closes a month, and asks for it to be opened.
+const CLOSERS: &[Role] = &[Role::ListMaker, Role::Approver];
+/// Waiting results and refused rows shown at once; the rest is counted, and is there by command.
+const SHOWN: usize = 50;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    #[serde(rename = "dia-ban")]
+    dia_ban: String,
+    xong: String,
+}
+
+#[derive(Template)]
+#[template(path = "results.html")]
+struct ResultsPage {
+    frame: Frame,
+    place: Place,
+    error: Option<String>,
+    done: &'static str,
+    imported: Option<Imported>,
+    parts: Parts,
+    statements: Vec<Statement>,
+    waiting: Vec<Entry>,
+    /// Waiting results that are not shown.
+    more: usize,
+    proposals: Vec<Proposal>,
+    obstacles: Vec<Obstacle>,
+    /// The closing of this very area that holds.
+    closed: Option<Closure>,
+    may_settle: bool,
+    may_close: bool,
+    may_open: bool,
+    /// Keeps the registry here: decides about proposals.
+    is_officer: bool,
+    is_asker: bool,
+    keys: Keys,
+}
+
+impl ResultsPage {
+    /// The same money seen two ways.
+    fn tables(&self) -> [(&'static str, &[Part]); 2] {
+        [
+            ("Theo đơn vị chi trả", &self.parts.by_provider),
+            ("Theo địa bàn", &self.parts.by_area),
+        ]
+    }
+
+    fn vietnamese<'a>(&self, reason: &'a str) -> &'a str {
+        reason::vietnamese(reason)
+    }
+}
+
+/// A key for each form of the page.
+struct Keys {
+    month: String,
+    waiting: Vec<String>,
+    proposals: Vec<String>,
+}
+
+/// `GET /ky-chi/{kỳ}/doi-soat`.
+pub(crate) async fn show(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    let done = match wanted.xong.as_str() {
+        "ghi" => "Đã ghi nhận kết quả.",
+        "bo" => "Đã bỏ qua kết quả, lý do được lưu lại.",
+        "khoa" => "Đã khóa tháng. Từ nay kết quả đến muộn chỉ vào danh sách chờ xử lý.",
+        "xin-mo" => "Đã ghi đề nghị mở khóa. Cần người thứ hai xác nhận.",
+        "mo" => "Đã mở khóa tháng.",
+        "de-xuat" => "Đã chấp nhận đề xuất và ghi sự kiện vào sổ đối tượng.",
+        "bac" => "Đã bác đề xuất, lý do được lưu lại.",
+        _ => "",
+    };
+    page(&results_page(&server, &who, place, done, None).await?)
+}
+
+async fn results_page(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    done: &'static str,
+    error: Option<String>,
+) -> Result<ResultsPage, Failure> {
+    let (office, actor) = (server.office(), &who.actor);
+    let (month, code) = (place.month, place.code.as_str());
+    let months = MonthSpan {
+        from: month,
+        to: month,
+    };
+    let mut waiting = queue::entries(&office, actor, month, code, false).await?;
+    let more = waiting.len().saturating_sub(SHOWN);
+    waiting.truncate(SHOWN);
+    let mut proposals = proposal::proposals(&office, actor, month, code, false).await?;
+    proposals.truncate(SHOWN);
+    let own = if code == "VN" { "" } else { code };
+    let closures = closing::closures(&office, actor, month, code).await?;
+    let mut closures = closures.into_iter();
+    let closed = closures.find(|closure| closure.area == own && !closure.is_unlocked);
+    let obstacles = match closed {
+        Some(_) => Vec::new(),
+        None => closing::obstacles(&office, actor, month, code).await?,
+    };
+    let asked = closed.iter().flat_map(|closure| &closure.unlock_asked_by);
+    let frame = Frame::inside(server, who, Section::Months);
+    let holds = |roles: &[Role]| access::holds(actor, roles, code);
+    Ok(ResultsPage {
+        parts: results::outcome_parts(&office, actor, month, code).await?,
+        statements: settlement::statements(&office, actor, months, code).await?,
+        may_settle: holds(SETTLERS),
+        may_close: holds(CLOSERS),
+        may_open: holds(&[Role::Approver]),
+        is_officer: holds(&[Role::Officer]),
+        is_asker: asked.into_iter().any(|name| *name == actor.name),
+        keys: Keys {
+            month: form_key(),
+            waiting: waiting.iter().map(|_| form_key()).collect(),
+            proposals: proposals.iter().map(|_| form_key()).collect(),
+        },
+        frame: if error.is_some() {
+            frame.failed()
+        } else {
+            frame
+        },
+        imported: None,
+        proposals,
+        place,
+        error,
+        done,
+        waiting,
+        more,
+        obstacles,
+        closed,
+    })
+}
+
+/// The page with what was refused.
+async fn refused(server: &Server, who: &SignedIn, place: Place, error: String) -> Page {
+    refused_page(&results_page(server, who, place, "", Some(error)).await?)
+}

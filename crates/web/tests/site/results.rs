@@ -1,0 +1,183 @@
+//! Results through pages and interface.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use kernel::Actor;
+use payments::Office;
+use registry::event::Submitted;
+use scenarios::When;
+
+use crate::client::{Answer, Site};
+
+const PAGE: &str = "/ky-chi/2024-05/doi-soat?dia-ban=51";
+
+/// A small Quảng Ngãi of May 2024 with its approved list; the first line and its amount.
+async fn listed() -> (Site, String, i64) {
+    let site = Site::open().await;
+    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
+    let events = plan.events(When::Before).chain(plan.events(When::InMonth));
+    let events: Vec<Submitted> = (1..)
+        .zip(events)
+        .map(|(row, event)| Submitted { row, event })
+        .collect();
+    let actor = Actor::with_every_role("mẫu");
+    let done = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
+    assert_eq!(done.expect("applies").refused, []);
+    let law = law::Law::embedded();
+    let office = Office {
+        pool: site.db.pool(),
+        clock: &site.clock,
+        law: &law,
+    };
+    let month = "2024-05".parse().expect("a month");
+    payments::make(&office, &actor, month, "51")
+        .await
+        .expect("made");
+    let other = Actor::with_every_role("người khác");
+    payments::approve(&office, &other, month, "51")
+        .await
+        .expect("approved");
+    let (person, line, amount): (i64, i16, i64) = sqlx::query_as(
+        "select person_id, line_no, amount from list_line where kind <> 3 order by 1, 2 limit 1",
+    )
+    .fetch_one(site.db.pool())
+    .await
+    .expect("a line");
+    (site, format!("2024-05-{person}-{line}"), amount)
+}
+
+fn result(id: &str, line: &str, amount: i64) -> String {
+    format!(
+        r#"{{"result_id":"{id}","line":"{line}","status":"paid","date":"2024-05-08","amount":{amount}}}"#
+    )
+}
+
+async fn upload(site: &Site, cookie: &str, provider: &str, file: &str) -> Answer {
+    let part = |name: &str, more: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
+    };
+    let body = [
+        part("dia_ban", "", "51"),
+        part("don_vi", "", provider),
+        part("tep", "; filename=\"kq.ndjson\"", file),
+        "--x--\r\n".to_owned(),
+    ]
+    .concat();
+    let request = Request::post("/ky-chi/2024-05/doi-soat/ket-qua")
+        .header(header::COOKIE, cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+    site.send(request.body(Body::from(body)).expect("a request"))
+        .await
+}
+
+fn field<'a>(page: &'a str, name: &str) -> &'a str {
+    let after = page.split(&format!(r#"name="{name}" value=""#)).nth(1);
+    after.expect("a field").split('"').next().expect("a value")
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_and_what_waits_is_decided() {
+    let (site, line, amount) = listed().await;
+    let maker = site.sign_in("lap").await;
+    let page = site.get(PAGE, &maker).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.body.contains("✓ cân"), "{}", page.body);
+    assert!(page.body.contains("Chưa khóa được"), "{}", page.body);
+    let file = [result("r1", &line, amount), result("r2", &line, amount + 1)].join("\n");
+    for (recorded, queued) in [(1, 1), (0, 0)] {
+        let page = upload(&site, &maker, "bd", &file).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        let said = format!("Đã ghi {recorded} kết quả");
+        assert!(page.body.contains(&said), "{}", page.body);
+        let said = format!("{queued} vừa vào danh sách chờ xử lý");
+        assert!(page.body.contains(&said), "{}", page.body);
+    }
+    let broken = upload(&site, &maker, "bd", "{\"result_id\":").await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(broken.body.contains("cắt ngang"), "{}", broken.body);
+    let nothing = upload(&site, &maker, "", &file).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let page = site.get(PAGE, &maker).await.body;
+    let number = field(&page, "so");
+    let order = |what: &str, reason: &str| {
+        let key = field(&page, "khoa");
+        format!("khoa={key}&dia_ban=51&viec={what}&so={number}&ly_do={reason}")
+    };
+    let act = "/ky-chi/2024-05/doi-soat";
+    let refused = site.post(act, &maker, &order("ghi", "x")).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "another amount never counts"
+    );
+    let reader = site.sign_in("xem").await;
+    let denied = site.post(act, &reader, &order("bo", "x")).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+    let done = site.post(act, &maker, &order("bo", "x")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let page = site.get(PAGE, &maker).await.body;
+    assert!(page.contains("Không có kết quả nào chờ xử lý"), "{page}");
+    let closing = format!("khoa={}&dia_ban=51&viec=khoa", uuid());
+    let open = site.post(act, &maker, &closing).await;
+    assert_eq!(open.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        open.body.contains("chưa giao cho đơn vị chi trả nào"),
+        "{}",
+        open.body
+    );
+}
+
+fn uuid() -> &'static str {
+    "5f0c7a52-52f0-4a6a-9f2d-0f8f1d4c9a11"
+}
+
+#[tokio::test]
+async fn programs_report_results_and_read_what_became_of_them() {
+    let (site, line, amount) = listed().await;
+    let token = site.token("lap").await;
+    let file = [
+        result("r1", &line, amount),
+        result("r2", "2024-05-9-9999", amount),
+    ]
+    .join("\n");
+    let body = ("application/x-ndjson", file.as_str());
+    let path = "/api/v1/payment-results?provider=bd";
+    let told = site.api_post(path, &token, "k1", body).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+    let told = told.json();
+    assert_eq!((&told["recorded"], &told["queued"]), (&1.into(), &1.into()));
+    assert_eq!(told["refused"][0]["code"], "unknown_line");
+    let again = site.api_post(path, &token, "k2", body).await.json();
+    assert_eq!(
+        (&again["recorded"], &again["already"]),
+        (&0.into(), &1.into())
+    );
+    let broken = ("application/xml", "<Document");
+    let broken = site.api_post(path, &token, "k3", broken).await;
+    assert_eq!(
+        broken.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        broken.body
+    );
+    assert_eq!(broken.json()["code"], "file_damaged");
+
+    let outcome = "/api/v1/payment-results/2024-05/51";
+    let figures = site.api(Method::GET, outcome, &token).await.json();
+    let whole = &figures["whole"];
+    assert_eq!(whole["paid"], amount);
+    let parts = [
+        "paid",
+        "failed",
+        "returned",
+        "not_collected",
+        "not_reported",
+    ];
+    let sum: i64 = parts.iter().filter_map(|part| whole[*part].as_i64()).sum();
+    assert_eq!(whole["ordered"], sum);
+    let elsewhere = "/api/v1/payment-results/2024-05/48";
+    let denied = site.api(Method::GET, elsewhere, &token).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+}
