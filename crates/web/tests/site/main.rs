@@ -3,6 +3,7 @@
 mod client;
 mod events;
 mod month;
+mod orders;
 mod permission;
 mod security;
 mod sign_in;
