@@ -11,12 +11,14 @@ mod import;
 mod init;
 mod law;
 mod list;
+mod payees;
 mod person;
 mod questions;
 mod report;
 mod results;
 mod sample;
 mod serve;
+mod target;
 mod template;
 mod token;
 mod user;
@@ -57,6 +59,8 @@ pub enum Command {
     Template(template::Args),
     /// Nhập danh sách đối tượng từ Excel hoặc CSV.
     Import(import::Args),
+    /// Người nhận tiền: nhập tài khoản đã mở, xem người nhận cần rà soát.
+    Payees(payees::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -65,6 +69,8 @@ pub enum Command {
     Results(results::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
+    /// Mục tiêu chi trả qua tài khoản của một địa bàn trong năm.
+    Target(target::Args),
     /// Nạp một tỉnh hoặc huyện mẫu, với những con người hư cấu, vào cơ sở dữ liệu luyện tập.
     Sample(sample::Args),
     /// Đo tốc độ của máy này.
@@ -99,10 +105,12 @@ impl Command {
             Command::Init(args) => Box::pin(init::run(args, context)),
             Command::Db(args) => Box::pin(db::run(args, context)),
             Command::Import(args) => Box::pin(import::run(args, context)),
+            Command::Payees(args) => Box::pin(payees::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Results(args) => Box::pin(results::run(args, context)),
             Command::Report(args) => Box::pin(report::run(args, context)),
+            Command::Target(args) => Box::pin(target::run(args, context)),
             Command::Sample(args) => Box::pin(sample::run(args, context)),
             Command::Bench(args) => Box::pin(bench::run(args, context)),
             Command::Serve(args) => Box::pin(serve::run(args, context)),

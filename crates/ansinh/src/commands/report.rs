@@ -39,12 +39,22 @@ enum Report {
     Cashless {
         #[command(flatten)]
         of: Of,
-        /// Mục tiêu: phần trăm số người được chi trả qua tài khoản.
+        /// Mục tiêu: phần trăm số người được chi trả qua tài khoản, thay cho mục tiêu đã ghi.
         #[arg(long, value_name = "PHẦN_TRĂM", value_parser = clap::value_parser!(u8).range(0..=100))]
         target: Option<u8>,
     },
     /// Số định danh, kết quả đối chiếu và thông tin còn thiếu, theo địa bàn cấp dưới.
     DataQuality {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
+    Settlement {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Mười ba tháng gần nhất: số người, chi qua tài khoản, số tiền.
+    Trend {
         #[command(flatten)]
         of: Of,
     },
@@ -119,6 +129,18 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 board::of_data_quality(&found, office.clock.now())
             })
         }
+        Report::Settlement { of } => {
+            let found = reports::settlement(&office, &actor, of.month, &of.area).await?;
+            print(&of, &found, || {
+                board::of_settlement(&found, office.clock.now())
+            })
+        }
+        Report::Trend { of } => {
+            let found = reports::trend::trend(&office, &actor, of.month, &of.area).await?;
+            print(&of, &found, || {
+                board::of_trend(&of.area, of.month, &found, office.clock.now())
+            })
+        }
     }
 }
 
@@ -158,6 +180,7 @@ fn plain(sheet: Sheet) -> impl Iterator<Item = Vec<String>> {
         Value::Number(number) => number.to_string(),
     };
     let heading = sheet.names.into_iter().map(str::to_owned).collect();
-    let rows = sheet.board.rows.into_iter().chain([sheet.board.total]);
+    let total = Some(sheet.board.total).filter(|total| !total.is_empty());
+    let rows = sheet.board.rows.into_iter().chain(total);
     std::iter::once(heading).chain(rows.map(move |row| row.into_iter().map(text).collect()))
 }

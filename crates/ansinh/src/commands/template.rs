@@ -22,6 +22,8 @@ pub struct Args {
 enum Form {
     /// Danh sách đối tượng, để nhập bằng ansinh import.
     Beneficiaries,
+    /// Danh sách tài khoản đã mở, để nhập bằng ansinh payees import.
+    Payees,
 }
 
 /// Write the form.
@@ -32,6 +34,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let law = context.law()?;
     let form = match args.form {
         Form::Beneficiaries => registry::import::form(law),
+        Form::Payees => registry::payee::form(),
     };
     let workbook = documents::template::workbook(&form).context("không tạo được mẫu Excel")?;
     std::fs::write(&args.output, workbook)
