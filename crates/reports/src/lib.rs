@@ -11,6 +11,7 @@ pub mod kept;
 mod people;
 mod question;
 pub mod settlement;
+pub mod sheet;
 pub mod target;
 pub mod trend;
 

@@ -1,7 +1,5 @@
 //! `ansinh report`: figures by area, the same as on the pages.
 
-mod board;
-
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,13 +8,13 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use documents::board_workbook::{self, Value};
 use kernel::Month;
+use reports::sheet::{self as board, Sheet};
 use reports::{By, ByArea, Question};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
-use board::Sheet;
 
 /// Options of `report`.
 #[derive(clap::Args)]

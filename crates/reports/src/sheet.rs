@@ -1,19 +1,23 @@
-//! Boards as tables and Excel show them.
+//! Boards as tables: the same columns and rows for pages, Excel and the command line.
 
 use documents::board_workbook::{Board, Value};
 use documents::format;
 use jiff::Timestamp;
 use kernel::Month;
 use kernel::area::Areas;
-use reports::trend::Point;
-use reports::{
+
+use crate::trend::Point;
+use crate::{
     AreaRow, Caseload, Cashless, DataQuality, Settlement, Source, caseload, cashless, data_quality,
 };
 
 /// A board, and the stable names of its columns for programs.
-pub(super) struct Sheet {
-    pub(super) names: Vec<&'static str>,
-    pub(super) board: Board,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// In the order of the board's columns; the first two are `code` and `name`.
+    pub names: Vec<&'static str>,
+    /// What is shown.
+    pub board: Board,
 }
 
 /// Stable name, heading and width of a column.
@@ -69,7 +73,7 @@ fn by_area<F>(rows: &[AreaRow<F>], cells: impl Fn(&F) -> Vec<Value>) -> Vec<Vec<
 }
 
 /// The caseload.
-pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
+pub fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
     let cells = |figures: caseload::Figures| {
         [
             figures.people,
@@ -104,7 +108,7 @@ pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
 }
 
 /// The board of accounts.
-pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
+pub fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
     let cells = |figures: &cashless::Figures| {
         let counts = figures.counts;
         let number = Value::Number;
@@ -156,7 +160,7 @@ pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
 }
 
 /// The board of identity data.
-pub(super) fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
+pub fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
     let cells = |figures: &data_quality::Figures| {
         [
             figures.beneficiaries,
@@ -203,7 +207,7 @@ pub(super) fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet
 }
 
 /// What became of the money.
-pub(super) fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
+pub fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
     let outcome = &found.outcome;
     let parts = [
         ("paid", "Đã chi", outcome.paid),
@@ -229,7 +233,7 @@ pub(super) fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
 }
 
 /// Month by month.
-pub(super) fn of_trend(area: &str, month: Month, found: &[Point], exported: Timestamp) -> Sheet {
+pub fn of_trend(area: &str, month: Month, found: &[Point], exported: Timestamp) -> Sheet {
     let line = |point: &Point| {
         let numbers = [
             Value::Number(point.beneficiaries),
