@@ -2,6 +2,7 @@
 
 #[cfg(feature = "excel")]
 pub mod board_workbook;
+pub mod form_paper;
 pub mod format;
 #[cfg(feature = "excel")]
 mod list_columns;

@@ -75,6 +75,12 @@ pub(crate) fn table() -> Vec<Route> {
         read("/bao-cao", Roles(READERS), Long, get(board::caseload)),
         read("/bao-cao/nguoi", Roles(READERS), Long, get(board::people)),
         read(
+            "/bao-cao/mau-10a/{form}",
+            Roles(READERS),
+            Long,
+            get(board::form),
+        ),
+        read(
             "/bao-cao/xuat/{form}",
             Roles(READERS),
             Long,

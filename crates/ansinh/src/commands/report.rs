@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use documents::board_workbook::{self, Value};
+use jiff::Timestamp;
 use kernel::Month;
 use reports::sheet::{self as board, Sheet};
-use reports::{By, ByArea, Question};
+use reports::{By, ByArea, Form, Question};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -51,6 +52,15 @@ enum Report {
         #[command(flatten)]
         of: Of,
     },
+    /// Mẫu số 10a của Nghị định 20/2021/NĐ-CP: kết quả trợ giúp xã hội thường xuyên.
+    #[command(name = "form-10a")]
+    Form10a {
+        #[command(flatten)]
+        of: Of,
+        /// Tháng đầu tính kinh phí; không nêu là đầu nửa năm.
+        #[arg(long, value_name = "THÁNG")]
+        from: Option<Month>,
+    },
     /// Mười ba tháng gần nhất: số người, chi qua tài khoản, số tiền.
     Trend {
         #[command(flatten)]
@@ -70,7 +80,7 @@ struct Of {
     /// Định dạng.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Ghi ra tệp thay vì in ra (chỉ với xlsx).
+    /// Ghi ra tệp thay vì in ra (với xlsx; pdf luôn ghi ra tệp).
     #[arg(long, short, value_name = "TỆP")]
     output: Option<PathBuf>,
 }
@@ -133,6 +143,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 board::of_settlement(&found, office.clock.now())
             })
         }
+        Report::Form10a { of, from } => {
+            let found = reports::form_10a(&office, &actor, &by_area(&of), from).await?;
+            print_form(&of, &found, office.clock.now())
+        }
         Report::Trend { of } => {
             let found = reports::trend::trend(&office, &actor, of.month, &of.area).await?;
             print(&of, &found, || {
@@ -169,6 +183,28 @@ fn print(of: &Of, found: &impl Serialize, sheet: impl Fn() -> Sheet) -> anyhow::
         )),
     }
     Ok(Exit::Done)
+}
+
+fn print_form(of: &Of, found: &Form, now: Timestamp) -> anyhow::Result<Exit> {
+    if of.format == Format::Pdf {
+        let missing = || WrongUsage("Bản in cần tên tệp: thêm -o TỆP.pdf.".to_owned());
+        let path = of.output.as_deref().ok_or_else(missing)?;
+        documents::pdf::print_form(found.paper(now), path)?;
+        return Ok(Exit::Done);
+    }
+    let names = [
+        "number",
+        "label",
+        "people",
+        "male",
+        "female",
+        "million_dong",
+        "dong",
+    ];
+    print(of, found, || Sheet {
+        names: names.to_vec(),
+        board: found.board(now),
+    })
 }
 
 /// A heading of stable names, the rows and, last, the total.

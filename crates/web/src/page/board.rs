@@ -1,6 +1,7 @@
 //! Boards: accounts, identity data, caseload; by area, down to the people behind each number.
 
 mod export;
+mod form;
 mod people;
 mod table;
 mod target;
@@ -29,6 +30,7 @@ use crate::once::form_key;
 use table::{Order, Table};
 
 pub(crate) use export::export;
+pub(crate) use form::show as form;
 pub(crate) use people::show as people;
 pub(crate) use target::set as set_target;
 
