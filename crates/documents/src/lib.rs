@@ -4,6 +4,7 @@
 pub mod board_workbook;
 #[cfg(feature = "excel")]
 pub mod credit_transfer;
+pub mod form_paper;
 pub mod format;
 #[cfg(feature = "excel")]
 mod list_columns;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::JoinHandle;
 
+use crate::form_paper::{FormFile, FormPaper};
 use crate::payment_list::{ListPaper, Row};
 
 const PROGRAM: &str = "ansinh-pdf";
@@ -89,6 +90,15 @@ pub fn print(
     printing.finish()
 }
 
+/// Prints a form to the file `out`.
+///
+/// # Errors
+/// When the program is missing or fails; `out` is then left as it was.
+pub fn print_form(form: FormPaper, out: &Path) -> Result<(), PrintError> {
+    let file = FormFile { form };
+    Printing::start_with(program()?.into(), &file, out, |_| {})?.finish()
+}
+
 /// A paper being printed; rows are given one at a time.
 pub struct Printing {
     child: Child,
@@ -111,7 +121,7 @@ impl Printing {
 
     fn start_with(
         program: OsString,
-        header: &ListPaper,
+        header: &impl serde::Serialize,
         out: &Path,
         progress: impl FnMut(&str) + Send + 'static,
     ) -> Result<Printing, PrintError> {

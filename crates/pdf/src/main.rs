@@ -1,8 +1,9 @@
 //! The printing program: reads a month's list from standard input, one JSON object a line (the
-//! header, then the rows), and writes it as a PDF file. Progress and errors go to standard error;
+//! header, then the rows), or a statistical form, and writes it as a PDF file. Progress and errors go to standard error;
 //! the last error stands on a line that begins with `error: `.
 
 mod binding;
+mod form;
 mod list;
 mod press;
 mod world;
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use documents::form_paper::FormFile;
 use documents::format;
 use documents::payment_list::{ListPaper, Row};
 
@@ -40,6 +42,9 @@ fn print(out: &Path) -> Result<usize> {
     let header = lines
         .next()
         .context("không nhận được phần đầu danh sách")??;
+    if let Ok(FormFile { form }) = serde_json::from_str(&header) {
+        return form::print(&form, out);
+    }
     let header: ListPaper = serde_json::from_str(&header).context("phần đầu danh sách sai dạng")?;
     let mut printer = ListPrinter::new(header);
     for (number, line) in (2u64..).zip(lines) {

@@ -10,6 +10,8 @@ use crate::world::Sheet;
 
 /// The list itself.
 pub(crate) const PAYMENT_LIST: &str = include_str!("../forms/payment_list.typ");
+/// A statistical form.
+pub(crate) const FORM: &str = include_str!("../forms/form.typ");
 /// What stands at the foot of its pages.
 pub(crate) const FOOTER: &str = include_str!("../forms/footer.typ");
 

@@ -11,6 +11,7 @@ pub mod event;
 pub mod fact;
 pub mod glance;
 pub mod import;
+pub mod payee;
 pub mod person;
 pub mod quality;
 pub mod refusal;

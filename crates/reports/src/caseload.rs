@@ -9,13 +9,13 @@ use std::ops::AddAssign;
 use jiff::civil::Date;
 use kernel::{Actor, Dong, Month};
 use law::{Benefit, Law};
-use payments::{LineKind, Office, Refused, Scope};
+use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
 use crate::question::{By, Question, Source, below, columns};
 
 /// Benefits paid to whoever takes care of another.
-const CARERS: [Benefit; 4] = [
+pub(crate) const CARERS: [Benefit; 4] = [
     Benefit::CarerChild,
     Benefit::CarerOlder,
     Benefit::CarerDisability,
@@ -147,7 +147,7 @@ impl AddAssign for Figures {
     }
 }
 
-/// Lines added up by the database; without a key, all of them.
+/// Communes added up by the database; without a key, all of them.
 struct Group {
     key: Option<String>,
     since: Option<Date>,
@@ -156,48 +156,42 @@ struct Group {
 
 async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>, Refused> {
     let (everywhere, codes, since) = columns(scope);
-    let by = match by {
+    let kind = match by {
         By::Benefit => "benefit",
-        By::Area => "area",
+        By::Area => "all",
         By::Channel => "channel",
     };
     let rows = sqlx::query!(
-        r#"with line as (
-               select person_id, household_id, line.area_code, amount,
-                      benefit = any($5) as carer,
-                      kind = any($6) as draws,
-                      kind = $7 as owed_back,
-                      case $8 when 'benefit' then benefit::text
-                              when 'channel' then channel::text
-                              else line.area_code end as key,
-                      case $8 when 'area' then line.area_valid_from end as since
-               from list_line line join person using (person_id)
-               where list_month = $1
-                 and ($2 or (line.area_code, line.area_valid_from)
+        r#"with inside as (
+               select * from board_caseload
+               where month = $1 and kind in ('all', $5)
+                 and ($2 or (area_code, area_valid_from)
                             in (select * from unnest($3::text[], $4::date[]))))
-           select key, since as "since: jiff_sqlx::Date", grouping(key) = 1 as "all_rows!",
-                  count(distinct person_id) filter (where draws and not carer) as "people!",
-                  count(distinct (area_code, coalesce('h' || household_id, 'p' || person_id)))
-                      filter (where draws and carer) as "households!",
-                  count(distinct person_id) filter (where draws) as "recipients!",
-                  coalesce(sum(amount) filter (where not owed_back), 0)::bigint as "amount!",
-                  coalesce(sum(amount) filter (where owed_back), 0)::bigint as "recoverable!"
-           from line group by grouping sets ((key, since), ())"#,
+           select null as key, null as "since: jiff_sqlx::Date",
+                  coalesce(sum(people), 0)::bigint as "people!",
+                  coalesce(sum(households), 0)::bigint as "households!",
+                  coalesce(sum(recipients), 0)::bigint as "recipients!",
+                  coalesce(sum(amount), 0)::bigint as "amount!",
+                  coalesce(sum(recoverable), 0)::bigint as "recoverable!"
+           from inside where kind = 'all'
+           union all
+           select case $5 when 'all' then area_code else key::text end,
+                  case $5 when 'all' then area_valid_from end,
+                  sum(people)::bigint, sum(households)::bigint, sum(recipients)::bigint,
+                  sum(amount)::bigint, sum(recoverable)::bigint
+           from inside where kind = $5 group by 1, 2"#,
         scope.month.yyyymm(),
         everywhere,
         &codes,
         &since as _,
-        &CARERS.map(Benefit::number)[..],
-        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
-        LineKind::Recovery.number(),
-        by,
+        kind,
     )
     .fetch_all(office.pool)
     .await?;
     Ok(rows
         .into_iter()
         .map(|row| Group {
-            key: row.key.filter(|_| !row.all_rows),
+            key: row.key,
             since: row.since.map(|since| since.to_jiff()),
             figures: Figures {
                 people: row.people,

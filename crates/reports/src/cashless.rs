@@ -2,12 +2,13 @@
 
 use std::ops::AddAssign;
 
+use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
-use payments::line::channel_number;
-use payments::{Channel, LineKind, Office, Refused};
+use payments::{Office, Refused};
 use serde::Serialize;
 
 use crate::question::{AreaRow, ByArea, Source, Sums, columns, percent};
+use crate::target::Targets;
 
 /// Counts of beneficiaries: people and carers whom the month's list pays for the month.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -40,8 +41,11 @@ pub struct Figures {
     pub with_account_percent: String,
     /// Percent of the beneficiaries paid by account, two decimals.
     pub paid_by_account_percent: String,
-    /// The goal in percent of the beneficiaries paid by account, if one was named.
+    /// The goal in percent of the beneficiaries paid by account: the one asked with, or the one
+    /// recorded for the area and year, or for the nearest area around it.
     pub target_percent: Option<u8>,
+    /// How many people that is.
+    pub target_people: Option<i64>,
     /// How many more must be paid by account to reach it.
     pub missing_to_target: Option<i64>,
 }
@@ -64,6 +68,7 @@ pub struct Cashless {
 }
 
 /// The board: the month's list says who is paid how, the registry who has an account now.
+/// `target_percent` takes the place of the targets recorded.
 ///
 /// # Errors
 /// As [`crate::caseload()`].
@@ -76,50 +81,38 @@ pub async fn cashless(
     let (scope, lists) = of.question().sources(office, actor).await?;
     let (everywhere, codes, since) = columns(&scope);
     let communes = sqlx::query!(
-        r#"with beneficiary as (
-               select person_id, area_code, area_valid_from,
-                      bool_or(channel = $6) as by_account
-               from list_line
-               where list_month = $1 and kind = any($5)
-                 and ($2 or (area_code, area_valid_from)
-                            in (select * from unnest($3::text[], $4::date[])))
-               group by person_id, area_code, area_valid_from)
-           select area_code, area_valid_from as "since: jiff_sqlx::Date",
-                  count(*) as "beneficiaries!",
-                  count(account_number) as "with_account!",
-                  count(account_number) filter (where holder = 'self') as "own!",
-                  count(account_number) filter (where holder = 'guardian') as "guardian!",
-                  count(account_number) filter (where holder = 'authorised') as "authorised!",
-                  count(*) filter (where wants_account) as "wants!",
-                  count(*) filter (where by_account) as "paid!",
-                  count(account_number) filter (where not by_account) as "gap!"
-           from beneficiary left join payee using (person_id)
-           group by area_code, area_valid_from"#,
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", beneficiaries,
+                  with_account, own_account, guardian_account, authorised_account, wants_account,
+                  paid_by_account, gap
+           from board_people
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))"#,
         scope.month.yyyymm(),
         everywhere,
         &codes,
         &since as _,
-        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
-        channel_number(Some(Channel::Account)),
     )
     .fetch_all(office.pool)
     .await?;
+    let targets = Targets::of_year(office, of.month).await?;
+    let here = Areas::embedded().on(&scope.area, of.month.first_day());
     let mut sums = Sums::new();
     for commune in communes {
         let counts = Counts {
-            beneficiaries: commune.beneficiaries,
-            with_account: commune.with_account,
-            own_account: commune.own,
-            guardian_account: commune.guardian,
-            authorised_account: commune.authorised,
-            wants_account: commune.wants,
-            paid_by_account: commune.paid,
-            gap: commune.gap,
+            beneficiaries: commune.beneficiaries.into(),
+            with_account: commune.with_account.into(),
+            own_account: commune.own_account.into(),
+            guardian_account: commune.guardian_account.into(),
+            authorised_account: commune.authorised_account.into(),
+            wants_account: commune.wants_account.into(),
+            paid_by_account: commune.paid_by_account.into(),
+            gap: commune.gap.into(),
         };
         let since = commune.since.to_jiff();
         sums.add(&scope, &commune.area_code, since, counts)?;
     }
-    let (rows, total) = sums.finish(|counts| Figures::of(counts, target_percent));
+    let target = |area: Option<&Area>| target_percent.or_else(|| targets.of(area));
+    let (rows, total) = sums.finish(|area, counts| Figures::of(counts, target(area.or(here))));
     Ok(Cashless {
         report: "cashless",
         month: of.month,
@@ -138,16 +131,15 @@ impl Figures {
             paid_by_account,
             ..
         } = counts;
-        let missing = |target: u8| {
-            let wanted = (beneficiaries * i64::from(target) + 99) / 100;
-            (wanted - paid_by_account).max(0)
-        };
+        let wanted = |target: u8| (beneficiaries * i64::from(target) + 99) / 100;
+        let target_people = target_percent.map(wanted);
         Figures {
             counts,
             with_account_percent: percent(with_account, beneficiaries),
             paid_by_account_percent: percent(paid_by_account, beneficiaries),
             target_percent,
-            missing_to_target: target_percent.map(missing),
+            target_people,
+            missing_to_target: target_people.map(|wanted| (wanted - paid_by_account).max(0)),
         }
     }
 }

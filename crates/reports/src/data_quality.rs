@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 use kernel::{Actor, Month};
-use payments::{LineKind, Office, Refused};
+use payments::{Office, Refused};
 use serde::Serialize;
 
 use crate::question::{AreaRow, ByArea, Source, Sums, columns};
@@ -79,75 +79,44 @@ pub async fn data_quality(
     let (scope, lists) = of.question().sources(office, actor).await?;
     let (everywhere, codes, since) = columns(&scope);
     let communes = sqlx::query!(
-        r#"with beneficiary as (
-               select distinct person_id, area_code, area_valid_from
-               from list_line
-               where list_month = $1 and kind = any($5)
-                 and ($2 or (area_code, area_valid_from)
-                            in (select * from unnest($3::text[], $4::date[])))),
-           known as (
-               select b.area_code, b.area_valid_from, p.id_state, p.identity_fields, p.sex,
-                      p.ethnicity, p.phone, p.birth_precision, payee.channel,
-                      case when p.id_state in ('missing', 'malformed') then p.id_state
-                           when p.identity_check in ('verified', 'mismatch', 'not_found')
-                               then p.identity_check
-                           else 'pending' end as state
-               from beneficiary b join person p using (person_id)
-                    left join payee using (person_id))
-           select area_code, area_valid_from as "since: jiff_sqlx::Date",
-                  count(*) as "beneficiaries!",
-                  count(*) filter (where state = 'missing') as "missing!",
-                  count(*) filter (where state = 'malformed') as "malformed!",
-                  count(*) filter (where state = 'not_found') as "not_found!",
-                  count(*) filter (where state = 'mismatch') as "mismatch!",
-                  count(*) filter (where state = 'pending') as "pending!",
-                  count(*) filter (where state = 'verified') as "verified!",
-                  count(*) filter (where state = 'mismatch' and 'full_name' = any(identity_fields))
-                      as "differs_name!",
-                  count(*) filter (where state = 'mismatch' and 'birth_date' = any(identity_fields))
-                      as "differs_birth!",
-                  count(*) filter (where state = 'mismatch' and 'sex' = any(identity_fields))
-                      as "differs_sex!",
-                  count(*) filter (where id_state not in ('plausible', 'missing', 'malformed'))
-                      as "doubtful!",
-                  count(*) filter (where sex is null) as "no_sex!",
-                  count(*) filter (where ethnicity is null) as "no_ethnicity!",
-                  count(*) filter (where phone is null) as "no_phone!",
-                  count(*) filter (where birth_precision <> 'd') as "partial_birth!",
-                  count(*) filter (where channel is null) as "no_channel!"
-           from known group by area_code, area_valid_from"#,
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", beneficiaries, missing_id,
+                  malformed_id, not_found, mismatch, pending, verified, mismatch_full_name,
+                  mismatch_birth_date, mismatch_sex, doubtful_id, missing_sex, missing_ethnicity,
+                  missing_phone, partial_birth_date, missing_channel
+           from board_people
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))"#,
         scope.month.yyyymm(),
         everywhere,
         &codes,
         &since as _,
-        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
     )
     .fetch_all(office.pool)
     .await?;
     let mut sums = Sums::new();
     for commune in communes {
         let figures = Figures {
-            beneficiaries: commune.beneficiaries,
-            missing_id: commune.missing,
-            malformed_id: commune.malformed,
-            not_found: commune.not_found,
-            mismatch: commune.mismatch,
-            pending: commune.pending,
-            verified: commune.verified,
-            mismatch_full_name: commune.differs_name,
-            mismatch_birth_date: commune.differs_birth,
-            mismatch_sex: commune.differs_sex,
-            doubtful_id: commune.doubtful,
-            missing_sex: commune.no_sex,
-            missing_ethnicity: commune.no_ethnicity,
-            missing_phone: commune.no_phone,
-            partial_birth_date: commune.partial_birth,
-            missing_channel: commune.no_channel,
+            beneficiaries: commune.beneficiaries.into(),
+            missing_id: commune.missing_id.into(),
+            malformed_id: commune.malformed_id.into(),
+            not_found: commune.not_found.into(),
+            mismatch: commune.mismatch.into(),
+            pending: commune.pending.into(),
+            verified: commune.verified.into(),
+            mismatch_full_name: commune.mismatch_full_name.into(),
+            mismatch_birth_date: commune.mismatch_birth_date.into(),
+            mismatch_sex: commune.mismatch_sex.into(),
+            doubtful_id: commune.doubtful_id.into(),
+            missing_sex: commune.missing_sex.into(),
+            missing_ethnicity: commune.missing_ethnicity.into(),
+            missing_phone: commune.missing_phone.into(),
+            partial_birth_date: commune.partial_birth_date.into(),
+            missing_channel: commune.missing_channel.into(),
         };
         let since = commune.since.to_jiff();
         sums.add(&scope, &commune.area_code, since, figures)?;
     }
-    let (rows, total) = sums.finish(|figures| figures);
+    let (rows, total) = sums.finish(|_, figures| figures);
     let complete = rows
         .iter()
         .filter(|row| row.figures.verified == row.figures.beneficiaries);

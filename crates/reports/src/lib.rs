@@ -1,19 +1,30 @@
 //! Figures by area and the people behind them, read only.
 //!
-//! Every figure comes from the lines of a month's lists and the records of the registry; none is
-//! kept beside them.
+//! Every figure comes from the lines of a month's lists and the records of the registry. What is
+//! kept of each commune ([`kept`]) follows from them and is counted again when they change.
 
 pub mod caseload;
 pub mod cashless;
 pub mod data_quality;
+pub mod form;
+pub mod group;
+pub mod kept;
 mod people;
 mod question;
+pub mod settlement;
+pub mod sheet;
+pub mod target;
+pub mod trend;
 
 pub use caseload::{Caseload, caseload};
 pub use cashless::{Cashless, cashless};
 pub use data_quality::{DataQuality, data_quality};
+pub use form::Form;
+pub use form::regular::form_10a;
+pub use group::Group;
 pub use people::{Behind, people};
 pub use question::{AreaRow, By, ByArea, Question, Source};
+pub use settlement::{Settlement, settlement};
 
 /// Why figures are refused: as reading the list itself.
 pub use payments::Refused;

@@ -12,7 +12,8 @@ use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
 /// Who may read figures of an area.
-const READERS: [Role; 4] = [Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
+pub(crate) const READERS: [Role; 4] =
+    [Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
 
 /// Figures of a month's list, in an area, row by row of something.
 #[derive(Clone, Debug)]
@@ -82,7 +83,8 @@ pub struct Source {
 }
 
 impl Question {
-    /// Where, and from which lists; refuses whoever may not read the area.
+    /// Where, and from which lists; refuses whoever may not read the area. The figures kept of the
+    /// month are up to date then.
     pub(crate) async fn sources(
         &self,
         office: &Office<'_>,
@@ -95,6 +97,7 @@ impl Question {
             let (month, area) = (self.month, scope.area);
             return Err(Refused::NoList { month, area });
         }
+        crate::kept::settle(office, self.month).await?;
         Ok((scope, lists.into_iter().map(Source::of).collect()))
     }
 }
@@ -163,14 +166,17 @@ impl<F: AddAssign + Copy + Default> Sums<F> {
         Ok(())
     }
 
-    /// The rows in order of code, and the sum of all.
-    pub(crate) fn finish<G>(self, shown: impl Fn(F) -> G) -> (Vec<AreaRow<G>>, G) {
+    /// The rows in order of code, and the sum of all, which is no one area's.
+    pub(crate) fn finish<G>(
+        self,
+        shown: impl Fn(Option<&'static Area>, F) -> G,
+    ) -> (Vec<AreaRow<G>>, G) {
         let rows = self.rows.into_values().map(|(area, figures)| AreaRow {
             area: area.code.to_owned(),
             name: area.full_name.clone(),
-            figures: shown(figures),
+            figures: shown(Some(area), figures),
         });
-        (rows.collect(), shown(self.total))
+        (rows.collect(), shown(None, self.total))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::id_number::Malformed;
 use crate::kind::{Age, Kind, Turn};
 use crate::names::{Custom, Group};
 use crate::place::District;
-use crate::spec::{IdentityFigures, Spec};
+use crate::spec::{IdentityFigures, Spec, Wishes};
 
 /// The scenario: 1,714 people and households, whose list of the month pays 662,715,000 đồng,
 /// which is 4,909 times half of 270,000. How many of the severely disabled are adults, and how
@@ -58,6 +58,8 @@ pub(crate) fn spec() -> Spec {
             ..IdentityFigures::default()
         },
         accounts: (0, 0),
+        wishes: Wishes::NotAsked,
+        target: None,
         halves: Some(4_909),
     }
 }

@@ -15,6 +15,7 @@ use crate::person::{Award, Ended, Identity, Invented, When};
 use crate::place::Place;
 use crate::plan::{Family, IdentityState, Plan, Slot};
 use crate::random::Random;
+use crate::spec::Wishes;
 
 impl Plan {
     /// Every person, in order of key. People of one family follow each other, the cared-for
@@ -258,13 +259,13 @@ impl Home<'_> {
         })
     }
 
-    /// Everybody with an account wished it; of the others a third were asked.
     fn wish(&self, chance: &mut Random) -> Option<bool> {
-        match self.slot().account {
-            Account::Paid => Some(true),
-            Account::Unused => Some(chance.per_mille(650)),
-            Account::None if self.plan.spec.accounts.0 == 0 => None,
-            Account::None => chance.per_mille(340).then(|| chance.per_mille(230)),
+        match (self.plan.spec.wishes, self.slot().account) {
+            (Wishes::NotAsked, _) => None,
+            (_, Account::Paid) | (Wishes::OfHolders, Account::Unused) => Some(true),
+            (Wishes::OfHolders, Account::None) => None,
+            (Wishes::Asked, Account::Unused) => Some(chance.per_mille(650)),
+            (Wishes::Asked, Account::None) => chance.per_mille(340).then(|| chance.per_mille(230)),
         }
     }
 }

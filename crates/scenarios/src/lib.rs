@@ -7,6 +7,7 @@
 //! mistaken for a real person: ID numbers begin with 999, telephone and account numbers are of
 //! kinds that are not given out.
 
+mod bac_kan;
 mod cho_don;
 mod circumstance;
 mod decision;
@@ -22,6 +23,7 @@ mod place;
 mod plan;
 mod quang_ngai;
 mod random;
+mod sa_dec;
 mod sheet;
 mod solve;
 mod spec;
@@ -40,7 +42,7 @@ pub use person::{Award, Ended, Identity, Invented, Note, Rest, When};
 pub use place::District;
 pub use plan::Plan;
 pub use solve::{Due, due};
-pub use spec::{IdentityFigures, Spec};
+pub use spec::{IdentityFigures, Spec, Wishes};
 pub use two_lists::{Counts, two_lists};
 
 /// The most people one scenario can have: their serial numbers have six digits.
@@ -75,8 +77,13 @@ pub fn names() -> Vec<(&'static str, &'static str)> {
     all().iter().map(|spec| (spec.name, spec.title)).collect()
 }
 
-fn all() -> [Spec; 2] {
-    [quang_ngai::spec(), cho_don::spec()]
+fn all() -> [Spec; 4] {
+    [
+        quang_ngai::spec(),
+        sa_dec::spec(),
+        bac_kan::spec(),
+        cho_don::spec(),
+    ]
 }
 
 /// Lays a scenario out: the same name, seed and number of people always give the same families.

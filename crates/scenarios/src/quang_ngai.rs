@@ -10,7 +10,7 @@ use crate::id_number::Malformed;
 use crate::kind::{Age, Kind, Turn};
 use crate::names::{Custom, Group};
 use crate::place::District;
-use crate::spec::{IdentityFigures, Spec};
+use crate::spec::{IdentityFigures, Spec, Wishes};
 
 /// The scenario: 86,504 people, of whom 43,973 have an account and 43,018 are paid into it; 771
 /// without a number of twelve digits, 22 not found, 689 that differ; 4 of 13 districts finished.
@@ -42,6 +42,8 @@ pub(crate) fn spec() -> Spec {
             nobody_asked: false,
         },
         accounts: (43_973, 955),
+        wishes: Wishes::Asked,
+        target: None,
         halves: None,
     }
 }

@@ -33,9 +33,25 @@ pub struct Spec {
     pub identity: IdentityFigures,
     /// People with an account, and of them those whose money still goes to the post office.
     pub accounts: (u32, u32),
+    /// Who was asked whether they wish an account.
+    pub wishes: Wishes,
+    /// Percent of the people the area is to pay by account by the end of the month's year.
+    pub target: Option<u8>,
     /// Half coefficients the list of the month must add up to, arrears included; `None` when no
     /// sum is prescribed.
     pub halves: Option<u32>,
+}
+
+/// Who was asked whether they wish an account, and what they said.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wishes {
+    /// A third of those without one; a few of those with one do not want to be paid into it.
+    #[default]
+    Asked,
+    /// Only those who opened one, all of whom wish to be paid into it.
+    OfHolders,
+    /// Nobody.
+    NotAsked,
 }
 
 /// How many of the people who draw a benefit have which state of identity.

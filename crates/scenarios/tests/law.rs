@@ -54,7 +54,12 @@ fn every_printed_total_is_solved_for_any_seed() {
 
 #[test]
 fn the_people_counted_are_those_owed_something() {
-    for (name, people) in [("quang-ngai-2024-05", 86_504), ("cho-don-2020-08", 1_714)] {
+    for (name, people) in [
+        ("quang-ngai-2024-05", 86_504),
+        ("sa-dec-2024-01", 4_681),
+        ("bac-kan-2024-01", 20_372),
+        ("cho-don-2020-08", 1_714),
+    ] {
         let (plan, law) = plan(name);
         let mut count = 0;
         let mut by_benefit: BTreeMap<Benefit, u32> = BTreeMap::new();

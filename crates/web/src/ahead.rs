@@ -1,4 +1,5 @@
-//! What is worked out before somebody asks: the balance of lists made from the command line.
+//! What is worked out before somebody asks: the balance of lists made from the command line, and
+//! the figures of boards.
 
 use std::time::Duration;
 
@@ -18,6 +19,12 @@ pub(crate) async fn keep_ready(server: Server) {
         rounds.tick().await;
         if let Err(refused) = payments::balance::prepare(&server.office()).await {
             tracing::warn!(code = refused.code(), "a balance was not worked out ahead");
+        }
+        if let Err(refused) = reports::kept::prepare(&server.office()).await {
+            tracing::warn!(
+                code = refused.code(),
+                "figures of boards were not counted ahead"
+            );
         }
     }
 }

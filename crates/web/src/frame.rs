@@ -34,6 +34,9 @@ pub(crate) enum Section {
     Home,
     Search,
     Months,
+    Cashless,
+    Quality,
+    Reports,
     Import,
     Duplicates,
     SplitAreas,
@@ -42,10 +45,13 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 8] = [
+    const SHOWN: [Section; 11] = [
         Section::Home,
         Section::Search,
         Section::Months,
+        Section::Cashless,
+        Section::Quality,
+        Section::Reports,
         Section::Import,
         Section::Duplicates,
         Section::SplitAreas,
@@ -58,6 +64,9 @@ impl Section {
             Section::None | Section::Home => "/",
             Section::Search => "/tim",
             Section::Months => "/ky-chi",
+            Section::Cashless => "/khong-tien-mat",
+            Section::Quality => "/chat-luong",
+            Section::Reports => "/bao-cao",
             Section::Import => "/nhap",
             Section::Duplicates => "/trung",
             Section::SplitAreas => "/dia-ban-tach",
@@ -71,6 +80,9 @@ impl Section {
             Section::None | Section::Home => "Trang chủ",
             Section::Search => "Tìm đối tượng",
             Section::Months => "Kỳ chi",
+            Section::Cashless => "Không tiền mặt",
+            Section::Quality => "Chất lượng",
+            Section::Reports => "Báo cáo",
             Section::Import => "Nhập dữ liệu",
             Section::Duplicates => "Hồ sơ trùng",
             Section::SplitAreas => "Địa bàn tách",

@@ -6,6 +6,7 @@ mod ahead;
 mod api;
 mod area;
 mod asset;
+mod chart;
 mod failure;
 mod frame;
 mod once;

@@ -1,6 +1,7 @@
 //! Pages. Each module holds its handlers beside the templates they fill.
 
 pub(crate) mod audit;
+pub(crate) mod board;
 pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod help;
@@ -11,6 +12,9 @@ pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;
 pub(crate) mod orders;
+pub(crate) mod payee;
+pub(crate) mod payee_import;
+pub(crate) mod payees;
 pub(crate) mod person;
 pub(crate) mod quality;
 pub(crate) mod results;

@@ -21,8 +21,8 @@ use crate::api::{events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, duplicates, export, help, home, import, law, lines, month, months, orders, person,
-    quality, results, search, sign_in,
+    audit, board, duplicates, export, help, home, import, law, lines, month, months, orders, payee,
+    payee_import, payees, person, quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -48,6 +48,46 @@ pub(crate) fn table() -> Vec<Route> {
         change("/tim", Roles(READERS), Quick, post(search::ask)),
         read("/doi-tuong/{id}", Roles(READERS), Quick, get(person::show)),
         read(
+            "/doi-tuong/{id}/nguoi-nhan",
+            Roles(READERS),
+            Quick,
+            get(payee::show),
+        ),
+        change(
+            "/doi-tuong/{id}/nguoi-nhan",
+            Roles(officer),
+            Quick,
+            post(payee::save),
+        ),
+        read("/nguoi-nhan", Roles(READERS), Long, get(payees::show)),
+        read(
+            "/khong-tien-mat",
+            Roles(READERS),
+            Long,
+            get(board::cashless),
+        ),
+        change(
+            "/khong-tien-mat/muc-tieu",
+            Roles(approver),
+            Quick,
+            post(board::set_target),
+        ),
+        read("/chat-luong", Roles(READERS), Long, get(board::quality)),
+        read("/bao-cao", Roles(READERS), Long, get(board::caseload)),
+        read("/bao-cao/nguoi", Roles(READERS), Long, get(board::people)),
+        read(
+            "/bao-cao/mau-10a/{form}",
+            Roles(READERS),
+            Long,
+            get(board::form),
+        ),
+        read(
+            "/bao-cao/xuat/{form}",
+            Roles(READERS),
+            Long,
+            get(board::export),
+        ),
+        read(
             "/so-dinh-danh",
             Roles(READERS),
             Quick,
@@ -64,6 +104,24 @@ pub(crate) fn table() -> Vec<Route> {
         read("/nhap", Roles(officer), Quick, get(import::form)),
         change("/nhap", Roles(officer), Upload, post(import::upload)),
         read("/nhap/mau.xlsx", Roles(officer), Quick, get(import::blank)),
+        read(
+            "/nhap/nguoi-nhan",
+            Roles(officer),
+            Quick,
+            get(payee_import::form),
+        ),
+        change(
+            "/nhap/nguoi-nhan",
+            Roles(officer),
+            Upload,
+            post(payee_import::upload),
+        ),
+        read(
+            "/nhap/nguoi-nhan/mau.xlsx",
+            Roles(officer),
+            Quick,
+            get(payee_import::blank),
+        ),
         read(
             "/nhap/{ticket}",
             Roles(officer),

@@ -8,6 +8,18 @@ use registry::import::Imported;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
+/// What an uploaded sheet is a list of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// People and what is decided for them.
+    People,
+    /// Accounts a provider opened.
+    Payees {
+        /// As the officer named it.
+        provider: String,
+    },
+}
+
 /// A file and what reading it on trial gave.
 pub(crate) struct Upload {
     /// In the address of its page.
@@ -16,6 +28,8 @@ pub(crate) struct Upload {
     pub name: String,
     /// Area it is for; empty is the whole country.
     pub area: String,
+    /// What it is a list of.
+    pub content: Content,
     pub file: NamedTempFile,
     pub trial: Imported,
     /// What applying it gave.

@@ -122,7 +122,7 @@ fn read(path: &Path, setting: &Setting<'_>) -> anyhow::Result<Read> {
     Ok(sheet.finish()?)
 }
 
-fn problems(imported: &Imported) -> impl Iterator<Item = Problem<'_>> {
+pub(super) fn problems(imported: &Imported) -> impl Iterator<Item = Problem<'_>> {
     let refused = imported.refused.iter().map(|it| as_problem(it, true));
     refused.chain(imported.warnings.iter().map(|it| as_problem(it, false)))
 }
@@ -137,7 +137,7 @@ fn as_problem(refusal: &Refusal, refused: bool) -> Problem<'_> {
     }
 }
 
-fn write_problems(path: &Path, imported: &Imported) -> anyhow::Result<()> {
+pub(super) fn write_problems(path: &Path, imported: &Imported) -> anyhow::Result<()> {
     let out = BufWriter::new(File::create(path)?);
     if path.extension().is_some_and(|it| it == "csv") {
         problems::write_csv(problems(imported), out)?;

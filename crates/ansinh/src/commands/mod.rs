@@ -14,6 +14,7 @@ mod linking;
 mod list;
 mod month;
 mod order;
+mod payees;
 mod person;
 mod proposal;
 mod provider;
@@ -24,6 +25,7 @@ mod sample;
 mod sandbox;
 mod serve;
 mod settle;
+mod target;
 mod template;
 mod token;
 mod treasury;
@@ -67,6 +69,8 @@ pub enum Command {
     Template(template::Args),
     /// Nhập danh sách đối tượng từ Excel hoặc CSV.
     Import(import::Args),
+    /// Người nhận tiền: nhập tài khoản đã mở, xem người nhận cần rà soát.
+    Payees(payees::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -91,6 +95,8 @@ pub enum Command {
     Sandbox(sandbox::Args),
     /// Xem số liệu theo địa bàn.
     Report(report::Args),
+    /// Mục tiêu chi trả qua tài khoản của một địa bàn trong năm.
+    Target(target::Args),
     /// Nạp một tỉnh hoặc huyện mẫu, với những con người hư cấu, vào cơ sở dữ liệu luyện tập.
     Sample(sample::Args),
     /// Đo tốc độ của máy này.
@@ -127,6 +133,7 @@ impl Command {
             Command::Init(args) => Box::pin(init::run(args, context)),
             Command::Db(args) => Box::pin(db::run(args, context)),
             Command::Import(args) => Box::pin(import::run(args, context)),
+            Command::Payees(args) => Box::pin(payees::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Provider(args) => Box::pin(provider::run(args, context)),
@@ -138,6 +145,7 @@ impl Command {
             Command::Proposal(args) => Box::pin(proposal::run(args, context)),
             Command::Settle(args) => Box::pin(settle::run(args, context)),
             Command::Report(args) => Box::pin(report::run(args, context)),
+            Command::Target(args) => Box::pin(target::run(args, context)),
             Command::Sample(args) => Box::pin(sample::run(args, context)),
             Command::Bench(args) => Box::pin(bench::run(args, context)),
             Command::Serve(args) => Box::pin(serve::run(args, context)),

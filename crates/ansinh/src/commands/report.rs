@@ -1,7 +1,5 @@
 //! `ansinh report`: figures by area, the same as on the pages.
 
-mod board;
-
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,14 +7,15 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use documents::board_workbook::{self, Value};
+use jiff::Timestamp;
 use kernel::Month;
-use reports::{By, ByArea, Question};
+use reports::sheet::{self as board, Sheet};
+use reports::{By, ByArea, Form, Question};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
-use board::Sheet;
 
 /// Options of `report`.
 #[derive(clap::Args)]
@@ -39,12 +38,31 @@ enum Report {
     Cashless {
         #[command(flatten)]
         of: Of,
-        /// Mục tiêu: phần trăm số người được chi trả qua tài khoản.
+        /// Mục tiêu: phần trăm số người được chi trả qua tài khoản, thay cho mục tiêu đã ghi.
         #[arg(long, value_name = "PHẦN_TRĂM", value_parser = clap::value_parser!(u8).range(0..=100))]
         target: Option<u8>,
     },
     /// Số định danh, kết quả đối chiếu và thông tin còn thiếu, theo địa bàn cấp dưới.
     DataQuality {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
+    Settlement {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Mẫu số 10a của Nghị định 20/2021/NĐ-CP: kết quả trợ giúp xã hội thường xuyên.
+    #[command(name = "form-10a")]
+    Form10a {
+        #[command(flatten)]
+        of: Of,
+        /// Tháng đầu tính kinh phí; không nêu là đầu nửa năm.
+        #[arg(long, value_name = "THÁNG")]
+        from: Option<Month>,
+    },
+    /// Mười ba tháng gần nhất: số người, chi qua tài khoản, số tiền.
+    Trend {
         #[command(flatten)]
         of: Of,
     },
@@ -62,7 +80,7 @@ struct Of {
     /// Định dạng.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// Ghi ra tệp thay vì in ra (chỉ với xlsx).
+    /// Ghi ra tệp thay vì in ra (với xlsx; pdf luôn ghi ra tệp).
     #[arg(long, short, value_name = "TỆP")]
     output: Option<PathBuf>,
 }
@@ -119,6 +137,22 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 board::of_data_quality(&found, office.clock.now())
             })
         }
+        Report::Settlement { of } => {
+            let found = reports::settlement(&office, &actor, of.month, &of.area).await?;
+            print(&of, &found, || {
+                board::of_settlement(&found, office.clock.now())
+            })
+        }
+        Report::Form10a { of, from } => {
+            let found = reports::form_10a(&office, &actor, &by_area(&of), from).await?;
+            print_form(&of, &found, office.clock.now())
+        }
+        Report::Trend { of } => {
+            let found = reports::trend::trend(&office, &actor, of.month, &of.area).await?;
+            print(&of, &found, || {
+                board::of_trend(&of.area, of.month, &found, office.clock.now())
+            })
+        }
     }
 }
 
@@ -151,6 +185,28 @@ fn print(of: &Of, found: &impl Serialize, sheet: impl Fn() -> Sheet) -> anyhow::
     Ok(Exit::Done)
 }
 
+fn print_form(of: &Of, found: &Form, now: Timestamp) -> anyhow::Result<Exit> {
+    if of.format == Format::Pdf {
+        let missing = || WrongUsage("Bản in cần tên tệp: thêm -o TỆP.pdf.".to_owned());
+        let path = of.output.as_deref().ok_or_else(missing)?;
+        documents::pdf::print_form(found.paper(now), path)?;
+        return Ok(Exit::Done);
+    }
+    let names = [
+        "number",
+        "label",
+        "people",
+        "male",
+        "female",
+        "million_dong",
+        "dong",
+    ];
+    print(of, found, || Sheet {
+        names: names.to_vec(),
+        board: found.board(now),
+    })
+}
+
 /// A heading of stable names, the rows and, last, the total.
 fn plain(sheet: Sheet) -> impl Iterator<Item = Vec<String>> {
     let text = |value: Value| match value {
@@ -158,6 +214,7 @@ fn plain(sheet: Sheet) -> impl Iterator<Item = Vec<String>> {
         Value::Number(number) => number.to_string(),
     };
     let heading = sheet.names.into_iter().map(str::to_owned).collect();
-    let rows = sheet.board.rows.into_iter().chain([sheet.board.total]);
+    let total = Some(sheet.board.total).filter(|total| !total.is_empty());
+    let rows = sheet.board.rows.into_iter().chain(total);
     std::iter::once(heading).chain(rows.map(move |row| row.into_iter().map(text).collect()))
 }

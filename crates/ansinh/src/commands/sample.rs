@@ -11,6 +11,7 @@ use kernel::{Actor, Clock};
 use payments::Office;
 use registry::Applied;
 use registry::event::{Event, Submitted};
+use reports::target;
 use scenarios::{Plan, When};
 
 use crate::context::Context;
@@ -105,6 +106,7 @@ async fn load(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<b
     let history = record(plan, When::Before, actor, context).await?;
     open(plan, actor, context).await?;
     let news = record(plan, When::InMonth, actor, context).await?;
+    set_target(plan, actor, context).await?;
     Ok(history || news)
 }
 
@@ -192,6 +194,22 @@ async fn open(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<(
         "Số đầu kỳ: hệ thống cũ đã chi tháng {} cho {} người, {} đồng.",
         opening.month, opening.people, opening.amount
     );
+    Ok(())
+}
+
+/// The goal of the scenario's year, unless one is recorded already.
+async fn set_target(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<()> {
+    let spec = plan.spec();
+    let office = Office {
+        pool: context.pool().await?,
+        clock: &Clock::Fixed(plan.recorded_at(When::InMonth)),
+        law: context.law()?,
+    };
+    let year = plan.month().year();
+    let known = target::history(&office, actor, spec.area).await?;
+    if spec.target.is_some() && known.iter().all(|target| target.year != year) {
+        target::record(&office, actor, (spec.area, year), spec.target).await?;
+    }
     Ok(())
 }
 

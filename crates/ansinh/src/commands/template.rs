@@ -24,6 +24,8 @@ enum Form {
     Beneficiaries,
     /// Kết quả chi trả, để đơn vị chi trả điền và nhập bằng ansinh results import.
     Results,
+    /// Danh sách tài khoản đã mở, để nhập bằng ansinh payees import.
+    Payees,
 }
 
 /// Write the form.
@@ -35,6 +37,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let form = match args.form {
         Form::Beneficiaries => registry::import::form(law),
         Form::Results => payments::results::form(),
+        Form::Payees => registry::payee::form(),
     };
     let workbook = documents::template::workbook(&form).context("không tạo được mẫu Excel")?;
     std::fs::write(&args.output, workbook)

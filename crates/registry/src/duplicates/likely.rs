@@ -14,13 +14,15 @@ const MANY: usize = 2_000;
 /// Advisory lock: pairs are settled by one at a time, each seeing what the one before wrote.
 const SETTLING: i64 = 0x6c69_6b65_6c79;
 
-/// Notes in the transaction that changes these people that their pairs are to be looked at again.
+/// Notes in the transaction that changes these people that their pairs are to be looked at again,
+/// and the figures of boards that count them.
 pub(crate) async fn note(tx: &mut PgConnection, people: &[i64]) -> sqlx::Result<()> {
     if people.len() > MANY {
         return note_everybody(tx).await;
     }
     sqlx::query!(
-        "insert into likeness_due (person_id) select unnest($1::bigint[])",
+        "with board as (insert into board_due (person_id) select unnest($1::bigint[]))
+         insert into likeness_due (person_id) select unnest($1::bigint[])",
         people
     )
     .execute(tx)
@@ -30,9 +32,12 @@ pub(crate) async fn note(tx: &mut PgConnection, people: &[i64]) -> sqlx::Result<
 
 /// The same for everybody: after a large file, or when areas changed hands.
 pub(crate) async fn note_everybody(tx: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!("insert into likeness_due (person_id) values (null)")
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "with board as (insert into board_due (person_id) values (null))
+         insert into likeness_due (person_id) values (null)"
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn action_name(code: &str) -> &str {
         "person.explain" => "Xem vì sao số tiền",
         "duplicate.dismiss" => "Ghi hai hồ sơ khác nhau",
         "report.people" => "Xem người trong báo cáo",
+        "target.record" => "Ghi mục tiêu",
         "list.make" => "Lập danh sách",
         "list.approve" => "Duyệt danh sách",
         "list.export" => "Xuất danh sách",

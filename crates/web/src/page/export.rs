@@ -63,7 +63,7 @@ pub(crate) async fn show(
 
 /// What can stop a file on its way.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(super) enum Broken {
     #[error(transparent)]
     Refused(#[from] Refused),
     #[error(transparent)]

@@ -21,20 +21,20 @@ use registry::import::{FormError, Imported, Read, Setting, Sheet, record};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
-use super::{Page, page, refused_page};
+use super::{Page, page, payee_import, refused_page};
 use crate::Server;
 use crate::area::{self, Choice};
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
 use crate::once::{form_key, form_once};
 use crate::paging::{PageNumber, Paging, ROWS};
-use crate::uploads::Upload;
+use crate::uploads::{Content, Upload};
 
 /// Media type of Excel files.
 pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Who imports.
-const OFFICER: &[Role] = &[Role::Officer];
+pub(crate) const OFFICER: &[Role] = &[Role::Officer];
 
 #[derive(Template)]
 #[template(path = "import.html")]
@@ -101,6 +101,7 @@ pub(crate) async fn upload(
             ticket,
             name,
             area,
+            content: Content::People,
             file,
             trial,
             applied,
@@ -109,17 +110,20 @@ pub(crate) async fn upload(
     Ok(Redirect::to(&address).into_response())
 }
 
+/// The fields of an upload.
 #[derive(Default)]
-struct Received {
-    area: String,
-    file: Option<(String, NamedTempFile)>,
+pub(super) struct Received {
+    pub(super) area: String,
+    pub(super) provider: String,
+    pub(super) file: Option<(String, NamedTempFile)>,
 }
 
-async fn receive(mut form: Multipart) -> Result<Received, Failure> {
+pub(super) async fn receive(mut form: Multipart) -> Result<Received, Failure> {
     let mut received = Received::default();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
             Some("dia_ban") => received.area = field.text().await.map_err(broken)?,
+            Some("don_vi") => received.provider = field.text().await.map_err(broken)?,
             Some("tep") => received.file = save(field).await?,
             _ => {}
         }
@@ -184,7 +188,7 @@ async fn read(
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Unreadable {
+pub(super) enum Unreadable {
     #[error(transparent)]
     Sheet(#[from] SheetError),
     #[error(transparent)]
@@ -198,6 +202,8 @@ struct PreviewPage {
     ticket: String,
     name: String,
     area: String,
+    /// Whether rows register people.
+    people: bool,
     applied: bool,
     outcome: Arc<Outcome>,
     rows: Vec<(bool, Refusal)>,
@@ -276,7 +282,11 @@ pub(crate) async fn preview(
     page(&PreviewPage {
         frame: Frame::inside(&server, &who, Section::Import),
         name: upload.name.clone(),
-        area: area::name(&upload.area, today),
+        area: match &upload.content {
+            Content::People => area::name(&upload.area, today),
+            Content::Payees { provider } => format!("tài khoản đã mở, {provider}"),
+        },
+        people: upload.content == Content::People,
         applied: applied.is_some(),
         outcome: Arc::new(Outcome::of(imported)),
         rows: rows.collect(),
@@ -304,14 +314,33 @@ pub(crate) async fn apply(
     let work = async {
         let upload = server.uploads.find(&who.actor.name, &ticket);
         let upload = upload.ok_or_else(Failure::not_found)?;
-        access::require(&who.actor, OFFICER, &upload.area)?;
-        let read = read(&server, upload.file.path(), &upload.name, &upload.area).await?;
-        let read = read.map_err(|sentence| Failure::refused("unreadable", sentence))?;
-        let imported = record(&server.pool, &who.actor, &server.clock, read, false).await?;
+        let imported = record_upload(&server, &who, &upload).await?;
         upload.note_applied(imported);
         Ok(format!("/nhap/{ticket}"))
     };
     form_once(&server, &who.actor, &order.khoa, &["import", &ticket], work).await
+}
+
+async fn record_upload(
+    server: &Server,
+    who: &SignedIn,
+    upload: &Upload,
+) -> Result<Imported, Failure> {
+    let unreadable = |sentence| Failure::refused("unreadable", sentence);
+    let (path, name) = (upload.file.path(), &upload.name);
+    let (pool, clock) = (&server.pool, &server.clock);
+    Ok(match &upload.content {
+        Content::People => {
+            access::require(&who.actor, OFFICER, &upload.area)?;
+            let read = read(server, path, name, &upload.area).await?;
+            record(pool, &who.actor, clock, read.map_err(unreadable)?, false).await?
+        }
+        Content::Payees { provider } => {
+            let read = payee_import::read(path, name, provider).await?;
+            let read = read.map_err(unreadable)?;
+            registry::payee::record_list(pool, &who.actor, clock, read, false).await?
+        }
+    })
 }
 
 /// `GET /nhap/{ticket}/{tệp}`: the rows to mend, as `loi.xlsx` or `loi.csv`.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::client::Site;
 
 /// A small Quảng Ngãi of May 2024.
-async fn with_people() -> Site {
+pub(crate) async fn with_people() -> Site {
     let site = Site::open().await;
     let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
     let events = plan.events(When::Before).chain(plan.events(When::InMonth));
@@ -26,7 +26,7 @@ async fn with_people() -> Site {
 }
 
 /// The key a form of the page carries.
-fn key(page: &str) -> &str {
+pub(crate) fn key(page: &str) -> &str {
     let after = page.split(r#"name="khoa" value=""#).nth(1).expect("a form");
     after.split('"').next().expect("a key")
 }

@@ -1,16 +1,23 @@
-//! Boards as tables and Excel show them.
+//! Boards as tables: the same columns and rows for pages, Excel and the command line.
 
 use documents::board_workbook::{Board, Value};
 use documents::format;
 use jiff::Timestamp;
 use kernel::Month;
 use kernel::area::Areas;
-use reports::{AreaRow, Caseload, Cashless, DataQuality, Source, caseload, cashless, data_quality};
+
+use crate::trend::Point;
+use crate::{
+    AreaRow, Caseload, Cashless, DataQuality, Settlement, Source, caseload, cashless, data_quality,
+};
 
 /// A board, and the stable names of its columns for programs.
-pub(super) struct Sheet {
-    pub(super) names: Vec<&'static str>,
-    pub(super) board: Board,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// In the order of the board's columns; the first two are `code` and `name`.
+    pub names: Vec<&'static str>,
+    /// What is shown.
+    pub board: Board,
 }
 
 /// Stable name, heading and width of a column.
@@ -66,7 +73,7 @@ fn by_area<F>(rows: &[AreaRow<F>], cells: impl Fn(&F) -> Vec<Value>) -> Vec<Vec<
 }
 
 /// The caseload.
-pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
+pub fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
     let cells = |figures: caseload::Figures| {
         [
             figures.people,
@@ -101,11 +108,12 @@ pub(super) fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
 }
 
 /// The board of accounts.
-pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
+pub fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
     let cells = |figures: &cashless::Figures| {
         let counts = figures.counts;
         let number = Value::Number;
         let share = |percent: &str| Value::Text(percent.to_owned());
+        let known = |figure: Option<i64>| figure.map_or(Value::Text(String::new()), number);
         vec![
             number(counts.beneficiaries),
             number(counts.with_account),
@@ -117,9 +125,9 @@ pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
             number(counts.paid_by_account),
             share(&figures.paid_by_account_percent),
             number(counts.gap),
-            figures
-                .missing_to_target
-                .map_or(Value::Text(String::new()), number),
+            known(figures.target_percent.map(i64::from)),
+            known(figures.target_people),
+            known(figures.missing_to_target),
         ]
     };
     sheet(
@@ -141,6 +149,8 @@ pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
             ("paid_by_account", "Chi qua tài khoản", 12),
             ("paid_by_account_percent", "Chi qua tài khoản (%)", 12),
             ("gap", "Có tài khoản, chưa chi qua", 14),
+            ("target_percent", "Mục tiêu (%)", 12),
+            ("target_people", "Mục tiêu (người)", 12),
             ("missing_to_target", "Còn thiếu so với mục tiêu", 14),
         ],
         by_area(&found.rows, cells),
@@ -150,7 +160,7 @@ pub(super) fn of_cashless(found: &Cashless, exported: Timestamp) -> Sheet {
 }
 
 /// The board of identity data.
-pub(super) fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
+pub fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
     let cells = |figures: &data_quality::Figures| {
         [
             figures.beneficiaries,
@@ -192,6 +202,66 @@ pub(super) fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet
         ],
         by_area(&found.rows, cells),
         row("total", "Tổng cộng", cells(&found.total)),
+        exported,
+    )
+}
+
+/// What became of the money.
+pub fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
+    let outcome = &found.outcome;
+    let parts = [
+        ("paid", "Đã chi", outcome.paid),
+        ("failed", "Thất bại", outcome.failed),
+        ("returned", "Hoàn trả", outcome.returned),
+        ("not_collected", "Chưa nhận", outcome.not_collected),
+        ("not_reported", "Chưa báo", outcome.not_reported),
+    ];
+    let line = |(code, name, amount): (&str, &str, i64)| row(code, name, [Value::Number(amount)]);
+    sheet(
+        "KẾT QUẢ CHI TRẢ",
+        notes(
+            &found.area,
+            found.month,
+            &found.lists,
+            "Chỉ tính các danh sách đã duyệt. Tiền: đồng",
+        ),
+        &[("amount", "Số tiền (đồng)", 20)],
+        parts.map(line).into(),
+        line(("ordered", "Phải chi", outcome.ordered)),
+        exported,
+    )
+}
+
+/// Month by month.
+pub fn of_trend(area: &str, month: Month, found: &[Point], exported: Timestamp) -> Sheet {
+    let line = |point: &Point| {
+        let numbers = [
+            Value::Number(point.beneficiaries),
+            Value::Number(point.paid_by_account),
+            Value::Text(point.paid_by_account_percent.clone()),
+            Value::Number(point.amount.value()),
+        ];
+        row(
+            &point.month.to_string(),
+            if point.approved {
+                "Đã duyệt"
+            } else {
+                "Bản nháp"
+            },
+            numbers,
+        )
+    };
+    sheet(
+        "DIỄN BIẾN THEO THÁNG",
+        notes(area, month, &[], "Đơn vị tính: người, đồng; tỷ lệ: %"),
+        &[
+            ("beneficiaries", "Đang hưởng", 12),
+            ("paid_by_account", "Chi qua tài khoản", 12),
+            ("paid_by_account_percent", "Chi qua tài khoản (%)", 12),
+            ("amount", "Số tiền chi trả (đồng)", 20),
+        ],
+        found.iter().map(line).collect(),
+        Vec::new(),
         exported,
     )
 }

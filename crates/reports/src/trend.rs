@@ -1,0 +1,84 @@
+//! An area month by month: how many people, how many paid by account, how much money.
+//!
+//! The communes are those of the area in the last month, in every era: the line of a province or
+//! commune of after the mergers of July 2025 goes on backwards through the communes it was made
+//! of. What is shown depends on lists alone; who has an account now says nothing of last year.
+
+use kernel::{Actor, Dong, Month};
+use payments::{Office, Refused, Scope, header};
+use serde::Serialize;
+
+use crate::question::{READERS, columns, percent};
+
+/// How many months there are at most.
+pub const MONTHS: i32 = 13;
+
+/// One month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Point {
+    /// The month of the lists.
+    pub month: Month,
+    /// Whether every list counted is approved.
+    pub approved: bool,
+    /// Everybody paid for the month.
+    pub beneficiaries: i64,
+    /// Of them, paid into an account.
+    pub paid_by_account: i64,
+    /// Percent of the beneficiaries, two decimals.
+    pub paid_by_account_percent: String,
+    /// Đồng to pay, arrears and money carried over included.
+    pub amount: Dong,
+}
+
+/// The months up to one that have lists, in order.
+///
+/// # Errors
+/// [`Refused::UnknownArea`], [`Refused::Denied`], those of the database.
+pub async fn trend(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+) -> Result<Vec<Point>, Refused> {
+    let scope = Scope::of(area, month)?;
+    access::require(actor, &READERS, &scope.area)?;
+    let from = month.plus(1 - MONTHS);
+    let lists = header::of_months(office.pool, from, month).await?;
+    let mut months: Vec<Month> = lists.iter().map(|list| list.month).collect();
+    months.dedup();
+    for month in &months {
+        crate::kept::settle(office, *month).await?;
+    }
+    let (everywhere, codes, since) = columns(&scope);
+    let rows = sqlx::query!(
+        r#"select month, sum(beneficiaries)::bigint as "beneficiaries!",
+                  sum(paid_by_account)::bigint as "paid!", sum(amount)::bigint as "amount!"
+           from board_people join board_caseload using (month, area_code, area_valid_from)
+           where month between $1 and $2 and kind = 'all'
+             and ($3 or (area_code, area_valid_from)
+                        in (select * from unnest($4::text[], $5::date[])))
+           group by month order by month"#,
+        from.yyyymm(),
+        month.yyyymm(),
+        everywhere,
+        &codes,
+        &since as _,
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut points = Vec::with_capacity(rows.len());
+    for row in rows {
+        let month = Month::from_yyyymm(row.month)
+            .map_err(|wrong| Refused::Inconsistent(wrong.to_string()))?;
+        let mut of_month = lists.iter().filter(|list| list.month == month);
+        points.push(Point {
+            month,
+            approved: of_month.all(header::Header::is_approved),
+            beneficiaries: row.beneficiaries,
+            paid_by_account: row.paid,
+            paid_by_account_percent: percent(row.paid, row.beneficiaries),
+            amount: Dong(row.amount),
+        });
+    }
+    Ok(points)
+}

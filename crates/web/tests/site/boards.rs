@@ -1,0 +1,133 @@
+//! Boards through their pages: figures, the people behind them, Excel, targets.
+
+use axum::http::StatusCode;
+use kernel::Actor;
+use law::Law;
+use payments::Office;
+
+use crate::client::Site;
+use crate::month::{key, with_people};
+
+/// A small Quảng Ngãi with a draft of May 2024.
+async fn with_list() -> Site {
+    let site = with_people().await;
+    let law = Law::embedded();
+    let office = Office {
+        pool: site.db.pool(),
+        clock: &site.clock,
+        law: &law,
+    };
+    let actor = Actor::with_every_role("mẫu");
+    let month = "2024-05".parse().expect("a month");
+    let made = payments::make(&office, &actor, month, "51").await;
+    made.expect("a list");
+    site
+}
+
+/// Addresses of links whose address begins so.
+fn links(page: &str, beginning: &str) -> Vec<String> {
+    let parts = page.split(r#"href=""#).skip(1);
+    let addresses = parts.filter_map(|part| part.split('"').next());
+    addresses
+        .map(|address| address.replace("&#38;", "&").replace("&amp;", "&"))
+        .filter(|address| address.starts_with(beginning))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_board_leads_down_to_communes_and_people() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    for board in ["/khong-tien-mat", "/chat-luong", "/bao-cao"] {
+        let page = site.get(board, &reader).await;
+        assert_eq!(page.status, StatusCode::OK, "{board}");
+        assert!(page.body.contains("200"), "{board} has its people");
+        let below = links(&page.body, &format!("{board}?thang=2024-05&dia-ban=5"));
+        let district = below.iter().find(|address| address.contains("dia-ban=522"));
+        let district = site.get(district.expect("a district"), &reader).await;
+        assert_eq!(district.status, StatusCode::OK, "{board}");
+        let people = links(&page.body, "/bao-cao/nguoi?");
+        assert!(!people.is_empty(), "{board} names people");
+        for address in people.iter().take(4) {
+            let page = site.get(address, &reader).await;
+            assert_eq!(page.status, StatusCode::OK, "{address}");
+            assert!(page.body.contains("/doi-tuong/"), "{address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_illness_is_no_way_to_people_for_who_only_reads() {
+    let site = with_list().await;
+    let address =
+        "/bao-cao/nguoi?thang=2024-05&dia-ban=51&theo=chinh-sach&dong=poor_adult_with_hiv";
+    let (reader, maker) = (site.sign_in("xem").await, site.sign_in("lap").await);
+    assert_eq!(
+        site.get(address, &reader).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(site.get(address, &maker).await.status, StatusCode::OK);
+    let board = site.get("/bao-cao?theo=chinh-sach", &reader).await.body;
+    let people = links(&board, "/bao-cao/nguoi?");
+    assert!(people.iter().all(|address| !address.contains("hiv")));
+}
+
+#[tokio::test]
+async fn rows_are_sorted_narrowed_and_kept_in_the_address() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    let board = site
+        .get("/khong-tien-mat?xep=-beneficiaries&loc=duc", &reader)
+        .await;
+    let rows = links(&board.body, "/khong-tien-mat?thang=2024-05&dia-ban=5");
+    let of_rows: Vec<&String> = rows.iter().filter(|it| !it.contains("xep")).collect();
+    let names = |code: &str| {
+        of_rows
+            .iter()
+            .any(|it| it.contains(&format!("dia-ban={code}&")))
+    };
+    assert!(names("533") && names("534"), "Mộ Đức, Đức Phổ: {of_rows:?}");
+    assert!(!names("522"), "not the city: {of_rows:?}");
+    assert!(board.body.contains(r#"aria-sort="descending""#));
+}
+
+#[tokio::test]
+async fn a_board_is_exported_and_a_month_without_list_says_so() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    let export = "/bao-cao/xuat/xlsx?thang=2024-05&dia-ban=51&theo=khong-tien-mat";
+    let file = site.get(export, &reader).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(
+        file.header("content-disposition")
+            .contains("khong-tien-mat-2024-05-51.xlsx")
+    );
+    let empty = site.get("/bao-cao?thang=2024-03&dia-ban=51", &reader).await;
+    assert_eq!(empty.status, StatusCode::OK);
+    assert!(empty.body.contains("Chưa có danh sách chi trả tháng này"));
+}
+
+#[tokio::test]
+async fn a_target_is_set_by_who_approves_and_shows_what_is_missing() {
+    let site = with_list().await;
+    let (approver, reader) = (site.sign_in("duyet").await, site.sign_in("xem").await);
+    let board = "/khong-tien-mat?thang=2024-05&dia-ban=51";
+    let page = site.get(board, &approver).await.body;
+    let form = format!(
+        "khoa={}&dia_ban=51&thang=2024-05&nam=2024&phan_tram=95",
+        key(&page)
+    );
+    let set = site
+        .post("/khong-tien-mat/muc-tieu", &approver, &form)
+        .await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    let page = site.get(board, &reader).await.body;
+    assert!(page.contains("Năm 2024: 95%"));
+    // 95 % of 200.
+    assert!(page.contains(">190<"), "people to reach");
+    let wrong = "khoa=x1&dia_ban=51&nam=2024&phan_tram=101";
+    let refused = site
+        .post("/khong-tien-mat/muc-tieu", &approver, wrong)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
