@@ -43,6 +43,10 @@ comment on column payment_result.queue_no is 'The waiting result a person decide
 create unique index payment_result_by_queue on payment_result (queue_no) where queue_no is not null;
 alter table payment_result add constraint amount_is_positive check (amount > 0);
 
+-- Whether a line's money was offered again is asked of every result.
+create index list_line_by_carried_line on list_line (person_id, carries_month, carries_line_no)
+    where kind = 4;
+
 create trigger result_queue_never_changes before update or delete on result_queue
     for each row execute function refuse_change();
 create trigger result_queue_is_never_emptied before truncate on result_queue
