@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod lists;
+pub(crate) mod orders;
 pub(crate) mod payment_results;
 pub(crate) mod persons;
 mod post;

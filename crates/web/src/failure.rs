@@ -172,7 +172,8 @@ impl From<Refused> for Failure {
             Refused::Denied(denied) => return denied.into(),
             Refused::NoList { .. }
             | Refused::UnknownArea { .. }
-            | Refused::UnknownPerson { .. } => StatusCode::NOT_FOUND,
+            | Refused::UnknownPerson { .. }
+            | Refused::NoOrder { .. } => StatusCode::NOT_FOUND,
             // Failures underneath, whichever crate they come through: theirs is not the page.
             _ if matches!(code, "database" | "inconsistent" | "busy") => {
                 return Failure::internal(&refused);

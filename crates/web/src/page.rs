@@ -10,6 +10,7 @@ pub(crate) mod law;
 pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;
+pub(crate) mod orders;
 pub(crate) mod person;
 pub(crate) mod quality;
 pub(crate) mod results;

@@ -21,8 +21,8 @@ use crate::api::{events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, duplicates, export, help, home, import, law, lines, month, months, person, quality,
-    results, search, sign_in,
+    audit, duplicates, export, help, home, import, law, lines, month, months, orders, person,
+    quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -134,6 +134,36 @@ pub(crate) fn table() -> Vec<Route> {
             Quick,
             get(results::blank),
         ),
+        read(
+            "/ky-chi/{month}/lenh",
+            Roles(READERS),
+            Quick,
+            get(orders::show),
+        ),
+        change(
+            "/ky-chi/{month}/lenh",
+            Roles(maker),
+            Long,
+            post(orders::make),
+        ),
+        read(
+            "/ky-chi/{month}/lenh/chua-lap",
+            Roles(READERS),
+            Long,
+            get(orders::open),
+        ),
+        change(
+            "/ky-chi/{month}/lenh/{order}",
+            Roles(maker),
+            Long,
+            post(orders::send),
+        ),
+        read(
+            "/ky-chi/{month}/lenh/{order}/{form}",
+            Roles(handlers),
+            Long,
+            get(orders::download),
+        ),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         read("/tro-giup/luat", Anybody, Quick, get(law::show)),
@@ -220,6 +250,27 @@ pub(crate) fn table() -> Vec<Route> {
             Roles(READERS),
             Long,
             routes!(payment_results::outcome),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/orders",
+            Roles(maker),
+            Long,
+            routes!(api::orders::make),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/orders/{month}/{area}",
+            Roles(READERS),
+            Quick,
+            routes!(api::orders::all),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/balances/{month}/{area}",
+            Roles(READERS),
+            Quick,
+            routes!(api::orders::balances),
         ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

@@ -12,8 +12,10 @@ mod init;
 mod law;
 mod list;
 mod month;
+mod order;
 mod person;
 mod proposal;
+mod provider;
 mod questions;
 mod report;
 mod results;
@@ -23,6 +25,7 @@ mod serve;
 mod settle;
 mod template;
 mod token;
+mod treasury;
 mod user;
 
 use std::pin::Pin;
@@ -65,6 +68,14 @@ pub enum Command {
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
     Explain(explain::Args),
+    /// Đơn vị chi trả và hợp đồng.
+    Provider(provider::Args),
+    /// Lệnh chi: lập, xem, ghi ra tệp, ghi nhận đã giao.
+    Order(order::Args),
+    /// Tiền của danh sách: rút tại Kho bạc, chuyển cho đơn vị chi trả.
+    Treasury(treasury::Args),
+    /// Sổ cái: tiền đang ở đâu.
+    Ledger(treasury::LedgerArgs),
     /// Kết quả chi trả của đơn vị chi trả.
     Results(results::Args),
     /// Khóa và mở khóa tháng chi trả.
@@ -114,6 +125,10 @@ impl Command {
             Command::Import(args) => Box::pin(import::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
+            Command::Provider(args) => Box::pin(provider::run(args, context)),
+            Command::Order(args) => Box::pin(order::run(args, context)),
+            Command::Treasury(args) => Box::pin(treasury::run(args, context)),
+            Command::Ledger(args) => Box::pin(treasury::run_ledger(args, context)),
             Command::Results(args) => Box::pin(results::run(args, context)),
             Command::Month(args) => Box::pin(month::run(args, context)),
             Command::Proposal(args) => Box::pin(proposal::run(args, context)),

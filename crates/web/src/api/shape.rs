@@ -186,3 +186,67 @@ pub(crate) struct MoneyParts {
     by_provider: Vec<MoneyPart>,
     by_area: Vec<MoneyPart>,
 }
+
+/// What was ordered, and what could not be.
+#[derive(ToSchema)]
+pub(crate) struct Ordered {
+    orders: Vec<Order>,
+    open: Vec<OpenSum>,
+}
+
+/// Lines that stay open for one reason.
+#[derive(ToSchema)]
+pub(crate) struct OpenSum {
+    reason: String,
+    lines: u64,
+    /// Đồng.
+    amount: i64,
+}
+
+/// An order to a provider, without its lines.
+#[derive(ToSchema)]
+pub(crate) struct Order {
+    order_no: i64,
+    list_id: i64,
+    list_month: String,
+    provider: String,
+    provider_name: String,
+    /// bank, wallet, post.
+    kind: String,
+    contract_no: i64,
+    /// Empty is the whole country.
+    area: String,
+    pay_on: String,
+    made_by: String,
+    made_at: String,
+    lines: i32,
+    people: i32,
+    /// Đồng.
+    amount: i64,
+    /// SHA-256 of the lines.
+    fingerprint: String,
+    sent: Vec<Sent>,
+}
+
+/// One time an order was handed over.
+#[derive(ToSchema)]
+pub(crate) struct Sent {
+    by: String,
+    at: String,
+    /// file, interface, paper.
+    how: String,
+    file_name: String,
+    file_sha256: String,
+    note: Option<String>,
+}
+
+/// What an account of the ledger holds.
+#[derive(ToSchema)]
+pub(crate) struct Balance {
+    list_month: String,
+    /// budget, owed, recovery, treasury, with_provider, paid, returned, fee.
+    account: String,
+    provider: Option<String>,
+    /// Đồng; above zero is a debit.
+    amount: i64,
+}

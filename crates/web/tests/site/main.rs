@@ -3,6 +3,7 @@
 mod client;
 mod events;
 mod month;
+mod orders;
 mod permission;
 mod results;
 mod security;

@@ -60,6 +60,7 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{id}", &asked.person.to_string())
         .replace("{ticket}", "none")
         .replace("{file}", "loi.csv")
+        .replace("{order}", "1")
         .replace("{month}", "2024-05")
         .replace("{area}", area)
         .replace("{form}", "csv");

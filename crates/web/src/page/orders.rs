@@ -1,0 +1,323 @@
+//! Orders of a month: what providers are asked to pay, what waits and why, where the money is.
+
+use std::fs;
+
+use access::session::SignedIn;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Form};
+use documents::pdf::PrintError;
+use jiff::civil::Date;
+use kernel::MonthSpan;
+use kernel::actor::Role;
+use payments::ledger::{self, Balance};
+use payments::order::file::{self, FileError, Form as FileForm};
+use payments::order::{self, OpenLine, Order, OrderNo, Waiting};
+use payments::provider::contract::Handover;
+use payments::{Refused, header as headers};
+use registry::glance::{self, Glance};
+use serde::Deserialize;
+use tempfile::NamedTempFile;
+
+use super::import::XLSX;
+use super::month::Place;
+use super::{Page, page, refused_page};
+use crate::Server;
+use crate::failure::Failure;
+use crate::frame::{Frame, Section};
+use crate::once::{form_key, form_once};
+use crate::paging::{PageNumber, Paging, ROWS};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    #[serde(rename = "dia-ban")]
+    dia_ban: String,
+    xong: String,
+    trang: PageNumber,
+}
+
+#[derive(Template)]
+#[template(path = "orders.html")]
+struct OrdersPage {
+    frame: Frame,
+    place: Place,
+    error: Option<String>,
+    done: &'static str,
+    /// Whether a list here is approved, so that there is something to order.
+    approved: bool,
+    orders: Vec<Order>,
+    balances: Vec<Balance>,
+    may_make: bool,
+    pay_on: Date,
+    key: String,
+}
+
+impl OrdersPage {
+    /// The files an order is handed over as: what they are called in addresses, and in words.
+    fn files(&self, order: &Order) -> Vec<(&'static str, &'static str)> {
+        let suits = |(form, _, _): &(FileForm, &str, &str)| form.suits(order.kind);
+        let all = FORMS.into_iter().filter(suits);
+        all.map(|(_, code, name)| (code, name)).collect()
+    }
+
+    /// What the order is handed over as when somebody records that it was.
+    fn main_file(&self, order: &Order) -> &'static str {
+        self.files(order).first().map_or("xlsx", |(code, _)| code)
+    }
+
+    fn address(&self, order: &Order, file: &str) -> String {
+        self.place
+            .address(&format!("/lenh/{}/{file}", order.order_no))
+    }
+}
+
+/// Forms of files, the one mostly handed over first.
+const FORMS: [(FileForm, &str, &str); 4] = [
+    (FileForm::Transfers, "xml", "XML (ISO 20022)"),
+    (FileForm::Workbook, "xlsx", "Excel"),
+    (FileForm::AtPayPoint, "tai-diem.pdf", "Bản in tại điểm"),
+    (FileForm::AtHome, "tai-nha.pdf", "Bản in tại nhà"),
+];
+
+/// `GET /ky-chi/{kỳ}/lenh`.
+pub(crate) async fn show(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    let done = match wanted.xong.as_str() {
+        "lap" => "Đã lập lệnh chi.",
+        "khong" => "Không có dòng nào lập lệnh thêm được. Xem các dòng chưa có lệnh.",
+        "gui" => "Đã ghi nhận giao lệnh.",
+        _ => "",
+    };
+    page(&orders_page(&server, &who, place, done, None).await?)
+}
+
+async fn orders_page(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    done: &'static str,
+    error: Option<String>,
+) -> Result<OrdersPage, Failure> {
+    let (office, month) = (server.office(), place.month);
+    let scope = payments::Scope::of(&place.code, month)?;
+    let lists = headers::overlapping(&server.pool, &scope).await?;
+    let span = MonthSpan::single(month);
+    let frame = Frame::inside(server, who, Section::Months);
+    Ok(OrdersPage {
+        orders: order::of_month(&office, &who.actor, month, &place.code).await?,
+        balances: ledger::balances(&office, &who.actor, span, &place.code, None).await?,
+        approved: lists.iter().any(payments::Header::is_approved),
+        may_make: access::holds(&who.actor, &[Role::ListMaker], &place.code),
+        pay_on: month.first_day().max(server.clock.today()),
+        frame: if error.is_some() {
+            frame.failed()
+        } else {
+            frame
+        },
+        key: form_key(),
+        place,
+        error,
+        done,
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    khoa: String,
+    dia_ban: String,
+    #[serde(default)]
+    ngay_chi: String,
+    #[serde(default)]
+    ghi_chu: String,
+}
+
+/// `POST /ky-chi/{kỳ}/lenh`: orders everything that can be ordered.
+pub(crate) async fn make(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Form(asked): Form<Asked>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &asked.dia_ban)?;
+    let work = async {
+        let typed = asked.ngay_chi.trim();
+        let pay_on = match typed.is_empty() {
+            true => None,
+            false => Some(read_day(typed).ok_or_else(|| {
+                Failure::refused("bad_day", "Ngày chi chưa đúng: nhập dạng 05/06/2024")
+            })?),
+        };
+        let office = server.office();
+        let made = order::make(&office, &who.actor, place.month, &place.code, pay_on).await?;
+        let what = if made.orders.is_empty() {
+            "khong"
+        } else {
+            "lap"
+        };
+        Ok(format!("{}&xong={what}", place.address("/lenh")))
+    };
+    let request = ["order", &month, &asked.dia_ban, &asked.ngay_chi];
+    let made = form_once(&server, &who.actor, &asked.khoa, &request, work).await;
+    answer(&server, &who, place, made).await
+}
+
+/// `2024-06-05`, as browsers with a day field send it, or `05/06/2024`, as people type it.
+fn read_day(text: &str) -> Option<Date> {
+    let mut parts = text.split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(day), Some(month), Some(year), None) => {
+            format!("{year}-{month:0>2}-{day:0>2}").parse().ok()
+        }
+        _ => text.parse().ok(),
+    }
+}
+
+/// `POST /ky-chi/{kỳ}/lenh/{số}`: records that an order was handed over.
+pub(crate) async fn send(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path((month, number)): Path<(String, String)>,
+    Form(asked): Form<Asked>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &asked.dia_ban)?;
+    let order_no: OrderNo = number.parse().map_err(|_| Failure::not_found())?;
+    let work = async {
+        let office = server.office();
+        let found = order::find(&office, &who.actor, order_no).await?;
+        access::require(&who.actor, &[Role::ListMaker], &found.area)?;
+        let form = match FileForm::Transfers.suits(found.kind) {
+            true => FileForm::Transfers,
+            false => FileForm::Workbook,
+        };
+        let kept = NamedTempFile::new().map_err(|error| Failure::internal(&error))?;
+        let handed = file::write(&office, &who.actor, order_no, form, kept.path()).await?;
+        let note = Some(asked.ghi_chu.as_str());
+        order::send(&office, &who.actor, order_no, Handover::File, &handed, note).await?;
+        Ok(format!("{}&xong=gui", place.address("/lenh")))
+    };
+    let request = ["send", &month, &number, &asked.ghi_chu];
+    let sent = form_once(&server, &who.actor, &asked.khoa, &request, work).await;
+    answer(&server, &who, place, sent).await
+}
+
+/// A refusal of what was asked is told on the page of the orders.
+async fn answer(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    done: Result<Response, Failure>,
+) -> Page {
+    match done {
+        Err(failure) if failure.is_refusal() => {
+            let error = Some(failure.message().to_owned());
+            refused_page(&orders_page(server, who, place, "", error).await?)
+        }
+        done => done,
+    }
+}
+
+/// `GET /ky-chi/{kỳ}/lenh/{số}/{dạng}`: the file that is handed over.
+pub(crate) async fn download(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path((_, number, wanted)): Path<(String, String, String)>,
+) -> Page {
+    let order_no: OrderNo = number.parse().map_err(|_| Failure::not_found())?;
+    let form = FORMS.iter().find(|(_, code, _)| *code == wanted);
+    let (form, ..) = *form.ok_or_else(Failure::not_found)?;
+    let kept = NamedTempFile::new().map_err(|error| Failure::internal(&error))?;
+    let handed = file::write(&server.office(), &who.actor, order_no, form, kept.path()).await?;
+    let body = fs::read(kept.path()).map_err(|error| Failure::internal(&error))?;
+    let media_type = match form {
+        FileForm::Transfers => "application/xml",
+        FileForm::Workbook => XLSX,
+        FileForm::AtPayPoint | FileForm::AtHome => "application/pdf",
+    };
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", handed.name),
+        ),
+    ];
+    Ok((headers, body).into_response())
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Failure {
+        match error {
+            FileError::Refused(refused) => refused.into(),
+            FileError::NotItsForm => Failure::not_found(),
+            FileError::Print(PrintError::Missing) => Failure::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "printing_unavailable",
+                "Phần in PDF chưa sẵn sàng; hãy tải Excel hoặc thử lại sau",
+            ),
+            other => Failure::internal(&other),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "open_lines.html")]
+struct OpenPage {
+    frame: Frame,
+    place: Place,
+    waiting: Waiting,
+    rows: Vec<(OpenLine, Option<Glance>)>,
+    paging: Paging,
+}
+
+impl OpenPage {
+    fn with(&self, page: &i64) -> String {
+        format!("{}&trang={page}", self.place.address("/lenh/chua-lap"))
+    }
+}
+
+/// `GET /ky-chi/{kỳ}/lenh/chua-lap`: lines that are in no order, each with the reason.
+pub(crate) async fn open(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(month): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    let (office, number) = (server.office(), wanted.trang.get());
+    let first = Paging::offset(number);
+    let (mut count, mut shown) = (0_i64, Vec::new());
+    order::open(&office, &who.actor, place.month, &place.code, |line| {
+        if line.reason.is_some() {
+            if (first..first + ROWS).contains(&count) {
+                shown.push(line);
+            }
+            count += 1;
+        }
+        Ok::<(), Refused>(())
+    })
+    .await?;
+    let waiting = order::waiting(&office, &who.actor, place.month, &place.code).await?;
+    let people: Vec<_> = shown.iter().map(|line| line.person_id).collect();
+    let people = glance::of_people(&server.pool, &people).await?;
+    let rows = shown.into_iter().map(|line| {
+        let person = people.get(&line.person_id).cloned();
+        (line, person)
+    });
+    page(&OpenPage {
+        frame: Frame::inside(&server, &who, Section::Months),
+        rows: rows.collect(),
+        paging: Paging {
+            page: number,
+            count,
+        },
+        place,
+        waiting,
+    })
+}

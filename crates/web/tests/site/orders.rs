@@ -1,0 +1,160 @@
+//! Orders through pages and interface: made once, handed over, downloaded by whoever may see names.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use kernel::{Actor, Month};
+use law::Law;
+use payments::provider::contract::Handover;
+use payments::provider::{self, NewContract, Provider, ProviderKind};
+use payments::{Channel, Office};
+use registry::event::Submitted;
+use scenarios::When;
+use serde_json::Value;
+
+use crate::client::Site;
+
+/// A small Quảng Ngãi of May 2024 with an approved list, and the post to pay in cash.
+async fn approved() -> Site {
+    let site = Site::open().await;
+    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
+    let events = plan.events(When::Before).chain(plan.events(When::InMonth));
+    let events: Vec<Submitted> = (1..)
+        .zip(events)
+        .map(|(row, event)| Submitted { row, event })
+        .collect();
+    let actor = Actor::with_every_role("mẫu");
+    let done = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
+    assert_eq!(done.expect("applies").refused, []);
+    let law = Law::embedded();
+    let office = Office {
+        pool: site.db.pool(),
+        clock: &site.clock,
+        law: &law,
+    };
+    let month: Month = "2024-05".parse().expect("a month");
+    payments::make(&office, &actor, month, "51")
+        .await
+        .expect("made");
+    let other = Actor::with_every_role("người khác");
+    payments::approve(&office, &other, month, "51")
+        .await
+        .expect("approved");
+    let post = Provider {
+        code: "buu-dien".to_owned(),
+        name: "Bưu điện tỉnh".to_owned(),
+        kind: ProviderKind::Post,
+        bank_code: None,
+        account_number: None,
+    };
+    provider::add(&office, &other, &post)
+        .await
+        .expect("recorded");
+    let terms = NewContract {
+        provider: post.code,
+        area: "51".to_owned(),
+        bank: None,
+        channels: vec![Channel::PostOffice, Channel::Home],
+        from: month,
+        to: None,
+        fee_basis_points: 80,
+        list_before_day: 25,
+        report_before_day: 20,
+        settlement_months: 1,
+        handover: Handover::Paper,
+        signed_number: None,
+    };
+    provider::record(&office, &other, &terms, false)
+        .await
+        .expect("recorded");
+    site
+}
+
+fn keys(page: &str) -> Vec<&str> {
+    let fields = page.split(r#"name="khoa" value=""#).skip(1);
+    fields.filter_map(|after| after.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn orders_are_made_once_and_handed_over() {
+    let site = approved().await;
+    let (maker, reader) = (site.sign_in("lap").await, site.sign_in("xem").await);
+    let address = "/ky-chi/2024-05/lenh?dia-ban=51";
+    let page = site.get(address, &maker).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.body.contains("Chưa có lệnh chi nào"));
+    let form = format!("khoa={}&dia_ban=51&ngay_chi=", keys(&page.body)[0]);
+    let made = site.post("/ky-chi/2024-05/lenh", &maker, &form).await;
+    assert_eq!(
+        made.header("location"),
+        format!("{address}&xong=lap"),
+        "{}",
+        made.body
+    );
+    let again = site.post("/ky-chi/2024-05/lenh", &maker, &form).await;
+    assert_eq!(again.header("location"), made.header("location"));
+    let page = site.get(address, &maker).await.body;
+    assert!(
+        page.contains("Bưu điện tỉnh") && page.contains("1 lệnh"),
+        "{page}"
+    );
+    let past = "khoa=k-1&dia_ban=51&ngay_chi=01/01/2020";
+    let refused = site.post("/ky-chi/2024-05/lenh", &maker, past).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("Lỗi:") && refused.body.contains("đã qua"));
+
+    let file = page
+        .split("href=\"")
+        .filter_map(|after| after.split('"').next());
+    let files: Vec<&str> = file.filter(|address| address.contains("/xlsx?")).collect();
+    assert_eq!(files.len(), 1, "{page}");
+    let workbook = site.get(files[0], &maker).await;
+    assert_eq!(workbook.status, StatusCode::OK);
+    assert_eq!(
+        site.get(files[0], &reader).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let order = files[0].split('/').nth(4).expect("a number").to_owned();
+    let sent = format!("khoa={}&dia_ban=51", keys(&page)[1]);
+    let sent = site
+        .post(&format!("/ky-chi/2024-05/lenh/{order}"), &maker, &sent)
+        .await;
+    assert_eq!(
+        sent.header("location"),
+        format!("{address}&xong=gui"),
+        "{}",
+        sent.body
+    );
+
+    let waiting = site
+        .get("/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", &reader)
+        .await;
+    assert_eq!(waiting.status, StatusCode::OK);
+    assert!(
+        waiting.body.contains("Chưa có hợp đồng với đơn vị chi trả"),
+        "{}",
+        waiting.body
+    );
+
+    let token = site.token("xem").await;
+    let ask = async |path: &str| -> Value {
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty())
+            .expect("a request");
+        let answer = site.send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    };
+    let orders = ask("/api/v1/orders/2024-05/51").await;
+    assert_eq!(
+        orders[0]["sent"].as_array().map(Vec::len),
+        Some(1),
+        "{orders}"
+    );
+    let balances = ask("/api/v1/balances/2024-05/51").await;
+    let all = balances.as_array().expect("balances").iter();
+    let sum: i64 = all.filter_map(|balance| balance["amount"].as_i64()).sum();
+    assert_eq!(sum, 0);
+}
