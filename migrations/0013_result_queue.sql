@@ -43,6 +43,10 @@ comment on column payment_result.queue_no is 'The waiting result a person decide
 create unique index payment_result_by_queue on payment_result (queue_no) where queue_no is not null;
 alter table payment_result add constraint amount_is_positive check (amount > 0);
 
+-- Whether a line's money was offered again is asked of every result.
+create index list_line_by_carried_line on list_line (person_id, carries_month, carries_line_no)
+    where kind = 4;
+
 create trigger result_queue_never_changes before update or delete on result_queue
     for each row execute function refuse_change();
 create trigger result_queue_is_never_emptied before truncate on result_queue
@@ -59,24 +63,38 @@ create trigger result_claims_are_never_emptied before truncate on result_claim
 -- What has a result is not ordered any more: it was paid, or the next list offers it again. The
 -- triggers that ask this are those of orders.
 create or replace function refuse_foreign_order_line() returns trigger language plpgsql as $$
+declare
+    month integer;
+    foreign_line boolean;
 begin
-    if exists (
-        select from added
-            left join payment_order made on made.order_no = added.order_no
-            left join list_line line on line.list_month = added.list_month
-                and line.person_id = added.person_id and line.line_no = added.line_no
-        where made.order_no is null or made.fingerprint is not null
-           or made.list_month <> added.list_month
-           or line.list_id is distinct from made.list_id
-           or line.kind = 3 or line.amount <> added.amount) then
-        raise exception 'an order holds lines to be paid of its own list, each with its amount'
-            using errcode = 'integrity_constraint_violation';
-    end if;
-    if exists (
-        select from added join payment_result r on r.list_month = added.list_month
-            and r.person_id = added.person_id and r.line_no = added.line_no) then
-        raise exception 'a line with a result is not ordered'
-            using errcode = 'integrity_constraint_violation';
-    end if;
+    for month in select distinct list_month from added loop
+        -- With the month written in, only its partition is looked at, planned for as many lines.
+        execute format(
+            'select exists (
+                select from added
+                    left join payment_order made on made.order_no = added.order_no
+                    left join list_line line on line.list_month = %1$s
+                        and line.person_id = added.person_id and line.line_no = added.line_no
+                where added.list_month = %1$s
+                  and (made.order_no is null or made.fingerprint is not null
+                       or made.list_month <> %1$s
+                       or line.list_id is distinct from made.list_id
+                       or line.kind = 3 or line.amount <> added.amount))', month)
+            into foreign_line;
+        if foreign_line then
+            raise exception 'an order holds lines to be paid of its own list, each with its amount'
+                using errcode = 'integrity_constraint_violation';
+        end if;
+        execute format(
+            'select exists (
+                select from added join payment_result r on r.list_month = %1$s
+                    and r.person_id = added.person_id and r.line_no = added.line_no
+                where added.list_month = %1$s)', month)
+            into foreign_line;
+        if foreign_line then
+            raise exception 'a line with a result is not ordered'
+                using errcode = 'integrity_constraint_violation';
+        end if;
+    end loop;
     return null;
 end $$;

@@ -1,6 +1,5 @@
 //! From an approved list to orders handed over, on the command line.
 
-#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "program/people.rs"]
 mod people;
 mod program;

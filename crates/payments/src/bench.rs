@@ -2,6 +2,7 @@
 //! measured. For empty practice databases only.
 
 mod fill;
+pub mod orders;
 
 use std::time::{Duration, Instant};
 

@@ -244,6 +244,26 @@ async fn the_same_file_twice_at_once_is_recorded_once() {
 }
 
 #[tokio::test]
+async fn a_line_has_one_provider() {
+    let town = town().await;
+    import(
+        &town,
+        &[result("r1", "2024-03-1-1", "failed", "2024-03-28")],
+    )
+    .await;
+    let other = Cursor::new(result("r1", "2024-03-1-1", "paid", "2024-03-29").into_bytes());
+    let heard = results::import_file(&town.office(), &maker(), "VT", other).await;
+    let heard = heard.expect("imported");
+    assert_eq!(
+        (heard.recorded, heard.refused[0].code),
+        (0, "other_provider")
+    );
+    let number = waiting(&town).await[0].queue_no;
+    let believed = settle(&town, number, Decision::Record { line: None }).await;
+    assert_eq!(believed.expect_err("refused").code(), "not_recordable");
+}
+
+#[tokio::test]
 async fn of_a_file_that_breaks_off_nothing_is_recorded() {
     let town = town().await;
     let whole = result("r1", "2024-03-1-1", "paid", "2024-03-28");

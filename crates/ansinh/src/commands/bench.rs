@@ -2,8 +2,9 @@
 
 use anyhow::Context as _;
 use law::Law;
-use payments::Office;
+use payments::bench::orders::MeasuredOrders;
 use payments::bench::{self, Measured};
+use payments::{Office, Refused};
 use private_postgres::{Durability, PrivatePostgres, schema};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -33,6 +34,18 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Lập lệnh chi cho một danh sách, so với chỉ chép chừng ấy dòng (không đụng tới --data).
+    Orders {
+        /// Số người.
+        #[arg(long, default_value_t = 865_040)]
+        people: i64,
+        /// Số lần đo.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// Run it.
@@ -40,19 +53,47 @@ enum What {
 /// # Errors
 /// When no private PostgreSQL can be started.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let What::Month {
-        people,
-        rounds,
-        format,
-    } = args.what;
-    let tenth = measure(people / 10, rounds, context.law()?).await?;
-    let mut whole = measure(people, rounds, context.law()?).await?;
-    whole.against_a_tenth = Some(bench::ratio(whole.make_ms, tenth.make_ms));
-    print_rows(format, [tenth, whole])?;
+    match args.what {
+        What::Month {
+            people,
+            rounds,
+            format,
+        } => {
+            let tenth = month(people / 10, rounds, context.law()?).await?;
+            let mut whole = month(people, rounds, context.law()?).await?;
+            whole.against_a_tenth = Some(bench::ratio(whole.make_ms, tenth.make_ms));
+            print_rows(format, [tenth, whole])?;
+        }
+        What::Orders {
+            people,
+            rounds,
+            format,
+        } => print_rows(format, [orders(people, rounds, context.law()?).await?])?,
+    }
     Ok(Exit::Done)
 }
 
-async fn measure(people: i64, rounds: usize, law: &Law) -> anyhow::Result<Measured> {
+async fn month(people: i64, rounds: usize, law: &Law) -> anyhow::Result<Measured> {
+    let say = |line: &str| eprintln!("{line}");
+    measure(law, async |office: &Office<'_>| {
+        bench::measure(office, people, rounds, say).await
+    })
+    .await
+}
+
+async fn orders(people: i64, rounds: usize, law: &Law) -> anyhow::Result<MeasuredOrders> {
+    let say = |line: &str| eprintln!("{line}");
+    measure(law, async |office: &Office<'_>| {
+        bench::orders::measure(office, people, rounds, say).await
+    })
+    .await
+}
+
+/// Measures on a PostgreSQL of its own.
+async fn measure<T>(
+    law: &Law,
+    work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
+) -> anyhow::Result<T> {
     let folder = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
     let server = PrivatePostgres::open(folder.path(), Durability::Full)?;
     let pool = PgPoolOptions::new()
@@ -68,7 +109,7 @@ async fn measure(people: i64, rounds: usize, law: &Law) -> anyhow::Result<Measur
         clock: &clock,
         law,
     };
-    let measured = bench::measure(&office, people, rounds, |line| eprintln!("{line}")).await?;
+    let measured = work(&office).await?;
     pool.close().await;
     Ok(measured)
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use kernel::Month;
-use payments::results::{self, Imported};
+use payments::results::{self, Imported, Part};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -61,6 +62,37 @@ enum By {
     Area,
 }
 
+/// A provider's or an area's part, as a row.
+#[derive(Serialize)]
+struct Row {
+    code: String,
+    name: String,
+    ordered: i64,
+    paid: i64,
+    failed: i64,
+    returned: i64,
+    not_collected: i64,
+    not_reported: i64,
+    open_lines: i64,
+}
+
+impl Row {
+    fn of(part: Part) -> Row {
+        let outcome = part.outcome;
+        Row {
+            code: part.code,
+            name: part.name,
+            ordered: outcome.ordered,
+            paid: outcome.paid,
+            failed: outcome.failed,
+            returned: outcome.returned,
+            not_collected: outcome.not_collected,
+            not_reported: outcome.not_reported,
+            open_lines: part.open_lines,
+        }
+    }
+}
+
 /// Run it.
 ///
 /// # Errors
@@ -97,13 +129,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 }
                 Some(by) => {
                     let parts = results::outcome_parts(&office, &actor, month, &area).await?;
-                    print_rows(
-                        format,
-                        match by {
-                            By::Provider => parts.by_provider,
-                            By::Area => parts.by_area,
-                        },
-                    )?;
+                    let parts = match by {
+                        By::Provider => parts.by_provider,
+                        By::Area => parts.by_area,
+                    };
+                    print_rows(format, parts.into_iter().map(Row::of))?;
                 }
             }
             Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! A line that waits to be ordered, and whether it can be.
 
 use jiff::civil::Date;
-use kernel::bank::Bank;
+use kernel::bank::{Bank, banks};
 use kernel::{ListId, Month, PartialDate, PersonId};
 use registry::copy::{CopyReader, CopyRow};
 use registry::event::Holder;
@@ -159,7 +159,10 @@ impl Candidate {
     }
 
     fn bank(&self) -> Result<&'static str, NotOrdered> {
-        let bank = self.provider.as_deref().and_then(Bank::find);
+        let named = self.provider.as_deref().unwrap_or_default();
+        // Nearly always the code itself; looking names up in every spelling takes longer.
+        let by_code = || banks().iter().find(|bank| bank.provider_code() == named);
+        let bank = by_code().or_else(|| Bank::find(named));
         bank.map(Bank::provider_code).ok_or(NotOrdered::NoBank)
     }
 

@@ -65,10 +65,13 @@ impl Seal {
             self.bytes.extend_from_slice(&small.to_be_bytes());
         }
         self.bytes.extend_from_slice(&line.amount.to_be_bytes());
-        let birth = line.birth.to_string();
+        let day = line.birth.assumed_day();
+        self.bytes.extend_from_slice(&day.year().to_be_bytes());
+        self.bytes
+            .extend_from_slice(&[day.month() as u8, day.day() as u8]);
         for text in [
             Some(line.full_name.as_str()),
-            Some(birth.as_str()),
+            Some(line.birth.precision()),
             line.id_number.as_deref(),
             Some(line.holder.code()),
             Some(line.payee_name.as_str()),

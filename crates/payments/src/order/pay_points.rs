@@ -228,7 +228,11 @@ fn signed_row(place: &Area, seq: u32, payments: &[Payment]) -> Row {
             .sum(),
         payee: payee(first),
         channel: first.channel.vietnamese().to_owned(),
-        account: first.payee_id_number.clone().unwrap_or_default(),
+        // Beside the way of paying: by which paper somebody else is known.
+        account: match first.holder {
+            Holder::Itself => String::new(),
+            _ => first.payee_id_number.clone().unwrap_or_default(),
+        },
         note: String::new(),
     }
 }

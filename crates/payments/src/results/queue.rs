@@ -384,11 +384,7 @@ async fn record(
     if state.amount != reported.amount {
         return Err(refuse(Why::WrongAmount).into());
     }
-    if state
-        .ordered_from
-        .as_ref()
-        .is_some_and(|from| *from != found.provider)
-    {
+    if state.is_of_another(&found.provider) {
         return Err(refuse(Why::OtherProvider).into());
     }
     match state.refuses(reported.status) {

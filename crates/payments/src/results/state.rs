@@ -107,6 +107,8 @@ pub(super) struct LineState {
     pub(super) is_closed: bool,
     /// Whom it was ordered from.
     pub(super) ordered_from: Option<String>,
+    /// Who reported on it last.
+    pub(super) heard_from: Option<String>,
 }
 
 /// What to do with a result.
@@ -130,11 +132,7 @@ impl LineState {
         if amount != self.amount {
             return Decision::Wait(Why::WrongAmount);
         }
-        if self
-            .ordered_from
-            .as_deref()
-            .is_some_and(|from| from != provider)
-        {
+        if self.is_of_another(provider) {
             return Decision::Wait(Why::OtherProvider);
         }
         if let Some((last, recorded)) = self.last
@@ -148,6 +146,13 @@ impl LineState {
             None if self.is_closed => Decision::Wait(Why::MonthClosed),
             None => Decision::Record,
         }
+    }
+
+    /// Whether another provider than this one has the line: it was ordered there, or, never ordered,
+    /// reported by them.
+    pub(super) fn is_of_another(&self, provider: &str) -> bool {
+        let holder = self.ordered_from.as_ref().or(self.heard_from.as_ref());
+        holder.is_some_and(|holder| holder != provider)
     }
 
     /// Why a status cannot follow what is recorded.
@@ -176,6 +181,7 @@ mod tests {
             is_carried: false,
             is_closed: false,
             ordered_from: Some("BD".to_owned()),
+            heard_from: None,
         }
     }
 

@@ -44,6 +44,7 @@ pub(in crate::results) async fn lines(
         r#"select l.list_month, l.person_id, l.line_no, l.amount, l.area_code,
                 l.area_valid_from as "area_valid_from: jiff_sqlx::Date",
                 last.status as "status?", last.form as "form?",
+                last.provider as "heard_from?",
                 exists (
                     select from list_line again join payment_list sealed using (list_id)
                     where again.person_id = l.person_id and again.kind = 4
@@ -68,7 +69,7 @@ pub(in crate::results) async fn lines(
                  and ol.person_id = l.person_id and ol.line_no = l.line_no
              left join payment_order o using (order_no)
              left join lateral (
-                 select status, form from payment_result r
+                 select status, form, provider from payment_result r
                  where r.person_id = l.person_id and r.list_month = l.list_month
                    and r.line_no = l.line_no
                  order by result_no desc limit 1) last on true
@@ -95,6 +96,7 @@ pub(in crate::results) async fn lines(
             is_carried: row.is_carried,
             is_closed: row.is_closed,
             ordered_from: row.ordered_from,
+            heard_from: row.heard_from,
         };
         lines.insert((row.list_month, row.person_id, row.line_no), line);
     }
