@@ -181,7 +181,7 @@ impl Form {
                 None => day,
             },
             headings: HEADINGS[..6].iter().map(|it| it.0.to_owned()).collect(),
-            widths: vec![6, 44, 11, 10, 10, 15],
+            widths: vec![6, 40, 15, 10, 10, 15],
             rows: self.rows.iter().map(row).collect(),
             notes: self.notes.clone(),
         }

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
 use documents::format;
-use kernel::{Actor, Month};
+use kernel::{Actor, Dong, Month};
 use payments::{Refused, header};
 use reports::sheet::{self, Sheet};
 use reports::trend::{Point, trend};
@@ -269,7 +269,7 @@ impl BoardPage {
         let point = |point: &Point| chart::Point {
             label: format::month(point.month),
             value: point.amount.value(),
-            shown: format!("{} triệu", point.amount.value() / 1_000_000),
+            shown: format!("{} triệu", Dong(point.amount.value() / 1_000_000)),
         };
         let points: Vec<_> = self.trend.iter().map(point).collect();
         chart::line("Số tiền chi trả (triệu đồng)", &points)
