@@ -124,7 +124,8 @@ async fn of_lines(
     .fetch_all(tx)
     .await?;
     for row in rows {
-        let (lines, amount) = (row.lines, Dong(row.amount));
+        // Lines are written with the same points as đồng.
+        let (lines, amount) = (Dong(row.lines), Dong(row.amount));
         let (code, message) = match &row.provider {
             None => (
                 "not_ordered",
@@ -137,7 +138,7 @@ async fn of_lines(
         };
         found.push(Obstacle {
             provider: row.provider,
-            ..Obstacle::new(code, lines, amount.0, message)
+            ..Obstacle::new(code, row.lines, amount.0, message)
         });
     }
     Ok(())

@@ -28,7 +28,7 @@ use crate::page::month::work_out_balance;
 /// Which list to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Order {
+pub(crate) struct WantedList {
     /// `YYYY-MM`.
     #[schema(value_type = String, example = "2024-05")]
     month: Month,
@@ -40,7 +40,7 @@ pub(crate) struct Order {
 /// Lập danh sách tháng (bản nháp); lập lại được cho đến khi duyệt.
 #[utoipa::path(post, path = "/api/v1/lists", tag = "lists", security(("token" = [])),
     params(("Idempotency-Key" = String, Header, description = "Khóa riêng của yêu cầu")),
-    request_body = Order,
+    request_body = WantedList,
     responses((status = 201, description = "Bản nháp", body = shape::Header),
         (status = 422, description = "Không lập được", body = Problem,
             content_type = "application/problem+json")))]
@@ -51,7 +51,7 @@ pub(crate) async fn make(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let work = async {
-        let order: Order = serde_json::from_slice(&body)
+        let order: WantedList = serde_json::from_slice(&body)
             .map_err(|_| Failure::bad_request("Cần JSON có month (YYYY-MM) và area"))?;
         let office = server.office();
         let made = payments::make(&office, &who.actor, order.month, &order.area).await?;

@@ -79,11 +79,14 @@ async function officer(js) {
   await page.getByRole("button", { name: "Xem" }).click();
   assert.match(await page.locator("main").innerText(), /Vì sao số tiền này/);
   await visit(page, "doi-tuong");
+  await page.goto(`${new URL(page.url()).pathname}/nguoi-nhan`);
+  await visit(page, "doi-tuong-nguoi-nhan");
 
   await page.goto("/");
   await visit(page, "trang-chu-can-bo");
   for (const [path, name] of [["/trung", "trung"], ["/dia-ban-tach", "dia-ban-tach"], ["/tro-giup", "tro-giup"],
-    ["/so-dinh-danh?dia-ban=51&tinh-trang=missing", "so-dinh-danh"], ["/khong-co", "404"], ["/nhat-ky", "403"]]) {
+    ["/so-dinh-danh?dia-ban=51&tinh-trang=missing", "so-dinh-danh"], ["/khong-co", "404"], ["/nhat-ky", "403"],
+    ["/nguoi-nhan?dia-ban=51", "nguoi-nhan"], ["/nhap/nguoi-nhan", "nhap-nguoi-nhan"]]) {
     await page.goto(path);
     await visit(page, name);
   }
@@ -161,6 +164,42 @@ async function approver(js) {
   await context.close();
 }
 
+// The approved list on its way to the people: without a contract every line stays open, with the reason.
+async function payroll() {
+  const { context, page, visit } = await somebody(true);
+  await page.goto(month);
+  await signIn(page, "lap");
+  await page.getByRole("link", { name: "Lệnh chi" }).click();
+  await visit(page, "lenh");
+  await page.getByRole("button", { name: /Lập lệnh/ }).click();
+  await page.getByRole("status").waitFor();
+  await visit(page, "lenh-lap-xong");
+  await page.goto("/ky-chi/2024-05/lenh/chua-lap?dia-ban=51");
+  assert.match(await page.locator("main").innerText(), /hợp đồng/i);
+  await visit(page, "lenh-chua-lap");
+  await page.goto(month);
+  await page.getByRole("link", { name: "Đối soát" }).click();
+  assert.match(await page.locator("main").innerText(), /Chưa báo/i);
+  await visit(page, "doi-soat");
+  await context.close();
+}
+
+// From every board down to the people behind a number.
+async function boards() {
+  const { context, page, visit } = await somebody(true);
+  await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
+  await signIn(page, "xem");
+  await visit(page, "khong-tien-mat");
+  for (const board of ["chat-luong", "bao-cao"]) {
+    await page.goto(`/${board}?dia-ban=51&thang=2024-05`);
+    await visit(page, board);
+  }
+  await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
+  await page.locator("main a[href*='/bao-cao/nguoi']").first().click();
+  await visit(page, "bao-cao-nguoi");
+  await context.close();
+}
+
 async function reader() {
   const { context, page, visit } = await somebody(true);
   await page.goto("/nhat-ky");
@@ -204,7 +243,8 @@ async function weight() {
   assert.ok(first.bytes <= FIRST_VIEW.bytes && first.requests <= FIRST_VIEW.requests, JSON.stringify(first));
   await signIn(page, "lap");
   const views = [first];
-  for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51"]) {
+  for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51",
+    "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05"]) {
     const view = await measure(path);
     views.push(view);
     assert.ok(view.bytes <= LATER_VIEW.bytes && view.requests <= LATER_VIEW.requests, JSON.stringify(view));
@@ -221,6 +261,8 @@ try {
     await listMaker(js);
     await approver(js);
   }
+  await payroll();
+  await boards();
   await reader();
   await weight();
   if (process.env.SCREENSHOTS) writeFileSync(join(process.env.SCREENSHOTS, "axe.txt"), problems.join("\n"));
