@@ -141,13 +141,13 @@ fn print(args: &ImportArgs, imported: &Imported) -> anyhow::Result<()> {
         Format::Table => {
             say(imported);
             if summary.dry_run {
-                println!("Thử nhập, chưa ghi gì.");
+                say!("Thử nhập, chưa ghi gì.");
             }
-            println!("Số dòng đọc được:        {}", summary.rows);
-            println!("Người nhận được ghi:     {}", summary.events);
-            println!("Không có gì thay đổi:    {}", summary.already);
-            println!("Dòng bị từ chối:         {}", summary.refused_rows);
-            println!("Cảnh báo:                {}", summary.warnings);
+            say!("Số dòng đọc được:        {}", summary.rows);
+            say!("Người nhận được ghi:     {}", summary.events);
+            say!("Không có gì thay đổi:    {}", summary.already);
+            say!("Dòng bị từ chối:         {}", summary.refused_rows);
+            say!("Cảnh báo:                {}", summary.warnings);
             Ok(())
         }
         Format::Ndjson | Format::Json => {
