@@ -16,9 +16,24 @@ const MONEY: &[&str] = &[
     "returned",
     "not_collected",
     "not_reported",
+    "transferred",
+    "fee",
+    "fee_due",
+    "given_back",
+    "to_give_back",
+    "unaccounted",
+    "line_amount",
 ];
 /// Columns that count people or rows, or are factors.
-const NUMBERS: &[&str] = &["row", "people", "households", "coefficient", "count"];
+const NUMBERS: &[&str] = &[
+    "row",
+    "people",
+    "households",
+    "coefficient",
+    "count",
+    "lines",
+    "open_lines",
+];
 
 /// So many rows are looked at before the widths are fixed; what is wider after that stands out.
 const LOOKED_AT: usize = 2_000;
