@@ -60,41 +60,19 @@ create trigger result_claims_never_change before update or delete on result_clai
 create trigger result_claims_are_never_emptied before truncate on result_claim
     execute function refuse_change();
 
--- What has a result is not ordered any more: it was paid, or the next list offers it again. The
--- triggers that ask this are those of orders.
-create or replace function refuse_foreign_order_line() returns trigger language plpgsql as $$
+-- What has a result is not ordered any more: it was paid, or the next list offers it again. Also
+-- created on every month's partition of order_line.
+create function refuse_line_with_result() returns trigger language plpgsql as $$
 declare
-    month integer;
-    foreign_line boolean;
+    with_result bigint;
 begin
-    for month in select distinct list_month from added loop
-        -- With the month written in, only its partition is looked at, planned for as many lines.
-        execute format(
-            'select exists (
-                select from added
-                    left join payment_order made on made.order_no = added.order_no
-                    left join list_line line on line.list_month = %1$s
-                        and line.person_id = added.person_id and line.line_no = added.line_no
-                where added.list_month = %1$s
-                  and (made.order_no is null or made.fingerprint is not null
-                       or made.list_month <> %1$s
-                       or line.list_id is distinct from made.list_id
-                       or line.kind = 3 or line.amount <> added.amount))', month)
-            into foreign_line;
-        if foreign_line then
-            raise exception 'an order holds lines to be paid of its own list, each with its amount'
-                using errcode = 'integrity_constraint_violation';
-        end if;
-        execute format(
-            'select exists (
-                select from added join payment_result r on r.list_month = %1$s
-                    and r.person_id = added.person_id and r.line_no = added.line_no
-                where added.list_month = %1$s)', month)
-            into foreign_line;
-        if foreign_line then
-            raise exception 'a line with a result is not ordered'
-                using errcode = 'integrity_constraint_violation';
-        end if;
-    end loop;
+    execute 'select count(*) from added join payment_result using (person_id, list_month, line_no)'
+        into with_result;
+    if with_result > 0 then
+        raise exception 'a line with a result is not ordered'
+            using errcode = 'integrity_constraint_violation';
+    end if;
     return null;
 end $$;
+create trigger order_line_has_no_result after insert on order_line
+    referencing new table as added for each statement execute function refuse_line_with_result();

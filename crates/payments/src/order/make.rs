@@ -141,6 +141,9 @@ async fn ready_partition(pool: &PgPool, month: Month) -> sqlx::Result<()> {
          create trigger order_line_is_of_its_list after insert on {table}
              referencing new table as added for each statement
              execute function refuse_foreign_order_line();
+         create trigger order_line_has_no_result after insert on {table}
+             referencing new table as added for each statement
+             execute function refuse_line_with_result();
          create trigger order_lines_are_never_emptied before truncate on {table}
              execute function refuse_change()"
     );
