@@ -48,7 +48,7 @@ impl Booking {
             .moved
             .entry((list_month, line.place.clone()))
             .or_default();
-        *moved.of(line.last.map(|(last, _)| last)) -= line.amount;
+        *moved.of(line.last.map(|last| last.status)) -= line.amount;
         *moved.of(Some(status)) += line.amount;
     }
 

@@ -387,7 +387,11 @@ async fn record(
     if state.is_of_another(&found.provider) {
         return Err(refuse(Why::OtherProvider).into());
     }
-    match state.refuses(reported.status) {
+    if state.came_back_since(reported.status, reported.date) {
+        let why = "tiền của dòng này đã được báo là hoàn trả từ ngày đó";
+        return Err(QueueRefused::NotRecordable(why).into());
+    }
+    match state.refuses(reported.status, reported.date) {
         None | Some(Why::Contradicts) => {}
         Some(why) => return Err(refuse(why).into()),
     }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::booking::Booking;
 use super::queue::{self, Waiting};
 use super::read::{self, Arrival, Form, Unreadable};
-use super::state::{Decision, LineState, Why};
+use super::state::{Decision, Last, LineState, Why};
 use super::{Imported, Key, Reported, line_name};
 use crate::proposal::Suggested;
 use crate::{Office, Refused};
@@ -156,7 +156,11 @@ impl<'o> Recording<'o> {
                 Decision::Record => {
                     if let Some(line) = lines.get_mut(&result.key) {
                         self.booking.add(result.key.0, line, result.reported.status);
-                        line.last = Some((result.reported.status, result.form));
+                        line.last = Some(Last {
+                            status: result.reported.status,
+                            day: result.reported.date,
+                            form: result.form,
+                        });
                     }
                     let reason = result.reported.reason.as_deref();
                     let (month, person, _) = result.key;
@@ -240,7 +244,7 @@ impl<'o> Recording<'o> {
         let Some(line) = line.filter(seen) else {
             return Decision::Wait(Why::UnknownLine);
         };
-        let decision = line.decide(self.provider, result.form, reported.status, reported.amount);
+        let decision = line.decide(self.provider, result.form, reported);
         if decision == Decision::Record && claims.contains_key(&reported.result_id) {
             return Decision::Wait(Why::ResultIdReused);
         }

@@ -1,6 +1,8 @@
 //! What may become of a line after what became of it before.
 
-use super::{Form, Status};
+use jiff::civil::Date;
+
+use super::{Form, Reported, Status};
 use crate::ledger::Place;
 
 /// Why a result waits for a person instead of being recorded.
@@ -100,7 +102,7 @@ pub(super) struct LineState {
     /// Its commune.
     pub(super) place: Place,
     /// The result recorded last.
-    pub(super) last: Option<(Status, Form)>,
+    pub(super) last: Option<Last>,
     /// An approved list offers the money again.
     pub(super) is_carried: bool,
     /// The month of its commune is closed.
@@ -109,6 +111,15 @@ pub(super) struct LineState {
     pub(super) ordered_from: Option<String>,
     /// Who reported on it last.
     pub(super) heard_from: Option<String>,
+}
+
+/// The result recorded last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last {
+    pub(super) status: Status,
+    /// When it happened, the provider says.
+    pub(super) day: Date,
+    pub(super) form: Form,
 }
 
 /// What to do with a result.
@@ -121,27 +132,20 @@ pub(super) enum Decision {
 }
 
 impl LineState {
-    /// What to do with a result of this amount from this provider.
-    pub(super) fn decide(
-        &self,
-        provider: &str,
-        form: Form,
-        status: Status,
-        amount: i64,
-    ) -> Decision {
-        if amount != self.amount {
+    /// What to do with a result of this form from this provider.
+    pub(super) fn decide(&self, provider: &str, form: Form, reported: &Reported) -> Decision {
+        let (status, day) = (reported.status, reported.date);
+        if reported.amount != self.amount {
             return Decision::Wait(Why::WrongAmount);
         }
         if self.is_of_another(provider) {
             return Decision::Wait(Why::OtherProvider);
         }
-        if let Some((last, recorded)) = self.last
-            && last == status
-            && form.says_again(recorded)
-        {
+        let says_again = |last: Last| last.status == status && form.says_again(last.form);
+        if self.last.is_some_and(says_again) || self.came_back_since(status, day) {
             return Decision::Again;
         }
-        match self.refuses(status) {
+        match self.refuses(status, day) {
             Some(why) => Decision::Wait(why),
             None if self.is_closed => Decision::Wait(Why::MonthClosed),
             None => Decision::Record,
@@ -155,11 +159,21 @@ impl LineState {
         holder.is_some_and(|holder| holder != provider)
     }
 
-    /// Why a status cannot follow what is recorded.
-    pub(super) fn refuses(&self, status: Status) -> Option<Why> {
-        match (self.last.map(|(last, _)| last), status) {
-            (Some(Status::Paid), Status::Paid) => Some(Why::AlreadyPaid),
-            (Some(Status::Paid), Status::Failed | Status::NotCollected) => Some(Why::Contradicts),
+    /// Whether money said to be paid is recorded as come back on that day or later. Answers arrive in
+    /// any order: the payment is the one that came back, and the line stays unpaid.
+    pub(super) fn came_back_since(&self, status: Status, day: Date) -> bool {
+        let returned = |last: Last| last.status == Status::Returned && day <= last.day;
+        status == Status::Paid && self.last.is_some_and(returned)
+    }
+
+    /// Why a status of a day cannot follow what is recorded.
+    pub(super) fn refuses(&self, status: Status, day: Date) -> Option<Why> {
+        let paid = self.last.filter(|last| last.status == Status::Paid);
+        match (paid, status) {
+            (Some(_), Status::Paid) => Some(Why::AlreadyPaid),
+            (Some(_), Status::Failed | Status::NotCollected) => Some(Why::Contradicts),
+            // Money comes back after it was paid; what came back before is another payment's.
+            (Some(paid), Status::Returned) if day < paid.day => Some(Why::Contradicts),
             (_, Status::Paid) if self.is_carried => Some(Why::CarriedOver),
             _ => None,
         }
@@ -168,16 +182,25 @@ impl LineState {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
+    const DAY: Date = date(2024, 5, 8);
+
     fn line(last: Option<Status>) -> LineState {
+        let last = last.map(|status| Last {
+            status,
+            day: DAY,
+            form: Form::Ndjson,
+        });
         LineState {
             amount: 540_000,
             place: Place {
                 area: "21172".to_owned(),
                 valid_from: kernel::area::BEFORE_RECORDS,
             },
-            last: last.map(|status| (status, Form::Ndjson)),
+            last,
             is_carried: false,
             is_closed: false,
             ordered_from: Some("BD".to_owned()),
@@ -185,57 +208,92 @@ mod tests {
         }
     }
 
+    fn reported(status: Status, date: Date) -> Reported {
+        Reported {
+            result_id: "1".to_owned(),
+            line: "2024-05-1-1".to_owned(),
+            status,
+            date,
+            reason: None,
+            amount: 540_000,
+        }
+    }
+
+    fn decide(line: &LineState, status: Status, date: Date) -> Decision {
+        line.decide("BD", Form::Ndjson, &reported(status, date))
+    }
+
     #[test]
     fn nobody_is_paid_twice_and_nothing_paid_becomes_unpaid_by_itself() {
-        let decide = |line: &LineState, status| line.decide("BD", Form::Ndjson, status, 540_000);
         for status in Status::ALL {
-            assert_eq!(decide(&line(None), status), Decision::Record);
-            assert_eq!(
-                decide(&line(Some(Status::Failed)), status),
-                Decision::Record
-            );
+            assert_eq!(decide(&line(None), status, DAY), Decision::Record);
+            let failed = line(Some(Status::Failed));
+            assert_eq!(decide(&failed, status, DAY), Decision::Record);
         }
         let paid = line(Some(Status::Paid));
-        assert_eq!(decide(&paid, Status::Returned), Decision::Record);
-        assert_eq!(
-            decide(&paid, Status::Paid),
-            Decision::Wait(Why::AlreadyPaid)
-        );
-        assert_eq!(
-            decide(&paid, Status::Failed),
-            Decision::Wait(Why::Contradicts)
-        );
+        assert_eq!(decide(&paid, Status::Returned, DAY), Decision::Record);
+        for (status, why) in [
+            (Status::Paid, Why::AlreadyPaid),
+            (Status::Failed, Why::Contradicts),
+        ] {
+            assert_eq!(decide(&paid, status, DAY), Decision::Wait(why));
+        }
         let carried = LineState {
             is_carried: true,
             ..line(Some(Status::Failed))
         };
-        assert_eq!(
-            decide(&carried, Status::Paid),
-            Decision::Wait(Why::CarriedOver)
-        );
+        let again = decide(&carried, Status::Paid, DAY);
+        assert_eq!(again, Decision::Wait(Why::CarriedOver));
         let closed = LineState {
             is_closed: true,
             ..paid
         };
+        let late = decide(&closed, Status::Returned, DAY);
+        assert_eq!(late, Decision::Wait(Why::MonthClosed));
+    }
+
+    #[test]
+    fn a_payment_told_after_its_return_does_not_undo_it() {
+        let returned = line(Some(Status::Returned));
+        let (before, after) = (date(2024, 5, 5), date(2024, 5, 12));
+        for day in [before, DAY] {
+            assert_eq!(decide(&returned, Status::Paid, day), Decision::Again);
+        }
         assert_eq!(
-            decide(&closed, Status::Returned),
-            Decision::Wait(Why::MonthClosed)
+            decide(&returned, Status::Paid, after),
+            Decision::Record,
+            "paid anew"
         );
+        // Told the other way round it comes to the same.
+        let paid = line(Some(Status::Paid));
+        assert_eq!(decide(&paid, Status::Returned, after), Decision::Record);
+        let early = decide(&paid, Status::Returned, before);
+        assert_eq!(early, Decision::Wait(Why::Contradicts));
     }
 
     #[test]
     fn a_statement_after_the_status_only_says_it_again() {
+        let last = Last {
+            status: Status::Paid,
+            day: DAY,
+            form: Form::Pain002,
+        };
         let paid = LineState {
-            last: Some((Status::Paid, Form::Pain002)),
+            last: Some(last),
             ..line(None)
         };
-        let decide = |form| paid.decide("BD", form, Status::Paid, 540_000);
+        let told = reported(Status::Paid, DAY);
+        let decide = |form| paid.decide("BD", form, &told);
         assert_eq!(decide(Form::Camt053), Decision::Again);
         assert_eq!(decide(Form::Pain002), Decision::Again);
         assert_eq!(decide(Form::Ndjson), Decision::Wait(Why::AlreadyPaid));
-        let other = paid.decide("VT", Form::Ndjson, Status::Paid, 540_000);
+        let other = paid.decide("VT", Form::Ndjson, &told);
         assert_eq!(other, Decision::Wait(Why::OtherProvider));
-        let wrong = paid.decide("BD", Form::Camt053, Status::Paid, 540_001);
+        let more = Reported {
+            amount: 540_001,
+            ..told
+        };
+        let wrong = paid.decide("BD", Form::Camt053, &more);
         assert_eq!(wrong, Decision::Wait(Why::WrongAmount));
     }
 }

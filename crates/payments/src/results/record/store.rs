@@ -13,7 +13,7 @@ use super::Named;
 use crate::Refused;
 use crate::ledger::Place;
 use crate::results::queue::Waiting;
-use crate::results::state::LineState;
+use crate::results::state::{Last, LineState};
 use crate::results::{Form, Key, Reported, Status, line_name};
 
 /// What a result says, to tell the same one from another.
@@ -44,7 +44,7 @@ pub(in crate::results) async fn lines(
         r#"select l.list_month, l.person_id, l.line_no, l.amount, l.area_code,
                 l.area_valid_from as "area_valid_from: jiff_sqlx::Date",
                 last.status as "status?", last.form as "form?",
-                last.provider as "heard_from?",
+                last.happened_on as "day?: jiff_sqlx::Date", last.provider as "heard_from?",
                 exists (
                     select from list_line again join payment_list sealed using (list_id)
                     where again.person_id = l.person_id and again.kind = 4
@@ -69,7 +69,7 @@ pub(in crate::results) async fn lines(
                  and ol.person_id = l.person_id and ol.line_no = l.line_no
              left join payment_order o using (order_no)
              left join lateral (
-                 select status, form, provider from payment_result r
+                 select status, form, happened_on, provider from payment_result r
                  where r.person_id = l.person_id and r.list_month = l.list_month
                    and r.line_no = l.line_no
                  order by result_no desc limit 1) last on true
@@ -82,8 +82,12 @@ pub(in crate::results) async fn lines(
     .await?;
     let mut lines = HashMap::with_capacity(rows.len());
     for row in rows {
-        let last = match (row.status, row.form) {
-            (Some(status), Some(form)) => Some((read_status(&status)?, read_form(&form)?)),
+        let last = match (row.status, row.form, row.day) {
+            (Some(status), Some(form), Some(day)) => Some(Last {
+                status: read_status(&status)?,
+                day: day.to_jiff(),
+                form: read_form(&form)?,
+            }),
             _ => None,
         };
         let line = LineState {
