@@ -108,8 +108,7 @@ pub async fn take_back(
     check_paper(paper)?;
     let mut tx = office.pool.begin().await?;
     let mistake = sqlx::query!(
-        r#"select area_code, list_month, list_id as "list_id!",
-                  exists (select from ledger_entry back where back.reverses = $1) as "back!"
+        r#"select area_code, list_month, list_id as "list_id!"
            from ledger_entry
            where entry_no = $1 and kind in ('drawn', 'transferred', 'given_back', 'fee_paid') and list_id is not null"#,
         entry.0
@@ -120,7 +119,13 @@ pub async fn take_back(
     access::require(actor, &BOOKKEEPERS, &mistake.area_code)?;
     let list = ListId(mistake.list_id);
     lock_list(&mut tx, list).await?;
-    if mistake.back {
+    let is_back = sqlx::query_scalar!(
+        r#"select exists (select from ledger_entry where reverses = $1) as "back!""#,
+        entry.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_back {
         return Err(Refused::AlreadyTakenBack { entry });
     }
     let postings = opposite(&mut tx, entry).await?;

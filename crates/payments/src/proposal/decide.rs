@@ -81,17 +81,23 @@ pub async fn decide(
     if reason.is_empty() {
         return Err(ProposalRefused::NoReason.into());
     }
+    let mut tx = office.pool.begin().await?;
+    // Held until the decision is written: whoever decides otherwise meanwhile records no event.
     let proposal = sqlx::query!(
-        r#"select kind, person_id, area_code,
-                  exists (select from proposal_decision d where d.proposal_no = $1) as "decided!"
-           from proposal where proposal_no = $1"#,
+        "select kind, person_id, area_code from proposal where proposal_no = $1 for no key update",
         proposal_no
     )
-    .fetch_optional(office.pool)
+    .fetch_optional(&mut *tx)
     .await?
     .ok_or(ProposalRefused::Unknown(proposal_no))?;
     access::require(actor, &[Role::Officer], &proposal.area_code)?;
-    if proposal.decided {
+    let decided = sqlx::query_scalar!(
+        r#"select exists (select from proposal_decision where proposal_no = $1) as "decided!""#,
+        proposal_no
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if decided {
         return Err(ProposalRefused::Decided(proposal_no).into());
     }
     let kind = ProposalKind::read(&proposal.kind)?;
@@ -99,7 +105,6 @@ pub async fn decide(
     if let Some(event) = &event {
         record(office, actor, event).await?;
     }
-    let mut tx = office.pool.begin().await?;
     let now = office.clock.now();
     let id = event.map(|event| event.uuid());
     let code = if id.is_some() { "accept" } else { "reject" };
