@@ -3,14 +3,11 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-
-use kernel::{Month, MonthSpan};
 use payments::Refused;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use registry::Event;
-use registry::roll::{Communes, Known, Roll};
+use support::owed::{Sums, owed};
 use support::*;
 
 /// Months that are listed, some of them: around the mergers of July 2025 and the decree of October
@@ -250,8 +247,6 @@ async fn list_and_check(town: &Town, list: &str, area: &str) {
     town.approve(list, area).await.expect("approved");
 }
 
-type Sums = BTreeMap<(i64, i16, i32), i64>;
-
 /// What approved lines add up to, for each person under all their records.
 async fn listed(town: &Town) -> Sums {
     let rows: Vec<(i64, i16, i32, i64)> = sqlx::query_as(
@@ -266,30 +261,6 @@ async fn listed(town: &Town) -> Sums {
     let rows = rows.into_iter();
     rows.map(|(person, benefit, month, amount)| ((person, benefit, month), amount))
         .collect()
-}
-
-/// What the law owes, month by month.
-async fn owed(town: &Town, through: Month) -> Sums {
-    let law = town.law.in_force(town.clock.today());
-    let mut roll = Roll::open(town.pool(), &Communes::everywhere(), through, Known::Now)
-        .await
-        .expect("the roll");
-    let mut sums = Sums::new();
-    let mut spells = Vec::new();
-    while let Some(case) = roll.next().await.expect("a case") {
-        let span = MonthSpan {
-            from: month("2015-01"),
-            to: through,
-        };
-        law.owed(&case.person, span, &mut spells);
-        for spell in &spells {
-            for month in spell.months().months() {
-                let key = (case.id.0, spell.benefit.number(), month.yyyymm());
-                *sums.entry(key).or_default() += spell.amount.0;
-            }
-        }
-    }
-    sums
 }
 
 #[test]

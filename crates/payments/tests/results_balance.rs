@@ -1,9 +1,10 @@
 //! Whatever providers report, in whatever order, twice, late or not at all: what was ordered is
 //! always somewhere, the ledger agrees line by line, nobody is paid twice, and once everything is
-//! known what is paid is what the lists owe.
+//! known what is paid and what is still owed are what the law owes.
 
 mod support;
 
+use jiff::ToSpan;
 use kernel::MonthSpan;
 use payments::ledger::balance::total;
 use payments::ledger::{Account, balances};
@@ -12,17 +13,26 @@ use payments::results::{self, Parts, Reported, Status};
 use payments::settlement;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::json;
 use support::ordered::POST;
+use support::owed::{Sums, owed};
 use support::*;
 
-const MONTHS: [&str; 3] = ["2024-03", "2024-04", "2024-05"];
+/// Months that are listed; the last one only when everything else is known.
+const MONTHS: [&str; 4] = ["2024-03", "2024-04", "2024-05", "2024-06"];
+/// How many of them are listed on the way.
+const ON_THE_WAY: usize = 3;
+/// Somebody whose benefit is paid in any case, and two others.
+const PEOPLE: [(&str, &str); 3] = [("p1", WARD), ("p2", VILLAGE), ("p3", WARD)];
 
 /// Something a provider says, or an office does.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A result of some line ordered so far: which, status, number of the result, whether the amount
-    /// is wrong.
-    Heard(u8, u8, u8, bool),
+    /// A result of some line ordered so far: which, status, days from now it happened, number of the
+    /// result, whether the amount is wrong.
+    Heard(u8, u8, u8, u8, bool),
+    /// Something about a person that changes what is owed to them: who, what.
+    Told(u8, u8),
     /// An earlier result again.
     Again(u8),
     /// A waiting result is believed, if it may be, or dismissed.
@@ -34,9 +44,18 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let heard = (any::<u8>(), 0..4_u8, 0..40_u8, prop::bool::weighted(0.1));
+    let heard = (
+        any::<u8>(),
+        0..4_u8,
+        0..4_u8,
+        0..60_u8,
+        prop::bool::weighted(0.1),
+    );
+    let heard =
+        heard.prop_map(|(line, status, day, id, wrong)| Step::Heard(line, status, day, id, wrong));
     let step = prop_oneof![
-        10 => heard.prop_map(|(line, status, id, wrong)| Step::Heard(line, status, id, wrong)),
+        10 => heard,
+        1 => (1..3_u8, 0..3_u8).prop_map(|(who, what)| Step::Told(who, what)),
         3 => any::<u8>().prop_map(Step::Again),
         2 => any::<bool>().prop_map(Step::Settled),
         1 => Just(Step::Listed),
@@ -54,7 +73,7 @@ struct World {
 impl World {
     async fn new() -> World {
         let town = Town::on("2024-03-20").await;
-        for (person, area) in [("p1", WARD), ("p2", VILLAGE)] {
+        for (person, area) in PEOPLE {
             town.told(&severe(person, area)).await;
         }
         let mut world = World {
@@ -63,6 +82,13 @@ impl World {
             heard: Vec::new(),
         };
         world.list().await;
+        // Whoever dies later has somebody who receives what was owed until then.
+        let guardian =
+            json!({"channel": "post_office", "holder": "guardian", "holder_name": "Trần Văn Ổi"});
+        for (person, _) in PEOPLE {
+            let set = event(person, "2024-01-16", "payee_set", guardian.clone());
+            world.town.told(&[set]).await;
+        }
         world
     }
 
@@ -105,14 +131,14 @@ impl World {
 
     async fn step(&mut self, step: Step) {
         match step {
-            Step::Heard(line, status, id, wrong) => {
+            Step::Heard(line, status, day, id, wrong) => {
                 let lines = self.lines().await;
                 let (line, amount) = lines[usize::from(line) % lines.len()].clone();
                 self.hear(Reported {
                     result_id: format!("r{id}"),
                     line,
                     status: Status::ALL[usize::from(status)],
-                    date: self.town.clock.today(),
+                    date: self.town.clock.today() + i64::from(day).days(),
                     reason: None,
                     amount: amount + i64::from(wrong),
                 })
@@ -123,15 +149,30 @@ impl World {
                     self.hear(known.clone()).await;
                 }
             }
+            Step::Told(who, what) => self.tell(PEOPLE[usize::from(who)].0, what).await,
             Step::Settled(believe) => self.settle(believe).await,
-            Step::Listed => self.list().await,
+            Step::Listed if self.listed < ON_THE_WAY => self.list().await,
+            Step::Listed => {}
             Step::Drafted => {
-                if let Some(list) = MONTHS.get(self.listed) {
+                if let Some(list) = MONTHS[..ON_THE_WAY].get(self.listed) {
                     self.town.set(&format!("{list}-20"));
                     self.town.make(list, "51").await.expect("made");
                 }
             }
         }
+    }
+
+    /// They died, draw nothing from a month on, or are found to be worse than was known.
+    async fn tell(&self, person: &str, what: u8) {
+        let told = match what {
+            0 => vec![died(person, "2024-02-10")],
+            1 => vec![suspended(person, "disability", "2024-04")],
+            _ => vec![
+                fact_ended(person, "f1", "2024-02-14"),
+                disabled(person, "f2", "extremely_severe", "2024-02-15"),
+            ],
+        };
+        self.town.tell(&told).await;
     }
 
     /// The first waiting result.
@@ -206,39 +247,20 @@ impl World {
     }
 
     /// Whatever is still open is told: the money that did not reach people is given back, offered
-    /// again and paid. Then all that was ever owed is paid, once.
+    /// again and paid. Then what is paid and what is still owed are what the law owes, to each person
+    /// for each month.
     async fn end(&mut self) {
-        while self.listed < MONTHS.len() {
+        while self.listed < ON_THE_WAY {
             self.list().await;
         }
-        let open: Vec<(String, i64)> = {
-            let rows: Vec<(i64, i16, i64)> = sqlx::query_as(
-                "select person_id, line_no, amount from order_line o where list_month = 202405
-                   and (select status from payment_result r where r.person_id = o.person_id
-                        and r.list_month = o.list_month and r.line_no = o.line_no
-                        order by result_no desc limit 1) is distinct from 'paid'",
-            )
-            .fetch_all(self.town.pool())
-            .await
-            .expect("open lines");
-            let rows = rows.into_iter();
-            rows.map(|(person, number, amount)| (format!("2024-05-{person}-{number}"), amount))
-                .collect()
-        };
-        for (number, (line, amount)) in open.into_iter().enumerate() {
-            let id = format!("end-{number}");
-            let heard = self.town.hear(&id, &line, Status::Paid, amount).await;
-            assert_eq!(heard.recorded, 1, "{heard:?}");
-        }
+        self.pay_unreported().await;
+        self.list().await;
+        self.pay_unreported().await;
         self.check().await;
-        let months = MonthSpan {
-            from: month("2024-03"),
-            to: month("2024-05"),
-        };
-        let office = self.town.office();
         for list in MONTHS {
-            let single = MonthSpan::single(month(list));
-            let found = settlement::statements(&office, &maker(), single, "51").await;
+            let months = MonthSpan::single(month(list));
+            let office = self.town.office();
+            let found = settlement::statements(&office, &maker(), months, "51").await;
             let left = found.expect("read")[0].to_give_back.0;
             if left > 0 {
                 let moved = self.town.moved(list, left);
@@ -247,18 +269,79 @@ impl World {
                     .expect("given back");
             }
         }
-        let all = balances(&office, &maker(), months, "51", None)
+        self.books_are_closed().await;
+        self.paid_is_what_the_law_owes().await;
+    }
+
+    /// Every line nobody has said anything of is paid.
+    async fn pay_unreported(&mut self) {
+        let open: Vec<(i32, i64, i16, i64)> = sqlx::query_as(
+            "select list_month, person_id, line_no, amount from order_line o
+             where not exists (select from payment_result r
+                 where r.person_id = o.person_id and r.list_month = o.list_month
+                   and r.line_no = o.line_no)
+             order by 1, 2, 3",
+        )
+        .fetch_all(self.town.pool())
+        .await
+        .expect("open lines");
+        for (list, person, number, amount) in open {
+            let line = format!("{}-{:02}-{person}-{number}", list / 100, list % 100);
+            let id = format!("end {line}");
+            let heard = self.town.hear(&id, &line, Status::Paid, amount).await;
+            assert_eq!(heard.recorded, 1, "{heard:?}");
+        }
+    }
+
+    /// Nothing is with the provider, and what the budget has is what was never paid for good.
+    async fn books_are_closed(&self) {
+        let months = MonthSpan {
+            from: month(MONTHS[0]),
+            to: month(MONTHS[3]),
+        };
+        let all = balances(&self.town.office(), &maker(), months, "51", None)
             .await
             .expect("read");
         let of = |account| total(&all, account).0;
-        // What is owed and not paid is what nobody has reported on.
-        assert_eq!(of(Account::Returned), 0);
-        let unheard: i64 = of(Account::WithProvider);
-        assert_eq!(
-            of(Account::Paid) + unheard + self.unoffered().await,
-            -of(Account::Owed)
-        );
-        assert_eq!(of(Account::Budget), self.unoffered().await);
+        assert_eq!((of(Account::WithProvider), of(Account::Returned)), (0, 0));
+        let unoffered = self.unoffered().await;
+        assert_eq!(of(Account::Paid) + unoffered, -of(Account::Owed));
+        assert_eq!(of(Account::Budget) + of(Account::Recovery), unoffered);
+    }
+
+    /// To each person, for each benefit and month: paid, still owed, and less what was paid too much.
+    async fn paid_is_what_the_law_owes(&self) {
+        let rows: Vec<(i64, i16, i32, i64, i64, i64)> = sqlx::query_as(
+            "with last as (
+                 select distinct on (person_id, list_month, line_no) person_id, list_month, line_no,
+                        status
+                 from payment_result order by person_id, list_month, line_no, result_no desc)
+             select l.person_id, l.benefit, l.for_month,
+                    coalesce(sum(l.amount) filter (where l.kind <> 3 and status = 'paid'), 0)::bigint,
+                    coalesce(sum(l.amount) filter (where l.kind <> 3 and status <> 'paid'
+                        and not exists (
+                            select from list_line again
+                            where again.person_id = l.person_id and again.kind = 4
+                              and again.carries_month = l.list_month
+                              and again.carries_line_no = l.line_no)), 0)::bigint,
+                    coalesce(sum(l.amount) filter (where l.kind = 3), 0)::bigint
+             from list_line l join payment_list using (list_id)
+                 left join last using (person_id, list_month, line_no)
+             where approved_at is not null group by 1, 2, 3",
+        )
+        .fetch_all(self.town.pool())
+        .await
+        .expect("the lines");
+        let mut sums = Sums::new();
+        for (person, benefit, month, paid, open, taken_back) in rows {
+            // Everything is known: what did not arrive is not owed any more.
+            assert!(open <= -taken_back, "{person} {month}: {open} {taken_back}");
+            let whole = paid + open + taken_back;
+            if whole != 0 {
+                sums.insert((person, benefit, month), whole);
+            }
+        }
+        assert_eq!(sums, owed(&self.town, month(MONTHS[3])).await);
     }
 
     /// Đồng that did not reach people and that no list has offered again yet: told after the last

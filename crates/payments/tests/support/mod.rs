@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod ordered;
+pub mod owed;
 
 use kernel::{Actor, Clock, EventId, Month, PersonId};
 use law::Law;
