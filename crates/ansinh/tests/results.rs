@@ -219,3 +219,63 @@ fn a_bank_answers_in_its_own_form() {
     assert!(second.status.success(), "{}", errors(&second));
     assert_eq!(show(&program), before);
 }
+
+#[test]
+fn bad_files_are_refused_with_place_and_reason_and_nothing_half_done() {
+    let (program, order) = listed();
+    let answer = program.file("pain.xml", "");
+    let sandbox = ["sandbox", "provider", text(&order), "-o", text(&answer)];
+    let whole = ["--format", "pain.002", "--lost", "0", "--late", "0"];
+    program.succeed(&[&sandbox[..], &whole[..]].concat());
+    let good = std::fs::read_to_string(&answer).expect("written");
+    let import = |content: &str| {
+        let file = program.file("bad", content);
+        let output = program.run(&["results", "import", text(&file), "--provider", "nh"]);
+        let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), listed + &errors(&output))
+    };
+    let bomb = r#"<!DOCTYPE x [<!ENTITY a "1"><!ENTITY b "&a;&a;&a;&a;">]>"#;
+    let bomb = good.replacen("<Document", &format!("{bomb}<Document"), 1);
+    for (file, words) in [
+        (&good[..good.len() - 40], "cắt ngang ở byte"),
+        (bomb.as_str(), "DOCTYPE hoặc thực thể riêng ở byte"),
+        ("{\"result_id\":\"1\"", "cắt ngang ở dòng 1"),
+        ("Mã dòng,Ngày\n1,2\n", "thiếu cột"),
+    ] {
+        let (status, said) = import(file);
+        assert_eq!(status, Some(1), "{said}");
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // Five hundred megabytes that never end a tag.
+    let huge = program.file("huge.xml", &good[..400]);
+    let file = std::fs::File::options().write(true).open(&huge);
+    file.expect("opened").set_len(500 << 20).expect("grown");
+    let refused = program.run(&["results", "import", text(&huge), "--provider", "nh"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(errors(&refused).contains("ở byte"), "{}", errors(&refused));
+
+    let row = |line: &str, amount: &str| {
+        format!(
+            r#"{{"result_id":"{line}","line":"{line}","status":"paid","date":"2024-05-08","amount":{amount}}}"#
+        )
+    };
+    let rows = [
+        row("2024-05-1-1", "-5"),
+        row("2024-05-1-1", "360000.5"),
+        row("2024-05-999-1", "360000"),
+    ];
+    let (status, said) = import(&rows.join("\n"));
+    assert_eq!(status, Some(3), "{said}");
+    for code in ["amount_not_positive", "amount_not_whole", "unknown_line"] {
+        assert!(said.contains(code), "{code}: {said}");
+    }
+    let dollars = good.replace("Ccy=\"VND\"", "Ccy=\"USD\"");
+    let (status, said) = import(&dollars);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("wrong_currency"), "{said}");
+    let found = show(&program);
+    assert_eq!(
+        found["not_reported"], found["ordered"],
+        "nothing is recorded"
+    );
+}

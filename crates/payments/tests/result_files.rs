@@ -322,7 +322,7 @@ impl Seek for Endless {
 fn a_huge_file_is_read_piece_by_piece() {
     let whole = pain("|");
     let (beginning, _) = whole.split_once('|').expect("a place");
-    let mut count = 0_u64;
+    let (mut count, before) = (0_u64, peak_memory());
     let file = Endless {
         beginning: beginning.as_bytes().to_vec(),
         piece: payment("2024-05-1-1", "ACSC", "", "VND", "540000").into_bytes(),
@@ -350,6 +350,37 @@ fn a_huge_file_is_read_piece_by_piece() {
     };
     let read = read::read(file, &mut |_| Ok(()));
     assert_eq!(read.expect_err("one endless text").code(), "xml_too_large");
+    let line =
+        br#"{"result_id":"1","line":"2024-05-1-1","status":"paid","date":"2024-05-08","amount":1}"#;
+    let file = Endless {
+        beginning: Vec::new(),
+        piece: [line, &b"\n"[..]].concat(),
+        at: 0,
+        length: 40 << 20,
+    };
+    let mut lines = 0_u64;
+    let read = read::read(file, &mut |_| {
+        lines += 1;
+        Ok(())
+    });
+    assert_eq!(read.expect_err("it breaks off").code(), "file_breaks_off");
+    assert!(lines > 400_000);
+    let grown = peak_memory() - before;
+    assert!(
+        grown < 24 << 20,
+        "80 MB were read in {grown} bytes of memory"
+    );
+}
+
+/// The most memory this process ever had, in bytes.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+    kilobytes
+        .and_then(|text| text.parse::<u64>().ok())
+        .expect("a number")
+        << 10
 }
 
 proptest! {

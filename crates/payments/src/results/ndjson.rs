@@ -3,6 +3,7 @@
 use std::io::{BufRead, Read};
 
 use registry::Refusal;
+use serde_json::Value;
 
 use super::read::{Arrival, Form, Unreadable};
 
@@ -36,14 +37,21 @@ pub(super) fn read(
             Err(error) if error.is_eof() && !line.ends_with(b"\n") => {
                 return Err(Unreadable::BreaksOff { row });
             }
-            Err(error) => {
-                let why = format!(
-                    "dòng không đúng mẫu kết quả chi trả (cột {})",
-                    error.column()
-                );
-                Arrival::Refused(Refusal::new(row, "", "malformed", why))
-            }
+            Err(error) => Arrival::Refused(refusal(row, &line, &error)),
         })?;
     }
     Ok(())
+}
+
+/// What is wrong with a line that is no result.
+fn refusal(row: u64, line: &[u8], error: &serde_json::Error) -> Refusal {
+    let fields: Option<Value> = serde_json::from_slice(line).ok();
+    let amount = fields.as_ref().and_then(|fields| fields.get("amount"));
+    if amount.is_some_and(Value::is_f64) {
+        let why = "số tiền phải là số nguyên, tính bằng đồng";
+        return Refusal::new(row, "amount", "amount_not_whole", why);
+    }
+    let column = error.column();
+    let why = format!("dòng không đúng mẫu kết quả chi trả (cột {column})");
+    Refusal::new(row, "", "malformed", why)
 }

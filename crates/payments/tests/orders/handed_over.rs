@@ -27,6 +27,7 @@ async fn what_a_provider_gets_names_no_benefit_and_is_the_same_again() {
         panic!("{made:?}")
     };
     let (xml, handed) = written(&town, bank, Form::Transfers).await;
+    assert_eq!(schema::faults("pain.001.001.09", &xml), "");
     let text = String::from_utf8(xml.clone()).expect("UTF-8");
     let person = town.number("p1").await;
     for line in 1..=3 {

@@ -4,6 +4,7 @@
 
 pub mod ordered;
 pub mod owed;
+pub mod schema;
 
 use kernel::{Actor, Clock, EventId, Month, PersonId};
 use law::Law;

@@ -12,7 +12,7 @@ use crate::client::{Answer, Site};
 const PAGE: &str = "/ky-chi/2024-05/doi-soat?dia-ban=51";
 
 /// A small Quảng Ngãi of May 2024 with its approved list; the first line and its amount.
-async fn listed() -> (Site, String, i64) {
+pub(crate) async fn listed() -> (Site, String, i64) {
     let site = Site::open().await;
     let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
     let events = plan.events(When::Before).chain(plan.events(When::InMonth));
@@ -46,13 +46,15 @@ async fn listed() -> (Site, String, i64) {
     (site, format!("2024-05-{person}-{line}"), amount)
 }
 
-fn result(id: &str, line: &str, amount: i64) -> String {
+/// A line that was paid.
+pub(crate) fn result(id: &str, line: &str, amount: i64) -> String {
     format!(
         r#"{{"result_id":"{id}","line":"{line}","status":"paid","date":"2024-05-08","amount":{amount}}}"#
     )
 }
 
-async fn upload(site: &Site, cookie: &str, provider: &str, file: &str) -> Answer {
+/// The page after a file was brought.
+pub(crate) async fn upload(site: &Site, cookie: &str, provider: &str, file: &str) -> Answer {
     let part = |name: &str, more: &str, value: &str| {
         format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
     };
