@@ -94,6 +94,8 @@ pub struct Closure {
     pub fingerprint: String,
     /// Who asked for it to be opened again, in the order of asking.
     pub unlock_asked_by: Vec<String>,
+    /// Why, in the same order.
+    pub unlock_reasons: Vec<String>,
     /// Whether it was opened again.
     pub is_unlocked: bool,
 }
@@ -150,6 +152,7 @@ pub async fn close(
         outcome,
         fingerprint: hex::encode(fingerprint),
         unlock_asked_by: Vec::new(),
+        unlock_reasons: Vec::new(),
         is_unlocked: false,
     };
     let detail = json!({ "month": month, "ordered": outcome.ordered, "paid": outcome.paid,
@@ -274,7 +277,10 @@ pub async fn closures(
                   not_collected, fingerprint, u.closure_no is not null as "is_unlocked!",
                   array(select asked_by from unlock_request r
                         where r.closure_no = c.closure_no order by asked_at, asked_by)
-                      as "asked_by!"
+                      as "asked_by!",
+                array(select reason from unlock_request r
+                        where r.closure_no = c.closure_no order by asked_at, asked_by)
+                      as "reasons!"
            from closure c left join unlock u using (closure_no)
            where list_month = $1 order by c.closure_no desc"#,
         month.yyyymm()
@@ -302,6 +308,7 @@ pub async fn closures(
             },
             fingerprint: hex::encode(row.fingerprint),
             unlock_asked_by: row.asked_by,
+            unlock_reasons: row.reasons,
             is_unlocked: row.is_unlocked,
         });
     }
