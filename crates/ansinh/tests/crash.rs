@@ -2,104 +2,22 @@
 //! approving lists. Afterwards the old state is there or the new one, nothing between, and the
 //! next run works.
 
+#[path = "program/killer.rs"]
+mod killer;
 #[path = "program/people.rs"]
 mod people;
 mod program;
 
-use std::process::Output;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use kernel::Month;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use killer::Killer;
 use program::{Program, errors, text};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 
 /// How often each kind of work is really interrupted.
 const KILLS: usize = 8;
 
-/// Attempts in which the work was done before it could be interrupted are made again.
-const ATTEMPTS: usize = 60;
-
 const PEOPLE: usize = 400;
-
-/// Who is killed.
-#[derive(Clone, Copy, Debug)]
-enum Victim {
-    Program,
-    Server,
-}
-
-/// One kind of work, and how it is interrupted.
-struct Killer {
-    random: StdRng,
-    usual: Duration,
-    kills: usize,
-    attempts: usize,
-}
-
-impl Killer {
-    /// Work that usually takes so long.
-    fn new(seed: u64, usual: Duration) -> Killer {
-        Killer {
-            random: StdRng::seed_from_u64(seed),
-            usual,
-            kills: 0,
-            attempts: 0,
-        }
-    }
-
-    /// Whether the work has been interrupted often enough.
-    fn is_done(&self) -> bool {
-        self.kills >= KILLS
-    }
-
-    /// Run a command and kill one of the two at a random moment of it.
-    fn interrupt(&mut self, program: &Program, arguments: &[&str]) {
-        self.attempts += 1;
-        assert!(
-            self.attempts <= ATTEMPTS,
-            "the work is over too soon to be interrupted"
-        );
-        let victim = if self.kills.is_multiple_of(2) {
-            Victim::Program
-        } else {
-            Victim::Server
-        };
-        let after = self.usual.mul_f64(self.random.random_range(0.02..0.95));
-        let mut child = program
-            .command(arguments)
-            .spawn()
-            .expect("the program starts");
-        thread::sleep(after);
-        let ours = i32::try_from(child.id()).expect("a process number");
-        match victim {
-            Victim::Program => child.kill().expect("our own child can be killed"),
-            Victim::Server => {
-                if let Some(server) = program.server_process() {
-                    // It may have gone by itself in this moment.
-                    let _ = kill(Pid::from_raw(server), Signal::SIGKILL);
-                }
-            }
-        }
-        let output = child.wait_with_output().expect("the program ends");
-        if !output.status.success() {
-            self.kills += 1;
-            eprintln!(
-                "{victim:?} of {ours} killed after {after:?}: {}",
-                last_line(&output)
-            );
-        }
-        // A killed server's processes take a moment to leave.
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
-fn last_line(output: &Output) -> String {
-    errors(output).lines().last().unwrap_or("").to_owned()
-}
 
 /// How many rows there are in each table people's events are spread over.
 async fn recorded(program: &Program) -> Vec<i64> {
@@ -125,7 +43,7 @@ async fn kill_recording(program: &Program, seed: u64, file: impl Fn(usize) -> Ve
     assert_eq!(recorded(program).await, [0; 7]);
     let since = Instant::now();
     program.succeed_all(&file(0));
-    let mut killer = Killer::new(seed, since.elapsed());
+    let mut killer = Killer::new(KILLS, seed, since.elapsed());
     let whole = recorded(program).await;
     let mut before = whole.clone();
     while !killer.is_done() {
@@ -237,7 +155,7 @@ async fn a_draft_is_the_old_one_or_the_new_one() {
     program.succeed(&make);
     let since = Instant::now();
     program.succeed(&make);
-    let mut killer = Killer::new(20_240_505, since.elapsed());
+    let mut killer = Killer::new(KILLS, 20_240_505, since.elapsed());
     while !killer.is_done() {
         enrol(&program, &format!("thêm-{}", killer.attempts), 3);
         let before = Lists::of(&program).await;
@@ -269,7 +187,7 @@ async fn a_list_is_approved_or_it_is_not() {
     program.succeed_all(&run(month, "make", "lap"));
     let since = Instant::now();
     program.succeed_all(&run(month, "approve", "duyet"));
-    let mut killer = Killer::new(20_240_506, since.elapsed());
+    let mut killer = Killer::new(KILLS, 20_240_506, since.elapsed());
     while !killer.is_done() {
         month = month.next();
         program.succeed_all(&run(month, "make", "lap"));
@@ -346,7 +264,7 @@ async fn results_are_imported_whole_or_not_at_all() {
     let first = first.each_ref().map(String::as_str);
     let since = Instant::now();
     assert_eq!(program.run(&first).status.code(), Some(3), "one is listed");
-    let mut killer = Killer::new(20_240_507, since.elapsed());
+    let mut killer = Killer::new(KILLS, 20_240_507, since.elapsed());
     let mut before = reported(&program).await;
     assert_eq!(before[2], 1);
     while !killer.is_done() {
@@ -373,7 +291,7 @@ async fn a_month_is_closed_or_it_is_not() {
     let program = Program::practice();
     enrol(&program, "tỉnh", PEOPLE * 4);
     let mut month: Month = "2024-05".parse().expect("a month");
-    let mut killer = Killer::new(20_240_508, Duration::ZERO);
+    let mut killer = Killer::new(KILLS, 20_240_508, Duration::ZERO);
     const CLOSED: &str = "select coalesce(string_agg(closure_no || ' ' || list_month || ' '
         || (select count(*) from closed_commune c where c.closure_no = closure.closure_no), ';'
         order by list_month), '') from closure";
