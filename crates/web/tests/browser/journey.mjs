@@ -1,60 +1,13 @@
 // The journey of a month through the pages, with and without JavaScript; axe (WCAG 2.2 AA) on every
 // page; the weight of the first view and of later ones. SCREENSHOTS=folder keeps a picture of each.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { openSite, password } from "./site.mjs";
+import { openSite } from "./site.mjs";
+import { FIRST_VIEW, openScale, openVisitors, weighAgain } from "./visitors.mjs";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const FIRST_VIEW = { bytes: 40_000, requests: 4 };
-const LATER_VIEW = { bytes: 15_000, requests: 1 };
-const HTML = 120_000;
 const month = "/ky-chi/2024-05?dia-ban=51";
 
 const site = await openSite();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
-});
-const seen = new Set();
-const problems = [];
-
-async function look(page, name) {
-  const shots = process.env.SCREENSHOTS;
-  if (shots) {
-    mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-  }
-  assert.match(await page.locator("body").innerText(), /Cơ sở dữ liệu luyện tập/, name);
-  if (seen.has(name)) return;
-  seen.add(name);
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }),
-    STANDARD,
-  );
-  for (const found of violations) {
-    problems.push(`${name}: ${found.id}: ${found.help}: ${found.nodes.map((n) => n.html).join(" | ").slice(0, 300)}`);
-  }
-}
-
-async function somebody(javaScriptEnabled) {
-  const context = await browser.newContext({ javaScriptEnabled, baseURL: site.address, locale: "vi-VN" });
-  context.setDefaultTimeout(60_000);
-  const page = await context.newPage();
-  const visit = javaScriptEnabled ? look : async () => {};
-  return { context, page, visit };
-}
-
-async function signIn(page, name) {
-  await page.getByLabel("Tên đăng nhập").fill(name);
-  await page.getByLabel("Mật khẩu").fill(password);
-  await page.getByRole("button", { name: "Đăng nhập" }).click();
-  await page.getByRole("button", { name: "Đăng xuất" }).waitFor();
-}
+const { browser, seen, somebody, signIn, tell } = await openVisitors(site);
 
 async function officer(js) {
   const { context, page, visit } = await somebody(js);
@@ -213,29 +166,9 @@ async function reader() {
   await context.close();
 }
 
-// Bytes as they cross the wire, compressed, headers included.
 async function weight() {
   const { context, page } = await somebody(true);
-  const wire = await context.newCDPSession(page);
-  await wire.send("Network.enable");
-  let bytes = 0;
-  let requests = 0;
-  wire.on("Network.loadingFinished", (event) => { bytes += event.encodedDataLength; });
-  // A redirect counts; what the page carries in itself or the browser has kept does not.
-  const asked = new Set();
-  wire.on("Network.requestWillBeSent", ({ requestId, request }) => {
-    if (request.url.startsWith("data:")) return;
-    requests += 1;
-    asked.add(requestId);
-  });
-  const kept = (id) => { if (asked.delete(id)) requests -= 1; };
-  wire.on("Network.requestServedFromCache", ({ requestId }) => kept(requestId));
-  wire.on("Network.responseReceived", ({ requestId, response }) => { if (response.fromDiskCache) kept(requestId); });
-  const measure = async (path) => {
-    bytes = requests = 0;
-    await page.goto(path, { waitUntil: "networkidle" });
-    return { path, bytes, requests };
-  };
+  const measure = await openScale(page);
   // As somebody comes who knows only the name of the site: led on to the page to sign in.
   const first = await measure("/");
   const icon = await page.locator("link[rel=icon]").getAttribute("href");
@@ -245,10 +178,7 @@ async function weight() {
   const views = [first];
   for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51",
     "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05"]) {
-    const view = await measure(path);
-    views.push(view);
-    assert.ok(view.bytes <= LATER_VIEW.bytes && view.requests <= LATER_VIEW.requests, JSON.stringify(view));
-    assert.ok(Buffer.byteLength(await page.content()) <= HTML, `${path} is too long`);
+    views.push(await weighAgain(measure, page, path));
   }
   for (const view of views) console.log(`${view.path}: ${view.bytes} bytes, ${view.requests} requests`);
   await context.close();
@@ -265,9 +195,7 @@ try {
   await boards();
   await reader();
   await weight();
-  if (process.env.SCREENSHOTS) writeFileSync(join(process.env.SCREENSHOTS, "axe.txt"), problems.join("\n"));
-  assert.deepEqual(problems, [], "axe finds nothing");
-  console.log(`${seen.size} pages looked at, 0 violations of WCAG 2.2 AA`);
+  tell();
 } finally {
   await browser.close();
   await site.close();

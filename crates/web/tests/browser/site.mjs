@@ -1,44 +1,65 @@
 // A practice site of its own: a small invented province in a private database, served on a free port.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, chmodSync } from "node:fs";
+import { mkdtempSync, rmSync, chmodSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const program = process.env.ANSINH ?? "target/debug/ansinh";
-const now = "2024-05-20T08:00:00+07:00";
+const morning = (day) => `${day}T08:00:00+07:00`;
 export const password = "an-sinh-thuc-hanh";
 
-export async function openSite() {
+export async function openSite({ people = 400 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "ansinh-browser-"));
   chmodSync(folder, 0o755);
   const env = { ...process.env, ANSINH_DATA: join(folder, "data") };
   delete env.DATABASE_URL;
   delete env.ANSINH_NOW;
-  const run = (...args) => execFileSync(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  let now = morning("2024-05-20");
+  let server;
+  const run = (...args) => execFileSync(program, args, { env, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
+  // A command of the program at the time of the site; what it prints.
+  const command = (...args) => run("--now", now, ...args);
+  const file = (name, content) => {
+    const path = join(folder, name);
+    if (content !== undefined) writeFileSync(path, content);
+    return path;
+  };
   run("init", "--practice");
-  run("sample", "quang-ngai-2024-05", "--scale", "400");
-  run("--now", now, "user", "practice", "--area", "51");
-  const sheet = join(folder, "danh-sach.xlsx");
+  run("sample", "quang-ngai-2024-05", "--scale", String(people));
+  command("user", "practice", "--area", "51");
+  const sheet = file("danh-sach.xlsx");
   run("sample", "quang-ngai-2024-05", "--scale", "250", "--seed", "7", "--xlsx", sheet);
 
-  const server = spawn(program, ["--now", now, "serve", "--listen", "127.0.0.1:0"], {
-    env,
-    stdio: ["ignore", "inherit", "pipe"],
-  });
-  const address = await new Promise((found, failed) => {
-    let said = "";
-    server.stderr.on("data", (chunk) => {
-      said += chunk;
-      const match = said.match(/http:\/\/127\.0\.0\.1:\d+/);
-      if (match) found(match[0]);
+  const start = async () => {
+    server = spawn(program, ["--now", now, "serve", "--listen", "127.0.0.1:0"], {
+      env,
+      stdio: ["ignore", "inherit", "pipe"],
     });
-    server.on("exit", (code) => failed(new Error(`the server ended (${code}): ${said}`)));
-  });
-  const close = async () => {
+    return new Promise((found, failed) => {
+      let said = "";
+      server.stderr.on("data", (chunk) => {
+        said += chunk;
+        const match = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+        if (match) found(match[0]);
+      });
+      server.on("exit", (code) => failed(new Error(`the server ended (${code}): ${said}`)));
+    });
+  };
+  const stop = async () => {
     server.removeAllListeners("exit");
     const gone = new Promise((done) => server.on("exit", done));
     server.kill("SIGTERM");
     await gone;
+  };
+  const site = { address: await start(), sheet, command, file };
+  // Another day: the same site, served anew at another address.
+  site.moveTo = async (day) => {
+    await stop();
+    now = morning(day);
+    site.address = await start();
+  };
+  site.close = async () => {
+    await stop();
     try {
       run("db", "stop");
     } catch {
@@ -46,5 +67,5 @@ export async function openSite() {
     }
     rmSync(folder, { recursive: true, force: true });
   };
-  return { address, sheet, close };
+  return site;
 }
