@@ -43,7 +43,9 @@ pub enum UserError {
     #[error("không có đơn vị chi trả mã {0:?}")]
     NoSuchProvider(String),
     /// The role of providers goes with a provider, and no other role does.
-    #[error("vai trò của người ở đơn vị chi trả cần mã đơn vị (--provider), vai trò khác thì không")]
+    #[error(
+        "vai trò của người ở đơn vị chi trả cần mã đơn vị (--provider), vai trò khác thì không"
+    )]
     ProviderMismatch,
     /// Somebody of a provider holds no role of an office, nor works for another provider.
     #[error(

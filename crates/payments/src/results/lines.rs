@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use kernel::{Actor, Dong, Month, PersonId};
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use sqlx::PgPool;
 
 use super::Status;
@@ -125,6 +126,35 @@ pub async fn lines(
     let scope = Scope::of(area, month)?;
     access::require(actor, &READERS, &scope.area)?;
     read(office.pool, &scope, wanted).await
+}
+
+/// Lines of one export at most: more is for a smaller area or a single provider.
+pub const MOST_EXPORTED: i64 = 100_000;
+
+/// The same lines to be kept in a file, which the log notes: it names people.
+///
+/// # Errors
+/// [`Refused::TooManyLines`]; as [`lines`].
+pub async fn export(
+    office: &Office<'_>,
+    actor: &Actor,
+    month: Month,
+    area: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Lines, Refused> {
+    let found = lines(office, actor, month, area, wanted).await?;
+    if found.count > wanted.limit {
+        let (lines, most) = (found.count, wanted.limit);
+        return Err(Refused::TooManyLines { lines, most });
+    }
+    let mut tx = office.pool.begin().await?;
+    let detail = json!({ "lines": found.count, "group": wanted.group.map(Group::code),
+        "provider": wanted.provider });
+    let (now, object) = (office.clock.now(), month.to_string());
+    let area = Some(if area == "VN" { "" } else { area });
+    access::audit::record(&mut tx, now, actor, "results.export", &object, area, detail).await?;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// The same for whoever has been let in.
