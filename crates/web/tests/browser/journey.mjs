@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { moneyOnItsWay } from "./money.mjs";
 import { openSite, password } from "./site.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -262,6 +263,7 @@ try {
     await approver(js);
   }
   await payroll();
+  await moneyOnItsWay({ site, somebody, signIn });
   await boards();
   await reader();
   await weight();

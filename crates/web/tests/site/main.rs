@@ -2,11 +2,15 @@
 
 mod boards;
 mod client;
+mod contracts;
 mod events;
 mod month;
+mod month_of_money;
 mod orders;
+mod partner;
 mod payee;
 mod permission;
 mod results;
 mod security;
 mod sign_in;
+mod treasury;
