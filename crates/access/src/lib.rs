@@ -5,6 +5,7 @@ pub mod audit;
 pub mod idempotency;
 pub mod permission;
 pub mod practice;
+pub mod provider;
 mod secret;
 pub mod session;
 pub mod sign_in;

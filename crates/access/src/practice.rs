@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::user::{self, NewUser, UserError};
+use crate::user::{self, NewUser, UserError, Wanted};
 
 /// The password of every sample sign-in. Documented: it opens practice databases only.
 pub const PASSWORD: &str = "an-sinh-thuc-hanh";
@@ -70,8 +70,11 @@ pub async fn make_sign_ins(
             name: name.to_owned(),
             full_name: full_name.to_owned(),
             password: PASSWORD.to_owned(),
-            role,
-            area_code: area_code.to_owned(),
+            first: Wanted {
+                role,
+                area_code: area_code.to_owned(),
+                provider: None,
+            },
         };
         user::add_from(&mut *tx, at, &actor, user, ALWAYS).await?;
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::permission::{Denied, require};
-use crate::{audit, secret};
+use crate::{audit, provider, secret};
 
 /// Shortest password accepted, in characters.
 pub const SHORTEST_PASSWORD: usize = 10;
@@ -39,6 +39,19 @@ pub enum UserError {
     /// No area has the code.
     #[error("không có địa bàn nào mang mã {0:?}")]
     NoSuchArea(String),
+    /// No provider has the code.
+    #[error("không có đơn vị chi trả mã {0:?}")]
+    NoSuchProvider(String),
+    /// The role of providers goes with a provider, and no other role does.
+    #[error(
+        "vai trò của người ở đơn vị chi trả cần mã đơn vị (--provider), vai trò khác thì không"
+    )]
+    ProviderMismatch,
+    /// Somebody of a provider holds no role of an office, nor works for another provider.
+    #[error(
+        "người dùng {0} không nhận vai trò này được: người của một đơn vị chi trả chỉ làm việc cho đơn vị đó và không giữ vai trò khác"
+    )]
+    OtherSide(String),
     /// Sample sign-ins are for practice databases.
     #[error("tài khoản luyện tập chỉ tạo được trong cơ sở dữ liệu luyện tập")]
     NotPractice,
@@ -63,10 +76,24 @@ impl UserError {
             UserError::NoSuchUser(_) => "no_such_user",
             UserError::ShortPassword => "short_password",
             UserError::NoSuchArea(_) => "no_such_area",
+            UserError::NoSuchProvider(_) => "no_such_provider",
+            UserError::ProviderMismatch => "provider_mismatch",
+            UserError::OtherSide(_) => "other_side",
             UserError::NotPractice => "not_practice",
             UserError::Hash(_) | UserError::NoRandomness(_) | UserError::Database(_) => "internal",
         }
     }
+}
+
+/// A role to be given.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which.
+    pub role: Role,
+    /// Where; empty is the whole country.
+    pub area_code: String,
+    /// Code of the provider, exactly for [`Role::Provider`].
+    pub provider: Option<String>,
 }
 
 /// An account to be made, with its first role.
@@ -79,9 +106,7 @@ pub struct NewUser {
     /// The password, hashed before it is stored.
     pub password: String,
     /// First role.
-    pub role: Role,
-    /// Where; empty is the whole country.
-    pub area_code: String,
+    pub first: Wanted,
 }
 
 /// An account as administrators see it.
@@ -93,6 +118,8 @@ pub struct User {
     pub full_name: String,
     /// When it was shut, if it was.
     pub disabled_at: Option<Timestamp>,
+    /// Code of the provider it works for.
+    pub provider: Option<String>,
     /// Roles, `role@area` with their days.
     pub grants: Vec<DatedGrant>,
 }
@@ -186,14 +213,15 @@ pub(crate) async fn add_from(
     from: Date,
 ) -> Result<(), UserError> {
     let first = !any(&mut *tx).await?;
-    let founds = first && user.role == Role::Administrator && user.area_code.is_empty();
+    let wanted = &user.first;
+    let founds = first && wanted.role == Role::Administrator && wanted.area_code.is_empty();
     if !founds {
-        require(actor, &[Role::Administrator], &user.area_code)?;
+        require(actor, &[Role::Administrator], &wanted.area_code)?;
     }
     if !is_name(&user.name) {
         return Err(UserError::BadName(user.name));
     }
-    check_area(&mut *tx, &user.area_code).await?;
+    check_area(&mut *tx, &wanted.area_code).await?;
     let hash = hash_in_background(user.password).await?;
     let added = sqlx::query!(
         "insert into app_user (name, full_name, password_hash, created_at)
@@ -208,18 +236,10 @@ pub(crate) async fn add_from(
     if added.rows_affected() == 0 {
         return Err(UserError::NameTaken(user.name));
     }
-    insert_grant(&mut *tx, &user.name, user.role, &user.area_code, from).await?;
-    let detail = json!({ "role": user.role.code() });
-    audit::record(
-        tx,
-        at,
-        actor,
-        "user.add",
-        &user.name,
-        Some(&user.area_code),
-        detail,
-    )
-    .await?;
+    insert_grant(&mut *tx, &user.name, wanted, from).await?;
+    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
+    let area = Some(wanted.area_code.as_str());
+    audit::record(tx, at, actor, "user.add", &user.name, area, detail).await?;
     Ok(())
 }
 
@@ -232,16 +252,16 @@ pub async fn grant(
     at: Timestamp,
     actor: &Actor,
     name: &str,
-    role: Role,
-    area_code: &str,
+    wanted: &Wanted,
 ) -> Result<(), UserError> {
+    let area_code = wanted.area_code.as_str();
     require(actor, &[Role::Administrator], area_code)?;
     if !exists(&mut *tx, name).await? {
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
     check_area(&mut *tx, area_code).await?;
-    insert_grant(&mut *tx, name, role, area_code, vietnam_time(at).date()).await?;
-    let detail = json!({ "role": role.code() });
+    insert_grant(&mut *tx, name, wanted, vietnam_time(at).date()).await?;
+    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
     audit::record(tx, at, actor, "user.grant", name, Some(area_code), detail).await?;
     Ok(())
 }
@@ -249,10 +269,10 @@ pub async fn grant(
 async fn insert_grant(
     tx: &mut PgConnection,
     name: &str,
-    role: Role,
-    area_code: &str,
+    wanted: &Wanted,
     from: Date,
-) -> sqlx::Result<()> {
+) -> Result<(), UserError> {
+    provider::bind(&mut *tx, name, wanted).await?;
     sqlx::query!(
         "insert into user_grant (user_name, role, area_code, from_date)
          select $1, $2, $3, $4
@@ -261,8 +281,8 @@ async fn insert_grant(
                            and (to_date is null or to_date >= $4))
          on conflict (user_name, role, area_code, from_date) do update set to_date = null",
         name,
-        role.code(),
-        area_code,
+        wanted.role.code(),
+        wanted.area_code,
         from.to_sqlx() as _
     )
     .execute(tx)
@@ -347,10 +367,11 @@ pub async fn list(db: &mut PgConnection, actor: &Actor) -> Result<Vec<User>, Use
     require(actor, &[Role::Administrator], "")?;
     let rows = sqlx::query!(
         r#"select name, full_name, disabled_at as "disabled_at: jiff_sqlx::Timestamp",
-                  role as "role?", area_code as "area_code?",
+                  provider as "provider?", role as "role?", area_code as "area_code?",
                   from_date as "from_date?: jiff_sqlx::Date",
                   to_date as "to_date?: jiff_sqlx::Date"
-           from app_user left join user_grant on user_name = name
+           from app_user left join user_grant on user_grant.user_name = name
+                left join provider_user on provider_user.user_name = name
            order by name, role, area_code, from_date"#
     )
     .fetch_all(db)
@@ -362,6 +383,7 @@ pub async fn list(db: &mut PgConnection, actor: &Actor) -> Result<Vec<User>, Use
                 name: row.name,
                 full_name: row.full_name,
                 disabled_at: row.disabled_at.map(|at| at.to_jiff()),
+                provider: row.provider,
                 grants: Vec::new(),
             });
         }

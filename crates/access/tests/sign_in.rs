@@ -4,7 +4,7 @@ use access::practice;
 use access::session::{actor_by_session, close};
 use access::sign_in::{SignInError, TRIES, sign_in};
 use access::token::{actor_by_token, make};
-use access::user::{self, NewUser, UserError};
+use access::user::{self, NewUser, UserError, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use kernel::actor::{Actor, Role};
 use testkit::{TestDb, clock};
@@ -22,8 +22,11 @@ async fn add(db: &TestDb, name: &str, role: Role, area: &str) -> Result<(), User
         name: name.into(),
         full_name: "Người dùng thử".into(),
         password: "mat-khau-thu".into(),
-        role,
-        area_code: area.into(),
+        first: Wanted {
+            role,
+            area_code: area.into(),
+            provider: None,
+        },
     };
     let founder = Actor {
         name: "quan".into(),

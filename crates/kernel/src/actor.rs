@@ -33,11 +33,24 @@ pub enum Role {
     Reader,
     /// Manages users; sees no beneficiary.
     Administrator,
+    /// Works at a provider of payments, who is bound to the account apart: sees this provider's
+    /// orders and nothing else.
+    Provider,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 5] = [
+    pub const ALL: [Role; 6] = [
+        Role::Officer,
+        Role::ListMaker,
+        Role::Approver,
+        Role::Reader,
+        Role::Administrator,
+        Role::Provider,
+    ];
+
+    /// Roles of the State's own offices.
+    pub const OFFICES: [Role; 5] = [
         Role::Officer,
         Role::ListMaker,
         Role::Approver,
@@ -53,6 +66,7 @@ impl Role {
             Role::Approver => "approver",
             Role::Reader => "reader",
             Role::Administrator => "administrator",
+            Role::Provider => "provider",
         }
     }
 
@@ -69,14 +83,16 @@ impl Role {
             Role::Approver => "Người duyệt danh sách",
             Role::Reader => "Người xem",
             Role::Administrator => "Quản trị người dùng",
+            Role::Provider => "Người của đơn vị chi trả",
         }
     }
 }
 
 impl Actor {
-    /// An actor with every role everywhere: any name on the command line of a practice database.
+    /// An actor with every role of an office everywhere: any name on the command line of a practice
+    /// database.
     pub fn with_every_role(name: impl Into<String>) -> Actor {
-        let grants = Role::ALL.map(|role| Grant { role, area: None }).into();
+        let grants = Role::OFFICES.map(|role| Grant { role, area: None }).into();
         Actor {
             name: name.into(),
             grants,

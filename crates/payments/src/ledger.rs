@@ -20,6 +20,7 @@
 
 pub(crate) mod approved;
 pub mod balance;
+pub mod movement;
 mod post;
 
 use std::fmt;
@@ -29,7 +30,8 @@ use kernel::area::Areas;
 use kernel::{Dong, ListId, Month};
 use serde::Serialize;
 
-pub use balance::{Balance, balances};
+pub use balance::{AreaBalance, Balance, balances, by_area};
+pub use movement::{Moved, movements};
 pub(crate) use post::post;
 
 use crate::order::OrderNo;
@@ -126,7 +128,8 @@ impl Account {
 }
 
 /// What happened.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// A list was approved: its lines are owed.
     ListApproved,
@@ -149,6 +152,19 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Every kind.
+    pub const ALL: [EntryKind; 9] = [
+        EntryKind::ListApproved,
+        EntryKind::CarriedOver,
+        EntryKind::Drawn,
+        EntryKind::Transferred,
+        EntryKind::Reported,
+        EntryKind::GivenBack,
+        EntryKind::FeePaid,
+        EntryKind::Recovered,
+        EntryKind::TakenBack,
+    ];
+
     /// Stable code, as stored.
     pub const fn code(self) -> &'static str {
         match self {
@@ -161,6 +177,26 @@ impl EntryKind {
             EntryKind::FeePaid => "fee_paid",
             EntryKind::Recovered => "recovered",
             EntryKind::TakenBack => "taken_back",
+        }
+    }
+
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<EntryKind> {
+        EntryKind::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// What users see.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            EntryKind::ListApproved => "Duyệt danh sách",
+            EntryKind::CarriedOver => "Chuyển sang danh sách sau",
+            EntryKind::Drawn => "Rút tại Kho bạc",
+            EntryKind::Transferred => "Chuyển cho đơn vị chi trả",
+            EntryKind::Reported => "Kết quả chi trả",
+            EntryKind::GivenBack => "Đơn vị chi trả trả lại",
+            EntryKind::FeePaid => "Phí chi trả",
+            EntryKind::Recovered => "Thu hồi",
+            EntryKind::TakenBack => "Hủy bút toán ghi nhầm",
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod order;
 pub mod page;
 pub mod paper;
 mod partition;
+pub mod partner;
 pub mod proposal;
 pub mod provider;
 pub mod reason;

@@ -29,7 +29,7 @@ pub use candidate::NotOrdered;
 pub use file::{Form, Handed};
 pub use line::OrderLine;
 pub use make::{OpenSum, Ordered, make};
-pub use open::{OpenLine, Waiting, open, waiting};
+pub use open::{OpenLine, Waiting, open};
 pub use sent::{Sent, send};
 
 use crate::header::month_of;

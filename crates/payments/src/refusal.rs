@@ -221,6 +221,16 @@ pub enum Refused {
     /// A proposal is not decided so.
     #[error(transparent)]
     Proposal(#[from] crate::proposal::ProposalRefused),
+    /// A file of lines has an end.
+    #[error(
+        "có {lines} khoản, nhiều hơn {most} khoản của một tệp: hãy chọn địa bàn nhỏ hơn, một đơn vị chi trả hoặc một kết quả"
+    )]
+    TooManyLines {
+        /// Lines asked for.
+        lines: i64,
+        /// Lines of a file at most.
+        most: i64,
+    },
     /// What a provider gives back or keeps it must have.
     #[error("đơn vị chi trả chỉ còn {left} đồng, không đủ {asked} đồng")]
     NotHeld {
@@ -278,6 +288,7 @@ impl Refused {
             Refused::Queue(refused) => refused.code(),
             Refused::Closing(refused) => refused.code(),
             Refused::Proposal(refused) => refused.code(),
+            Refused::TooManyLines { .. } => "too_many_lines",
             Refused::NotHeld { .. } => "not_held",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",

@@ -6,14 +6,16 @@
 
 mod booking;
 mod iso20022;
+pub mod lines;
 mod ndjson;
-mod outcome;
+pub(crate) mod outcome;
 pub mod queue;
 pub mod read;
 pub mod reason;
 mod record;
 mod sheet;
 mod state;
+pub(crate) mod waited;
 pub(crate) mod xml;
 
 use jiff::civil::Date;
@@ -23,8 +25,10 @@ use serde::{Deserialize, Serialize};
 
 pub use outcome::{Outcome, Part, Parts, outcome, outcome_parts};
 pub use read::{Arrival, Form, Unreadable};
+pub(crate) use record::import_own_file;
 pub use record::{import, import_file};
 pub use sheet::form;
+pub use waited::Waited;
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Hash, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ mod support;
 use kernel::{Dong, MonthSpan};
 use payments::Refused;
 use payments::ledger::balance::total;
-use payments::ledger::{Account, Balance, EntryNo, balances};
+use payments::ledger::{Account, Balance, EntryNo, balances, by_area};
 use payments::provider::{self, Provider, ProviderKind};
 use payments::results;
 use payments::treasury::{self, Movement};
@@ -303,6 +303,25 @@ async fn books_are_right(town: &Town) {
     let sum: Dong = all.iter().map(|balance| balance.amount).sum();
     assert_eq!(sum, Dong::ZERO);
     assert!(total(&all, Account::Treasury) >= Dong::ZERO);
+    for area in ["", "51", WARD] {
+        areas_add_up(town, span, area).await;
+    }
+}
+
+/// The balances of the areas inside are those of the whole.
+async fn areas_add_up(town: &Town, span: MonthSpan, area: &str) {
+    let (office, actor) = (town.office(), maker());
+    let whole = balances(&office, &actor, span, area, None).await;
+    let areas = by_area(&office, &actor, span, area).await.expect("read");
+    let whole = whole.expect("read");
+    for account in Account::ALL {
+        let parts = areas.iter().filter_map(|part| part.accounts.get(&account));
+        assert_eq!(
+            parts.copied().sum::<Dong>(),
+            total(&whole, account),
+            "{account:?}"
+        );
+    }
 }
 
 /// One thing somebody tries.

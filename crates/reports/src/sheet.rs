@@ -5,6 +5,7 @@ use documents::format;
 use jiff::Timestamp;
 use kernel::Month;
 use kernel::area::Areas;
+use payments::results::{Outcome, Part};
 
 use crate::trend::Point;
 use crate::{
@@ -228,6 +229,56 @@ pub fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
         &[("amount", "Số tiền (đồng)", 20)],
         parts.map(line).into(),
         line(("ordered", "Phải chi", outcome.ordered)),
+        exported,
+    )
+}
+
+/// What became of the money, by provider or by area.
+pub fn of_parts(
+    (area, month): (&str, Month),
+    parts: &[Part],
+    whole: &Outcome,
+    exported: Timestamp,
+) -> Sheet {
+    let cells = |outcome: &Outcome, open_lines: i64| {
+        [
+            outcome.ordered,
+            outcome.paid,
+            outcome.failed,
+            outcome.returned,
+            outcome.not_collected,
+            outcome.not_reported,
+            open_lines,
+        ]
+        .map(Value::Number)
+    };
+    let line = |part: &Part| {
+        let name = match part.code.as_str() {
+            "" => "Chưa giao",
+            _ => &part.name,
+        };
+        row(&part.code, name, cells(&part.outcome, part.open_lines))
+    };
+    let open = parts.iter().map(|part| part.open_lines).sum();
+    sheet(
+        "ĐỐI SOÁT KẾT QUẢ CHI TRẢ",
+        notes(
+            area,
+            month,
+            &[],
+            "Giao = đã trả + không thành + hoàn trả + chưa nhận + chưa báo. Tiền: đồng",
+        ),
+        &[
+            ("ordered", "Giao (đồng)", 18),
+            ("paid", "Đã trả", 18),
+            ("failed", "Không thành", 16),
+            ("returned", "Hoàn trả", 16),
+            ("not_collected", "Chưa nhận", 16),
+            ("not_reported", "Chưa báo", 16),
+            ("open_lines", "Khoản chưa trả", 12),
+        ],
+        parts.iter().map(line).collect(),
+        row("total", "Tổng cộng", cells(whole, open)),
         exported,
     )
 }

@@ -1,12 +1,17 @@
 //! The JSON interface under `/api/v1`.
 
+pub(crate) mod contracts;
+pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod lists;
+pub(crate) mod months;
 pub(crate) mod orders;
 pub(crate) mod payment_results;
 pub(crate) mod persons;
 mod post;
+pub(crate) mod reports;
 mod shape;
+pub(crate) mod treasury;
 
 use std::sync::LazyLock;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use access::session::SignedIn;
+use kernel::Actor;
 use kernel::actor::Role;
 use law::{Benefit, Law};
 
@@ -34,6 +35,8 @@ pub(crate) enum Section {
     Home,
     Search,
     Months,
+    Providers,
+    Partner,
     Cashless,
     Quality,
     Reports,
@@ -45,10 +48,12 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 11] = [
+    const SHOWN: [Section; 13] = [
         Section::Home,
         Section::Search,
         Section::Months,
+        Section::Providers,
+        Section::Partner,
         Section::Cashless,
         Section::Quality,
         Section::Reports,
@@ -64,6 +69,8 @@ impl Section {
             Section::None | Section::Home => "/",
             Section::Search => "/tim",
             Section::Months => "/ky-chi",
+            Section::Providers => "/don-vi-chi-tra",
+            Section::Partner => "/doi-tac",
             Section::Cashless => "/khong-tien-mat",
             Section::Quality => "/chat-luong",
             Section::Reports => "/bao-cao",
@@ -80,6 +87,8 @@ impl Section {
             Section::None | Section::Home => "Trang chủ",
             Section::Search => "Tìm đối tượng",
             Section::Months => "Kỳ chi",
+            Section::Providers => "Đơn vị chi trả",
+            Section::Partner => "Lệnh chi được giao",
             Section::Cashless => "Không tiền mặt",
             Section::Quality => "Chất lượng",
             Section::Reports => "Báo cáo",
@@ -106,8 +115,12 @@ impl Frame {
 
     /// A page of a signed-in user.
     pub(crate) fn inside(server: &Server, who: &SignedIn, section: Section) -> Frame {
+        // For people of a provider the home page is that of their orders.
+        let outside = works_for_provider(&who.actor);
         let may = |section: &Section| {
-            crate::routes::who_may(section.address()).is_some_and(|may| may.admits(&who.actor))
+            (*section != Section::Home || !outside)
+                && crate::routes::who_may(section.address())
+                    .is_some_and(|may| may.admits(&who.actor))
         };
         let sections = Section::SHOWN.into_iter().filter(may).collect();
         let user = User {
@@ -127,6 +140,14 @@ impl Frame {
     pub(crate) fn failed(mut self) -> Frame {
         self.failed = true;
         self
+    }
+
+    /// Marks the page as showing an error, if there is one.
+    pub(crate) fn telling(self, error: Option<&String>) -> Frame {
+        match error {
+            Some(_) => self.failed(),
+            None => self,
+        }
     }
 
     /// Address of an asset, with the hash of its content.
@@ -157,6 +178,11 @@ impl Frame {
     pub(crate) fn idle_seconds(&self) -> i64 {
         access::session::IDLE.as_secs()
     }
+}
+
+/// Whether somebody works at a provider, not at an office.
+pub(crate) fn works_for_provider(actor: &Actor) -> bool {
+    actor.areas_of(&[Role::Provider]).next().is_some()
 }
 
 /// Roles that read people and lists.

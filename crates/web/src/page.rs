@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod contracts;
 pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod help;
@@ -11,7 +12,9 @@ pub(crate) mod law;
 pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;
+pub(crate) mod order_file;
 pub(crate) mod orders;
+pub(crate) mod partner;
 pub(crate) mod payee;
 pub(crate) mod payee_import;
 pub(crate) mod payees;
@@ -20,7 +23,9 @@ pub(crate) mod quality;
 pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign_in;
+pub(crate) mod treasury;
 
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
 use documents::format;
@@ -42,6 +47,43 @@ pub(crate) fn page(template: &impl askama::Template) -> Page {
 pub(crate) fn refused_page(template: &impl askama::Template) -> Page {
     let html = Html(template.render()?);
     Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, html).into_response())
+}
+
+/// Where a form leads; a refusal of what was asked is told on the page it was asked from, which `shown`
+/// fills with the sentence.
+pub(crate) async fn leads_on<T: askama::Template>(
+    done: Page,
+    shown: impl AsyncFnOnce(String) -> Result<T, Failure>,
+) -> Page {
+    match done {
+        Err(failure) if failure.is_refusal() => {
+            refused_page(&shown(failure.message().to_owned()).await?)
+        }
+        done => done,
+    }
+}
+
+/// A file to be kept under a name.
+pub(crate) fn attachment(media_type: &'static str, name: &str, body: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    (headers, body).into_response()
+}
+
+/// `2024-06-05`, as browsers with a day field send it, or `05/06/2024`, as people type it.
+pub(crate) fn read_day(text: &str) -> Option<Date> {
+    let mut parts = text.split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(day), Some(month), Some(year), None) => {
+            format!("{year}-{month:0>2}-{day:0>2}").parse().ok()
+        }
+        _ => text.parse().ok(),
+    }
 }
 
 // What templates write figures and days with; templates hand everything over by reference.

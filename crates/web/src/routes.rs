@@ -1,6 +1,8 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
+mod money;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -21,14 +23,21 @@ use crate::api::{events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, duplicates, export, help, home, import, law, lines, month, months, orders, payee,
-    payee_import, payees, person, quality, results, search, sign_in,
+    audit, board, duplicates, export, help, home, import, law, lines, month, months, order_file,
+    orders, payee, payee_import, payees, person, quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
 
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
+    let mut table = lists_and_people();
+    table.extend(money::pages());
+    table.extend(money::operations());
+    table
+}
+
+fn lists_and_people() -> Vec<Route> {
     use Pace::{Long, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
@@ -196,7 +205,7 @@ pub(crate) fn table() -> Vec<Route> {
             "/ky-chi/{month}/lenh/{order}/{form}",
             Roles(handlers),
             Long,
-            get(orders::download),
+            get(order_file::download),
         ),
         read(
             "/ky-chi/{month}/doi-soat",

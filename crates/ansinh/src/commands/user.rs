@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::process::{Command, Stdio};
 
 use access::practice;
-use access::user::{self, NewUser};
+use access::user::{self, NewUser, Wanted};
 use kernel::Actor;
 use kernel::actor::Role;
 use serde::Serialize;
@@ -72,12 +72,25 @@ enum Action {
 
 #[derive(clap::Args)]
 struct Grant {
-    /// Vai trò: officer, list_maker, approver, reader, administrator.
+    /// Vai trò: officer, list_maker, approver, reader, administrator, provider.
     #[arg(long, value_parser = read_role)]
     role: Role,
     /// Mã địa bàn; VN hoặc bỏ trống là cả nước.
     #[arg(long, default_value = "")]
     area: String,
+    /// Mã đơn vị chi trả của người này, chỉ với vai trò provider.
+    #[arg(long)]
+    provider: Option<String>,
+}
+
+impl Grant {
+    fn wanted(self) -> Wanted {
+        Wanted {
+            role: self.role,
+            area_code: area_code(self.area),
+            provider: self.provider,
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -113,16 +126,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             password,
         } => {
             let password = password.read()?;
-            let Grant { role, area } = grant;
-            let area_code = area_code(area);
             add(
                 context,
                 NewUser {
                     name,
                     full_name,
                     password,
-                    role,
-                    area_code,
+                    first: grant.wanted(),
                 },
             )
             .await
@@ -131,13 +141,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::Grant { name, grant } => {
             let (actor, now) = (context.actor().await?, context.clock().await?.now());
             let mut tx = context.pool().await?.begin().await?;
-            let area = area_code(grant.area);
-            user::grant(&mut tx, now, &actor, &name, grant.role, &area).await?;
+            let wanted = grant.wanted();
+            user::grant(&mut tx, now, &actor, &name, &wanted).await?;
             tx.commit().await?;
-            done(&format!(
-                "Đã cấp vai trò {} cho {name}.",
-                grant.role.vietnamese()
-            ))
+            let role = wanted.role.vietnamese();
+            done(&format!("Đã cấp vai trò {role} cho {name}."))
         }
         Action::Password { name, password } => {
             let (actor, now) = (context.actor().await?, context.clock().await?.now());
@@ -187,6 +195,7 @@ struct Row {
     name: String,
     full_name: String,
     role: &'static str,
+    provider: String,
     area: String,
     from: Option<String>,
     to: Option<String>,
@@ -203,6 +212,7 @@ async fn list(context: &Context, format: Format) -> anyhow::Result<Exit> {
             name: user.name.clone(),
             full_name: user.full_name.clone(),
             role: grant.role.code(),
+            provider: user.provider.clone().unwrap_or_default(),
             area: if grant.area_code.is_empty() {
                 "VN".to_owned()
             } else {

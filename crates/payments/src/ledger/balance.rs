@@ -1,5 +1,7 @@
 //! Balances: by area, provider and month, now or at any moment before.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
@@ -9,6 +11,7 @@ use sqlx::PgExecutor;
 
 use super::{Account, Place};
 use crate::header::month_of;
+use crate::results::outcome::part_of;
 use crate::{Office, Refused, Scope, show};
 
 /// What an account holds, of one month and provider.
@@ -83,6 +86,72 @@ pub(crate) async fn read(
             })
         })
         .collect()
+}
+
+/// What the accounts hold of one area.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AreaBalance {
+    /// Its code; the area asked for itself is where its own draws and transfers stand.
+    pub area: String,
+    /// Its name.
+    pub name: String,
+    /// Đồng by account, those left out that hold nothing.
+    pub accounts: BTreeMap<Account, Dong>,
+}
+
+/// Balances of the months by the areas directly inside, in order of code: they add up to
+/// [`balances`].
+///
+/// # Errors
+/// As [`balances`].
+pub async fn by_area(
+    office: &Office<'_>,
+    actor: &Actor,
+    months: MonthSpan,
+    area: &str,
+) -> Result<Vec<AreaBalance>, Refused> {
+    let scope = Scope::of(area, months.to)?;
+    access::require(actor, &show::READERS, &scope.area)?;
+    let inside = Inside::of(&scope, months)?;
+    let rows = sqlx::query!(
+        r#"with inside as (
+               select * from unnest($4::int[], $5::text[], $6::date[])
+               as inside (list_month, area_code, area_valid_from))
+           select posting.area_code, posting.area_valid_from as "since: jiff_sqlx::Date", account,
+                  sum(amount)::bigint as "amount!"
+           from ledger_entry join ledger_posting posting using (entry_no)
+           where list_month between $1 and $2
+             and ($3 or (list_month, posting.area_code, posting.area_valid_from)
+                        in (select * from inside))
+           group by 1, 2, 3 having sum(amount) <> 0"#,
+        months.from.yyyymm(),
+        months.to.yyyymm(),
+        scope.is_country(),
+        &inside.months,
+        &inside.areas,
+        &inside.since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut areas: BTreeMap<String, AreaBalance> = BTreeMap::new();
+    for row in rows {
+        let account = Account::from_code(&row.account)
+            .ok_or_else(|| Refused::Inconsistent(format!("no account {}", row.account)))?;
+        let (code, name) = match part_of(&scope, &row.area_code, row.since.to_jiff()) {
+            Some(area) => (area.code.to_owned(), area.full_name.clone()),
+            None => (row.area_code, String::new()),
+        };
+        let found = areas.entry(code.clone()).or_insert_with(|| AreaBalance {
+            area: code,
+            name,
+            accounts: BTreeMap::new(),
+        });
+        *found.accounts.entry(account).or_default() += Dong(row.amount);
+    }
+    for found in areas.values_mut() {
+        found.accounts.retain(|_, amount| !amount.is_zero());
+    }
+    Ok(areas.into_values().collect())
 }
 
 /// What an account holds in all.

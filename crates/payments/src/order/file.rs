@@ -117,18 +117,29 @@ pub async fn write(
 ) -> Result<Handed, FileError> {
     let order = find(office, actor, order_no).await?;
     access::require(actor, &WORKERS, &order.area).map_err(Refused::from)?;
+    write_found(office, actor, &order, form, path).await
+}
+
+/// The same for whoever has been let in to the order.
+pub(crate) async fn write_found(
+    office: &Office<'_>,
+    actor: &Actor,
+    order: &Order,
+    form: Form,
+    path: &Path,
+) -> Result<Handed, FileError> {
     if !form.suits(order.kind) {
         return Err(FileError::NotItsForm);
     }
-    log(office, actor, &order, form).await?;
+    log(office, actor, order, form).await?;
     match form {
-        Form::Transfers => transfers::write(office, &order, file(path)?).await?,
-        Form::Workbook => pay_points::workbook(office, &order, file(path)?).await?,
-        Form::AtPayPoint => pay_points::print(office, &order, false, path).await?,
-        Form::AtHome => pay_points::print(office, &order, true, path).await?,
+        Form::Transfers => transfers::write(office, order, file(path)?).await?,
+        Form::Workbook => pay_points::workbook(office, order, file(path)?).await?,
+        Form::AtPayPoint => pay_points::print(office, order, false, path).await?,
+        Form::AtHome => pay_points::print(office, order, true, path).await?,
     }
     Ok(Handed {
-        name: name(&order, form),
+        name: name(order, form),
         sha256: hash(path)?,
     })
 }

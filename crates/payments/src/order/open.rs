@@ -31,7 +31,7 @@ pub struct OpenLine {
 }
 
 /// Hands every line to `take` that the approved lists of a month pay in an area and no order holds,
-/// by person, then number. Judged as if ordered today.
+/// by person, then number, and sums them up. Judged as if ordered today.
 ///
 /// # Errors
 /// As [`super::make()`], and the errors of `take`.
@@ -41,28 +41,38 @@ pub async fn open<E: From<Refused>>(
     month: Month,
     area: &str,
     mut take: impl FnMut(OpenLine) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<Waiting, E> {
     let scope = Scope::of(area, month)?;
     access::require(actor, &show::READERS, &scope.area).map_err(Refused::from)?;
     let lists = approved(office, &scope).await?;
     let lists: Vec<_> = lists.iter().map(|list| list.list_id).collect();
     let routes = Routes::of(office, month).await?;
     let pay_on = month.first_day().max(office.clock.today());
-    let mut waiting = Candidates::of(office.pool, month, &lists).await?;
-    while let Some(candidate) = waiting.next().await? {
+    let mut candidates = Candidates::of(office.pool, month, &lists).await?;
+    let (mut waiting, mut sums) = (Waiting::default(), BTreeMap::new());
+    while let Some(candidate) = candidates.next().await? {
         if !scope.holds(&candidate.commune.0, candidate.commune.1) {
             continue;
         }
+        let reason = candidate.judge(pay_on, &routes).err();
+        match reason {
+            Some(reason) => add(&mut sums, reason, candidate.amount),
+            None => {
+                waiting.ready_lines += 1;
+                waiting.ready_amount += kernel::Dong(candidate.amount);
+            }
+        }
         take(OpenLine {
             line: show::line_name(month, candidate.person, candidate.line_no),
-            reason: candidate.judge(pay_on, &routes).err(),
+            reason,
             person: candidate.person_key,
             person_id: candidate.person,
             amount: candidate.amount,
             commune: candidate.commune,
         })?;
     }
-    Ok(())
+    waiting.open = sums.into_values().collect();
+    Ok(waiting)
 }
 
 /// What waits to be ordered in an area: what can be, and what cannot with the reasons.
@@ -74,31 +84,4 @@ pub struct Waiting {
     pub ready_amount: kernel::Dong,
     /// Lines that cannot be ordered, by reason.
     pub open: Vec<OpenSum>,
-}
-
-/// Sums up [`open()`].
-///
-/// # Errors
-/// As [`open()`].
-pub async fn waiting(
-    office: &Office<'_>,
-    actor: &Actor,
-    month: Month,
-    area: &str,
-) -> Result<Waiting, Refused> {
-    let mut waiting = Waiting::default();
-    let mut sums = BTreeMap::new();
-    open(office, actor, month, area, |line| {
-        match line.reason {
-            Some(reason) => add(&mut sums, reason, line.amount),
-            None => {
-                waiting.ready_lines += 1;
-                waiting.ready_amount += kernel::Dong(line.amount);
-            }
-        }
-        Ok::<(), Refused>(())
-    })
-    .await?;
-    waiting.open = sums.into_values().collect();
-    Ok(waiting)
 }

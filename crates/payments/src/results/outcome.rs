@@ -182,7 +182,7 @@ pub async fn outcome_parts(
 }
 
 /// The area directly inside the scope in which a commune lies; the commune of a scope without any.
-fn part_of(scope: &Scope, code: &str, since: Date) -> Option<&'static Area> {
+pub(crate) fn part_of(scope: &Scope, code: &str, since: Date) -> Option<&'static Area> {
     let areas = Areas::embedded();
     let commune = areas.get(code, since)?;
     let path = areas.path(commune);

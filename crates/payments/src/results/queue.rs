@@ -259,7 +259,7 @@ pub async fn entries(
     Ok(entries)
 }
 
-fn read_why(code: &str) -> Result<Why, Refused> {
+pub(super) fn read_why(code: &str) -> Result<Why, Refused> {
     Why::from_code(code).ok_or_else(|| Refused::Inconsistent(format!("queue {code}")))
 }
 

@@ -42,7 +42,7 @@ pub async fn import(
     provider: &str,
     rows: &[(u64, Reported)],
 ) -> Result<Imported, Refused> {
-    let mut recording = Recording::begin(office, actor, provider).await?;
+    let mut recording = Recording::begin(office, actor, provider, &ROLES).await?;
     for chunk in rows.chunks(CHUNK) {
         let results = chunk.iter().map(|(row, reported)| Arrival::Result {
             row: *row,
@@ -65,7 +65,31 @@ pub async fn import_file(
     provider: &str,
     input: impl Read + Seek + Send + 'static,
 ) -> Result<Imported, Refused> {
-    let mut recording = Recording::begin(office, actor, provider).await?;
+    import_as(office, actor, provider, &ROLES, input).await
+}
+
+/// Records the file that a provider's own people bring, about lines ordered from it: every other line
+/// is unknown to them, whatever it is.
+///
+/// # Errors
+/// As [`import_file`].
+pub(crate) async fn import_own_file(
+    office: &Office<'_>,
+    actor: &Actor,
+    provider: &str,
+    input: impl Read + Seek + Send + 'static,
+) -> Result<Imported, Refused> {
+    import_as(office, actor, provider, &[Role::Provider], input).await
+}
+
+async fn import_as(
+    office: &Office<'_>,
+    actor: &Actor,
+    provider: &str,
+    roles: &[Role],
+    input: impl Read + Seek + Send + 'static,
+) -> Result<Imported, Refused> {
+    let mut recording = Recording::begin(office, actor, provider, roles).await?;
     let (sender, mut chunks) = mpsc::channel(CHUNKS_AHEAD);
     let reading = tokio::task::spawn_blocking(move || read_ahead(input, &sender));
     while let Some(chunk) = chunks.recv().await {
@@ -110,6 +134,8 @@ struct Recording<'o> {
     provider: &'o str,
     /// Codes of communes the actor may bring results of; `None` is everywhere.
     held: Option<HashSet<String>>,
+    /// Only lines that were ordered from the provider.
+    own_only: bool,
     /// The area of what belongs to no line.
     home: String,
     tx: Transaction<'static, Postgres>,
@@ -123,12 +149,13 @@ impl<'o> Recording<'o> {
         office: &'o Office<'o>,
         actor: &'o Actor,
         provider: &'o str,
+        roles: &[Role],
     ) -> Result<Recording<'o>, Refused> {
-        let held = access::codes_held(actor, &ROLES);
+        let held = access::codes_held(actor, roles);
         if held.as_ref().is_some_and(Vec::is_empty) {
-            access::require(actor, &ROLES, "")?;
+            access::require(actor, roles, "")?;
         }
-        let home = actor.areas_of(&ROLES).next().flatten();
+        let home = actor.areas_of(roles).next().flatten();
         let mut tx = office.pool.begin().await?;
         lock_for_recording(&mut tx, provider).await?;
         Ok(Recording {
@@ -136,6 +163,7 @@ impl<'o> Recording<'o> {
             actor,
             provider,
             held: held.map(|codes| codes.into_iter().collect()),
+            own_only: roles == [Role::Provider],
             home: home.map(|area| area.0.clone()).unwrap_or_default(),
             tx,
             imported: Imported::default(),
@@ -228,10 +256,10 @@ impl<'o> Recording<'o> {
     ) -> Decision {
         let reported = &result.reported;
         let line = lines.get(&result.key);
+        let own = |line: &LineState| line.ordered_from.as_deref() == Some(self.provider);
         let seen = |line: &&LineState| {
-            self.held
-                .as_ref()
-                .is_none_or(|held| held.contains(&line.place.area))
+            let held = self.held.as_ref();
+            held.is_none_or(|held| held.contains(&line.place.area)) && (!self.own_only || own(line))
         };
         match claims.get(&reported.result_id) {
             Some(before) if *before == store::content(result.key, reported) => {

@@ -87,12 +87,22 @@ async fn make_orders(town: &Town, list: &str, area: &str) -> Result<Ordered, Ref
 
 async fn open(town: &Town, list: &str, area: &str) -> Vec<OpenLine> {
     let mut open = Vec::new();
-    order::open(&town.office(), &maker(), month(list), area, |line| {
+    let waiting = order::open(&town.office(), &maker(), month(list), area, |line| {
         open.push(line);
         Ok::<(), Refused>(())
     })
     .await
     .expect("read");
+    let stays: Vec<&OpenLine> = open.iter().filter(|line| line.reason.is_some()).collect();
+    let (lines, amount) = waiting
+        .open
+        .iter()
+        .fold((0, Dong::ZERO), |(lines, amount), sum| {
+            (lines + sum.lines, amount + sum.amount)
+        });
+    assert_eq!(lines, stays.len() as u64);
+    assert_eq!(amount, stays.iter().map(|line| Dong(line.amount)).sum());
+    assert_eq!(waiting.ready_lines, (open.len() - stays.len()) as u64);
     open
 }
 

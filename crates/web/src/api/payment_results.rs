@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Json};
 use kernel::Month;
+use payments::results::lines::{self, Group, Lines};
 use payments::results::{self, Imported, Parts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +24,7 @@ use super::post::{json, under_key};
 use super::shape;
 use crate::Server;
 use crate::failure::{Failure, Problem};
+use crate::paging::{PageNumber, Paging, ROWS};
 
 /// Whose results.
 #[derive(Deserialize, IntoParams)]
@@ -108,4 +110,45 @@ pub(crate) async fn outcome(
 ) -> Result<Json<Parts>, Failure> {
     let parts = results::outcome_parts(&server.office(), &who.actor, month, &area).await?;
     Ok(Json(parts))
+}
+
+/// Which lines.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Behind {
+    /// Code of a provider; `none` is not ordered yet.
+    provider: Option<String>,
+    /// paid, failed, returned, not_collected, not_reported, open.
+    group: Option<String>,
+    /// Page of fifty, from 1.
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    page: PageNumber,
+}
+
+/// Từng dòng sau các số liệu đối soát, năm mươi dòng một trang.
+#[utoipa::path(get, path = "/api/v1/payment-results/{month}/{area}/lines",
+    tag = "payment-results", security(("token" = [])),
+    params(("month" = String, Path, description = "YYYY-MM"),
+        ("area" = String, Path, description = "Mã địa bàn, VN là cả nước"), Behind),
+    responses((status = 200, description = "Theo người rồi số dòng", body = shape::ToldLines)))]
+pub(crate) async fn behind(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path((month, area)): Path<(Month, String)>,
+    Query(asked): Query<Behind>,
+) -> Result<Json<Lines>, Failure> {
+    let unknown = || Failure::bad_request("Không có nhóm dòng đó");
+    let group = asked.group.as_deref();
+    let group = group.map(|code| Group::from_code(code).ok_or_else(unknown));
+    let provider = asked.provider.as_deref();
+    let wanted = lines::Wanted {
+        provider: provider.map(|code| if code == "none" { "" } else { code }),
+        group: group.transpose()?,
+        order: None,
+        offset: Paging::offset(asked.page.get()),
+        limit: ROWS,
+    };
+    let found = lines::lines(&server.office(), &who.actor, month, &area, &wanted).await?;
+    Ok(Json(found))
 }

@@ -5,12 +5,19 @@ use access::session::SignedIn;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::Server;
 use crate::failure::{Failure, PROBLEM_JSON};
 use crate::once::{once, request_hash};
 
 const JSON: &str = "application/json";
+
+/// The body of a request, or what it should hold.
+pub(crate) fn read_body<T: DeserializeOwned>(body: &[u8], holds: &str) -> Result<T, Failure> {
+    let read = serde_json::from_slice(body);
+    read.map_err(|_| Failure::bad_request(format!("Cần JSON có {holds}")))
+}
 
 /// A value as an answer.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Result<Answer, Failure> {

@@ -6,7 +6,11 @@
     reason = "these types describe what is serialised elsewhere"
 )]
 
+mod settling;
+
 use utoipa::ToSchema;
+
+pub(crate) use settling::*;
 
 /// A page of people by name.
 #[derive(ToSchema)]

@@ -4,6 +4,7 @@ use access::session::SignedIn;
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
+use axum::response::{IntoResponse, Redirect};
 use kernel::actor::Role;
 use kernel::{Actor, Month};
 use payments::{Header, header};
@@ -13,7 +14,7 @@ use super::{Page, page};
 use crate::Server;
 use crate::area;
 use crate::failure::Failure;
-use crate::frame::{Frame, READERS, Section};
+use crate::frame::{Frame, READERS, Section, works_for_provider};
 
 /// Areas shown one by one; somebody with more uses the list of months.
 const AREAS: usize = 6;
@@ -55,6 +56,9 @@ pub(crate) async fn show(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
 ) -> Page {
+    if works_for_provider(&who.actor) {
+        return Ok(Redirect::to(Section::Partner.address()).into_response());
+    }
     let month = Month::of(server.clock.today());
     let codes = areas_of(&who.actor);
     let more_areas = codes.len() > AREAS;

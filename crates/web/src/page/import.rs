@@ -131,13 +131,13 @@ pub(super) async fn receive(mut form: Multipart) -> Result<Received, Failure> {
     Ok(received)
 }
 
-pub(crate) fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
+fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
     let message = "Tệp gửi lên không trọn vẹn hoặc quá lớn (tối đa 60 MB)";
     Failure::new(error.status(), "upload_broken", message)
 }
 
 /// Streams the file to disk; `None` when none was chosen.
-pub(crate) async fn save(mut field: Field<'_>) -> Result<Option<(String, NamedTempFile)>, Failure> {
+async fn save(mut field: Field<'_>) -> Result<Option<(String, NamedTempFile)>, Failure> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let name = FilePath::new(&name)
         .file_name()

@@ -3,7 +3,6 @@
 use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
 use axum::{Extension, Form};
 use kernel::actor::Role;
 use kernel::{Actor, ListId, Month};
@@ -12,7 +11,7 @@ use payments::{Balance, Header, Refused, header};
 use registry::sight::HANDLERS;
 use serde::Deserialize;
 
-use super::{Page, page, refused_page};
+use super::{Page, leads_on, page};
 use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
@@ -147,11 +146,7 @@ async fn month_page(
             .as_ref()
             .is_some_and(|list| list.made_by == who.actor.name),
         inside: area::inside(&place.code, place.month),
-        frame: if error.is_some() {
-            frame.failed()
-        } else {
-            frame
-        },
+        frame: frame.telling(error.as_ref()),
         others: named.collect(),
         key: form_key(),
         place,
@@ -197,20 +192,9 @@ pub(crate) async fn work_out_balance(server: &Server, actor: &Actor, month: Mont
     }
 }
 
-/// A refusal of what was ordered is told on the page of the month.
-async fn answer(
-    server: &Server,
-    who: &SignedIn,
-    place: Place,
-    done: Result<Response, Failure>,
-) -> Page {
-    match done {
-        Err(failure) if failure.is_refusal() => {
-            let error = Some(failure.message().to_owned());
-            refused_page(&month_page(server, who, place, "", error).await?)
-        }
-        done => done,
-    }
+async fn answer(server: &Server, who: &SignedIn, place: Place, done: Page) -> Page {
+    let shown = async |error| month_page(server, who, place, "", Some(error)).await;
+    leads_on(done, shown).await
 }
 
 #[derive(Template)]

@@ -1,19 +1,14 @@
 //! Orders of a month: what providers are asked to pay, what waits and why, where the money is.
 
-use std::fs;
-
 use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
 use axum::{Extension, Form};
-use documents::pdf::PrintError;
 use jiff::civil::Date;
 use kernel::MonthSpan;
 use kernel::actor::Role;
 use payments::ledger::{self, Balance};
-use payments::order::file::{self, FileError, Form as FileForm};
+use payments::order::file::{self, Form as FileForm};
 use payments::order::{self, OpenLine, Order, OrderNo, Waiting};
 use payments::provider::contract::Handover;
 use payments::{Refused, header as headers};
@@ -21,9 +16,9 @@ use registry::glance::{self, Glance};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
-use super::import::XLSX;
 use super::month::Place;
-use super::{Page, page, refused_page};
+use super::order_file::files_of;
+use super::{Page, leads_on, page, read_day};
 use crate::Server;
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
@@ -58,9 +53,7 @@ struct OrdersPage {
 impl OrdersPage {
     /// The files an order is handed over as: what they are called in addresses, and in words.
     fn files(&self, order: &Order) -> Vec<(&'static str, &'static str)> {
-        let suits = |(form, _, _): &(FileForm, &str, &str)| form.suits(order.kind);
-        let all = FORMS.into_iter().filter(suits);
-        all.map(|(_, code, name)| (code, name)).collect()
+        files_of(order.kind)
     }
 
     /// What the order is handed over as when somebody records that it was.
@@ -73,14 +66,6 @@ impl OrdersPage {
             .address(&format!("/lenh/{}/{file}", order.order_no))
     }
 }
-
-/// Forms of files, the one mostly handed over first.
-const FORMS: [(FileForm, &str, &str); 4] = [
-    (FileForm::Transfers, "xml", "XML (ISO 20022)"),
-    (FileForm::Workbook, "xlsx", "Excel"),
-    (FileForm::AtPayPoint, "tai-diem.pdf", "Bản in tại điểm"),
-    (FileForm::AtHome, "tai-nha.pdf", "Bản in tại nhà"),
-];
 
 /// `GET /ky-chi/{kỳ}/lenh`.
 pub(crate) async fn show(
@@ -117,11 +102,7 @@ async fn orders_page(
         approved: lists.iter().any(payments::Header::is_approved),
         may_make: access::holds(&who.actor, &[Role::ListMaker], &place.code),
         pay_on: month.first_day().max(server.clock.today()),
-        frame: if error.is_some() {
-            frame.failed()
-        } else {
-            frame
-        },
+        frame: frame.telling(error.as_ref()),
         key: form_key(),
         place,
         error,
@@ -169,17 +150,6 @@ pub(crate) async fn make(
     answer(&server, &who, place, made).await
 }
 
-/// `2024-06-05`, as browsers with a day field send it, or `05/06/2024`, as people type it.
-fn read_day(text: &str) -> Option<Date> {
-    let mut parts = text.split('/');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(day), Some(month), Some(year), None) => {
-            format!("{year}-{month:0>2}-{day:0>2}").parse().ok()
-        }
-        _ => text.parse().ok(),
-    }
-}
-
 /// `POST /ky-chi/{kỳ}/lenh/{số}`: records that an order was handed over.
 pub(crate) async fn send(
     State(server): State<Server>,
@@ -208,62 +178,9 @@ pub(crate) async fn send(
     answer(&server, &who, place, sent).await
 }
 
-/// A refusal of what was asked is told on the page of the orders.
-async fn answer(
-    server: &Server,
-    who: &SignedIn,
-    place: Place,
-    done: Result<Response, Failure>,
-) -> Page {
-    match done {
-        Err(failure) if failure.is_refusal() => {
-            let error = Some(failure.message().to_owned());
-            refused_page(&orders_page(server, who, place, "", error).await?)
-        }
-        done => done,
-    }
-}
-
-/// `GET /ky-chi/{kỳ}/lenh/{số}/{dạng}`: the file that is handed over.
-pub(crate) async fn download(
-    State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
-    Path((_, number, wanted)): Path<(String, String, String)>,
-) -> Page {
-    let order_no: OrderNo = number.parse().map_err(|_| Failure::not_found())?;
-    let form = FORMS.iter().find(|(_, code, _)| *code == wanted);
-    let (form, ..) = *form.ok_or_else(Failure::not_found)?;
-    let kept = NamedTempFile::new().map_err(|error| Failure::internal(&error))?;
-    let handed = file::write(&server.office(), &who.actor, order_no, form, kept.path()).await?;
-    let body = fs::read(kept.path()).map_err(|error| Failure::internal(&error))?;
-    let media_type = match form {
-        FileForm::Transfers => "application/xml",
-        FileForm::Workbook => XLSX,
-        FileForm::AtPayPoint | FileForm::AtHome => "application/pdf",
-    };
-    let headers = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}\"", handed.name),
-        ),
-    ];
-    Ok((headers, body).into_response())
-}
-
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Failure {
-        match error {
-            FileError::Refused(refused) => refused.into(),
-            FileError::NotItsForm => Failure::not_found(),
-            FileError::Print(PrintError::Missing) => Failure::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "printing_unavailable",
-                "Phần in PDF chưa sẵn sàng; hãy tải Excel hoặc thử lại sau",
-            ),
-            other => Failure::internal(&other),
-        }
-    }
+async fn answer(server: &Server, who: &SignedIn, place: Place, done: Page) -> Page {
+    let shown = async |error| orders_page(server, who, place, "", Some(error)).await;
+    leads_on(done, shown).await
 }
 
 #[derive(Template)]
@@ -293,7 +210,7 @@ pub(crate) async fn open(
     let (office, number) = (server.office(), wanted.trang.get());
     let first = Paging::offset(number);
     let (mut count, mut shown) = (0_i64, Vec::new());
-    order::open(&office, &who.actor, place.month, &place.code, |line| {
+    let waiting = order::open(&office, &who.actor, place.month, &place.code, |line| {
         if line.reason.is_some() {
             if (first..first + ROWS).contains(&count) {
                 shown.push(line);
@@ -303,7 +220,6 @@ pub(crate) async fn open(
         Ok::<(), Refused>(())
     })
     .await?;
-    let waiting = order::waiting(&office, &who.actor, place.month, &place.code).await?;
     let people: Vec<_> = shown.iter().map(|line| line.person_id).collect();
     let people = glance::of_people(&server.pool, &people).await?;
     let rows = shown.into_iter().map(|line| {

@@ -1,14 +1,16 @@
 //! What became of a month's money: ordered against paid, what waits for a person, closing the month.
 
 mod act;
+mod export;
+mod lines;
 mod upload;
 
 use access::session::SignedIn;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use kernel::MonthSpan;
 use kernel::actor::Role;
+use kernel::{Dong, MonthSpan};
 use payments::closing::{self, Closure, Obstacle};
 use payments::proposal::{self, Proposal, ProposalKind};
 use payments::results::queue::{self, Entry};
@@ -17,20 +19,24 @@ use payments::settlement::{self, Statement};
 use serde::Deserialize;
 
 pub(crate) use act::act;
+pub(crate) use export::export;
+pub(crate) use lines::{export as export_lines, show as lines};
 pub(crate) use upload::{blank, upload};
 
 use super::month::Place;
 use super::{Page, page, refused_page};
 use crate::Server;
+use crate::address::encode;
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
 use crate::once::form_key;
+use crate::paging::{PageNumber, Paging, ROWS};
 
 /// Who brings results and settles what waits.
 pub(crate) const SETTLERS: &[Role] = &[Role::ListMaker, Role::Officer];
 /// Who closes a month, and asks for it to be opened.
-const CLOSERS: &[Role] = &[Role::ListMaker, Role::Approver];
-/// Waiting results and refused rows shown at once; the rest is counted, and is there by command.
+pub(crate) const CLOSERS: &[Role] = &[Role::ListMaker, Role::Approver];
+/// Proposals and refused rows shown at once; the rest is counted, and is there by command.
 const SHOWN: usize = 50;
 
 #[derive(Default, Deserialize)]
@@ -39,6 +45,8 @@ pub(crate) struct Wanted {
     #[serde(rename = "dia-ban")]
     dia_ban: String,
     xong: String,
+    /// Page of what waits.
+    trang: PageNumber,
 }
 
 #[derive(Template)]
@@ -52,8 +60,7 @@ struct ResultsPage {
     parts: Parts,
     statements: Vec<Statement>,
     waiting: Vec<Entry>,
-    /// Waiting results that are not shown.
-    more: usize,
+    paging: Paging,
     proposals: Vec<Proposal>,
     obstacles: Vec<Obstacle>,
     /// The closing of this very area that holds.
@@ -67,17 +74,85 @@ struct ResultsPage {
     keys: Keys,
 }
 
+/// The same money seen one way.
+struct Table<'a> {
+    title: &'static str,
+    by_area: bool,
+    rows: &'a [Part],
+}
+
 impl ResultsPage {
     /// The same money seen two ways.
-    fn tables(&self) -> [(&'static str, &[Part]); 2] {
+    fn tables(&self) -> [Table<'_>; 2] {
+        let table = |title, by_area, rows| Table {
+            title,
+            by_area,
+            rows,
+        };
         [
-            ("Theo đơn vị chi trả", &self.parts.by_provider),
-            ("Theo địa bàn", &self.parts.by_area),
+            table("Theo đơn vị chi trả", false, &self.parts.by_provider),
+            table("Theo địa bàn", true, &self.parts.by_area),
         ]
+    }
+
+    /// Each figure of a row with the address of the lines behind it.
+    fn cells(&self, table: &Table<'_>, part: &Part) -> Vec<(Dong, String)> {
+        let behind = |group: &str| {
+            let (area, provider) = match table.by_area {
+                true => (part.code.as_str(), String::new()),
+                false => {
+                    let code = in_address(&part.code);
+                    (
+                        self.place.code.as_str(),
+                        format!("&don-vi={}", encode(code)),
+                    )
+                }
+            };
+            let (month, area) = (self.place.month, encode(area));
+            format!("/ky-chi/{month}/doi-soat/dong?dia-ban={area}{provider}&ket-qua={group}")
+        };
+        let cell = |(amount, group): (i64, &str)| (Dong(amount), behind(group));
+        figures(part).into_iter().map(cell).collect()
+    }
+
+    /// Address of the lines of the whole area behind a figure.
+    fn behind(&self, group: &str) -> String {
+        let base = self.place.address("/doi-soat/dong");
+        format!("{base}&ket-qua={group}")
+    }
+
+    fn with(&self, page: &i64) -> String {
+        let base = self.place.address("/doi-soat");
+        format!("{base}&trang={page}#cho-xu-ly")
     }
 
     fn vietnamese<'a>(&self, reason: &'a str) -> &'a str {
         reason::vietnamese(reason)
+    }
+}
+
+/// Figures of a row with the group of lines behind each, in the order of their columns.
+fn figures(part: &Part) -> [(i64, &'static str); 7] {
+    let it = &part.outcome;
+    [
+        (it.ordered, ""),
+        (it.paid, "paid"),
+        (it.failed, "failed"),
+        (it.returned, "returned"),
+        (it.not_collected, "not_collected"),
+        (it.not_reported, "not_reported"),
+        (part.open_lines, "open"),
+    ]
+}
+
+/// What is not ordered yet has no provider; in addresses that has a name too.
+const UNORDERED: &str = "chua-giao";
+
+fn in_address(provider: &str) -> &str {
+    if provider.is_empty() {
+        UNORDERED
+    } else {
+        provider
     }
 }
 
@@ -96,6 +171,7 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Page {
     let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
+    let at = wanted.trang.get();
     let done = match wanted.xong.as_str() {
         "ghi" => "Đã ghi nhận kết quả.",
         "bo" => "Đã bỏ qua kết quả, lý do được lưu lại.",
@@ -106,25 +182,31 @@ pub(crate) async fn show(
         "bac" => "Đã bác đề xuất, lý do được lưu lại.",
         _ => "",
     };
-    page(&results_page(&server, &who, place, done, None).await?)
+    page(&results_page(&server, &who, place, at, done, None).await?)
 }
 
 async fn results_page(
     server: &Server,
     who: &SignedIn,
     place: Place,
+    at: i64,
     done: &'static str,
     error: Option<String>,
 ) -> Result<ResultsPage, Failure> {
     let (office, actor) = (server.office(), &who.actor);
     let (month, code) = (place.month, place.code.as_str());
-    let months = MonthSpan {
-        from: month,
-        to: month,
-    };
+    let months = MonthSpan::single(month);
     let mut waiting = queue::entries(&office, actor, month, code, false).await?;
-    let more = waiting.len().saturating_sub(SHOWN);
-    waiting.truncate(SHOWN);
+    let paging = Paging {
+        page: at,
+        count: waiting.len() as i64,
+    };
+    let before = usize::try_from(Paging::offset(at)).unwrap_or(usize::MAX);
+    waiting = waiting
+        .into_iter()
+        .skip(before)
+        .take(ROWS as usize)
+        .collect();
     let mut proposals = proposal::proposals(&office, actor, month, code, false).await?;
     proposals.truncate(SHOWN);
     let own = if code == "VN" { "" } else { code };
@@ -151,18 +233,14 @@ async fn results_page(
             waiting: waiting.iter().map(|_| form_key()).collect(),
             proposals: proposals.iter().map(|_| form_key()).collect(),
         },
-        frame: if error.is_some() {
-            frame.failed()
-        } else {
-            frame
-        },
+        frame: frame.telling(error.as_ref()),
         imported: None,
         proposals,
         place,
         error,
         done,
         waiting,
-        more,
+        paging,
         obstacles,
         closed,
     })
@@ -170,5 +248,5 @@ async fn results_page(
 
 /// The page with what was refused.
 async fn refused(server: &Server, who: &SignedIn, place: Place, error: String) -> Page {
-    refused_page(&results_page(server, who, place, "", Some(error)).await?)
+    refused_page(&results_page(server, who, place, 1, "", Some(error)).await?)
 }

@@ -1,6 +1,7 @@
 // The journey of a month through the pages, with and without JavaScript; axe (WCAG 2.2 AA) on every
 // page; the weight of the first view and of later ones. SCREENSHOTS=folder keeps a picture of each.
 import assert from "node:assert/strict";
+import { moneyOnItsWay } from "./money.mjs";
 import { openSite } from "./site.mjs";
 import { FIRST_VIEW, openScale, openVisitors, weighAgain } from "./visitors.mjs";
 
@@ -192,6 +193,7 @@ try {
     await approver(js);
   }
   await payroll();
+  await moneyOnItsWay({ site, somebody, signIn });
   await boards();
   await reader();
   await weight();

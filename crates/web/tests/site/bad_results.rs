@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 
 use crate::client::Site;
-use crate::results::{listed, result, upload};
+use crate::month_of_money::result;
+use crate::results::{listed, upload};
 
 const PAIN: &str = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12";
 

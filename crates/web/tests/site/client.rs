@@ -1,11 +1,14 @@
 //! A site on its own database, and callers of it.
 
+use std::collections::BTreeSet;
+
 use access::practice;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
 use kernel::Clock;
 use law::Law;
+use payments::Office;
 use serde_json::Value;
 use testkit::{TestDb, clock};
 use tower::ServiceExt;
@@ -50,6 +53,15 @@ impl Site {
         Site { db, clock, router }
     }
 
+    /// What the payments crate works with.
+    pub(crate) fn office<'a>(&'a self, law: &'a Law) -> Office<'a> {
+        Office {
+            pool: self.db.pool(),
+            clock: &self.clock,
+            law,
+        }
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response: Response<Body> = self
             .router
@@ -84,6 +96,33 @@ impl Site {
                 .expect("a request"),
         )
         .await
+    }
+
+    /// A form with a file in its field `tep`.
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+        file: &str,
+    ) -> Answer {
+        let part = |name: &str, more: &str, value: &str| {
+            format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
+            )
+        };
+        let mut body: String = fields
+            .iter()
+            .map(|(name, value)| part(name, "", value))
+            .collect();
+        body += &part("tep", "; filename=\"kq.ndjson\"", file);
+        body += "--x--\r\n";
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request.body(Body::from(body)).expect("a request"))
+            .await
     }
 
     /// The cookie of somebody who has signed in.
@@ -140,4 +179,30 @@ impl Site {
         )
         .await
     }
+}
+
+/// The keys of the forms of a page, in its order.
+pub(crate) fn keys(page: &str) -> Vec<&str> {
+    let fields = page.split(r#"name="khoa" value=""#).skip(1);
+    fields.filter_map(|after| after.split('"').next()).collect()
+}
+
+/// An answer has the fields of the shape described for it: those it requires, and no others.
+pub(crate) fn fits(description: &Value, name: &str, answer: &Value) {
+    let schema = &description["components"]["schemas"][name];
+    let (answered, described) = (fields(answer), fields(&schema["properties"]));
+    assert!(answered.is_subset(&described), "{name}: {answered:?}");
+    let required = schema["required"].as_array().expect("fields");
+    for field in required.iter().filter_map(Value::as_str) {
+        assert!(answered.contains(field), "{name}: {field}");
+    }
+}
+
+fn fields(value: &Value) -> BTreeSet<String> {
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect()
 }

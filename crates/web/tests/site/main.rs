@@ -3,11 +3,15 @@
 mod bad_results;
 mod boards;
 mod client;
+mod contracts;
 mod events;
 mod month;
+mod month_of_money;
 mod orders;
+mod partner;
 mod payee;
 mod permission;
 mod results;
 mod security;
 mod sign_in;
+mod treasury;

@@ -1,14 +1,12 @@
 //! A month through pages and interface: made, looked at, approved by another.
 
-use std::collections::BTreeSet;
-
 use axum::http::{Method, StatusCode};
 use kernel::Actor;
 use registry::event::Submitted;
 use scenarios::When;
 use serde_json::Value;
 
-use crate::client::Site;
+use crate::client::{Site, fits};
 
 /// A small Quảng Ngãi of May 2024.
 pub(crate) async fn with_people() -> Site {
@@ -92,15 +90,6 @@ async fn a_month_is_made_by_one_and_approved_by_another() {
     assert!(site.get(address, &maker).await.body.contains("✓ Đã duyệt"));
 }
 
-fn fields(value: &Value) -> BTreeSet<String> {
-    value
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect()
-}
-
 #[tokio::test]
 async fn the_interface_answers_in_the_shapes_it_describes() {
     let site = with_people().await;
@@ -124,7 +113,6 @@ async fn the_interface_answers_in_the_shapes_it_describes() {
         .json();
 
     let description = get("/api/openapi.json").await.json();
-    let schema = |name: &str| &description["components"]["schemas"][name];
     for (name, answer) in [
         ("Header", &made.json()),
         ("Line", &line),
@@ -136,12 +124,7 @@ async fn the_interface_answers_in_the_shapes_it_describes() {
         ("PersonBody", &person),
         ("Explanation", &why),
     ] {
-        let (answered, described) = (fields(answer), fields(&schema(name)["properties"]));
-        assert!(answered.is_subset(&described), "{name}: {answered:?}");
-        let required = schema(name)["required"].as_array().expect("fields");
-        for field in required.iter().filter_map(Value::as_str) {
-            assert!(answered.contains(field), "{name}: {field}");
-        }
+        fits(&description, name, answer);
     }
 
     let path = "/api/v1/lists/2024-05/51/approval";

@@ -2,81 +2,14 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use kernel::{Actor, Month};
-use law::Law;
-use payments::provider::contract::Handover;
-use payments::provider::{self, NewContract, Provider, ProviderKind};
-use payments::{Channel, Office};
-use registry::event::Submitted;
-use scenarios::When;
 use serde_json::Value;
 
-use crate::client::Site;
-
-/// A small Quảng Ngãi of May 2024 with an approved list, and the post to pay in cash.
-async fn approved() -> Site {
-    let site = Site::open().await;
-    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
-    let events = plan.events(When::Before).chain(plan.events(When::InMonth));
-    let events: Vec<Submitted> = (1..)
-        .zip(events)
-        .map(|(row, event)| Submitted { row, event })
-        .collect();
-    let actor = Actor::with_every_role("mẫu");
-    let done = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
-    assert_eq!(done.expect("applies").refused, []);
-    let law = Law::embedded();
-    let office = Office {
-        pool: site.db.pool(),
-        clock: &site.clock,
-        law: &law,
-    };
-    let month: Month = "2024-05".parse().expect("a month");
-    payments::make(&office, &actor, month, "51")
-        .await
-        .expect("made");
-    let other = Actor::with_every_role("người khác");
-    payments::approve(&office, &other, month, "51")
-        .await
-        .expect("approved");
-    let post = Provider {
-        code: "buu-dien".to_owned(),
-        name: "Bưu điện tỉnh".to_owned(),
-        kind: ProviderKind::Post,
-        bank_code: None,
-        account_number: None,
-    };
-    provider::add(&office, &other, &post)
-        .await
-        .expect("recorded");
-    let terms = NewContract {
-        provider: post.code,
-        area: "51".to_owned(),
-        bank: None,
-        channels: vec![Channel::PostOffice, Channel::Home],
-        from: month,
-        to: None,
-        fee_basis_points: 80,
-        list_before_day: 25,
-        report_before_day: 20,
-        settlement_months: 1,
-        handover: Handover::Paper,
-        signed_number: None,
-    };
-    provider::record(&office, &other, &terms, false)
-        .await
-        .expect("recorded");
-    site
-}
-
-fn keys(page: &str) -> Vec<&str> {
-    let fields = page.split(r#"name="khoa" value=""#).skip(1);
-    fields.filter_map(|after| after.split('"').next()).collect()
-}
+use crate::client::keys;
+use crate::month_of_money::with_post;
 
 #[tokio::test]
 async fn orders_are_made_once_and_handed_over() {
-    let site = approved().await;
+    let site = with_post().await;
     let (maker, reader) = (site.sign_in("lap").await, site.sign_in("xem").await);
     let address = "/ky-chi/2024-05/lenh?dia-ban=51";
     let page = site.get(address, &maker).await;

@@ -9,11 +9,12 @@ use kernel::Actor;
 use registry::event::read_lines;
 
 use crate::client::Site;
+use crate::month_of_money::{provider_of, somebody_of};
 
 /// In Quảng Ngãi, where the sample sign-ins have their roles, and in Đà Nẵng, where they have none.
 const AREAS: [(&str, &str); 2] = [("51", "21031"), ("48", "20194")];
 
-const WHO: [&str; 6] = ["", "can.bo", "lap", "duyet", "xem", "quan.tri"];
+const WHO: [&str; 7] = ["", "can.bo", "lap", "duyet", "xem", "quan.tri", "buu.dien"];
 
 async fn register(site: &Site) {
     let lines: Vec<String> = AREAS
@@ -62,6 +63,8 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{file}", "loi.csv")
         .replace("{order}", "1")
         .replace("{month}", "2024-05")
+        .replace("{contract}", "1")
+        .replace("{name}", "trend")
         .replace("{area}", area)
         .replace("{form}", "csv");
     let api = path.starts_with("/api/");
@@ -105,6 +108,8 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
 async fn who_may_do_what_where() {
     let site = Site::open().await;
     register(&site).await;
+    provider_of(&site, "buu-dien", "Bưu điện").await;
+    somebody_of(&site, "buu.dien", "buu-dien", "51").await;
     let people = people(&site).await;
     let mut credentials = vec![(String::new(), String::new())];
     for name in &WHO[1..] {

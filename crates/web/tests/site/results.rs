@@ -1,42 +1,15 @@
 //! Results through pages and interface.
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
-use kernel::Actor;
-use payments::Office;
-use registry::event::Submitted;
-use scenarios::When;
+use axum::http::{Method, StatusCode};
 
 use crate::client::{Answer, Site};
+use crate::month_of_money::{approved, result};
 
 const PAGE: &str = "/ky-chi/2024-05/doi-soat?dia-ban=51";
 
-/// A small Quảng Ngãi of May 2024 with its approved list; the first line and its amount.
+/// The first line of an approved list and its amount.
 pub(crate) async fn listed() -> (Site, String, i64) {
-    let site = Site::open().await;
-    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(200)).expect("a scenario");
-    let events = plan.events(When::Before).chain(plan.events(When::InMonth));
-    let events: Vec<Submitted> = (1..)
-        .zip(events)
-        .map(|(row, event)| Submitted { row, event })
-        .collect();
-    let actor = Actor::with_every_role("mẫu");
-    let done = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
-    assert_eq!(done.expect("applies").refused, []);
-    let law = law::Law::embedded();
-    let office = Office {
-        pool: site.db.pool(),
-        clock: &site.clock,
-        law: &law,
-    };
-    let month = "2024-05".parse().expect("a month");
-    payments::make(&office, &actor, month, "51")
-        .await
-        .expect("made");
-    let other = Actor::with_every_role("người khác");
-    payments::approve(&office, &other, month, "51")
-        .await
-        .expect("approved");
+    let site = approved().await;
     let (person, line, amount): (i64, i16, i64) = sqlx::query_as(
         "select person_id, line_no, amount from list_line where kind <> 3 order by 1, 2 limit 1",
     )
@@ -46,31 +19,11 @@ pub(crate) async fn listed() -> (Site, String, i64) {
     (site, format!("2024-05-{person}-{line}"), amount)
 }
 
-/// A line that was paid.
-pub(crate) fn result(id: &str, line: &str, amount: i64) -> String {
-    format!(
-        r#"{{"result_id":"{id}","line":"{line}","status":"paid","date":"2024-05-08","amount":{amount}}}"#
-    )
-}
-
 /// The page after a file was brought.
 pub(crate) async fn upload(site: &Site, cookie: &str, provider: &str, file: &str) -> Answer {
-    let part = |name: &str, more: &str, value: &str| {
-        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n")
-    };
-    let body = [
-        part("dia_ban", "", "51"),
-        part("don_vi", "", provider),
-        part("tep", "; filename=\"kq.ndjson\"", file),
-        "--x--\r\n".to_owned(),
-    ]
-    .concat();
-    let request = Request::post("/ky-chi/2024-05/doi-soat/ket-qua")
-        .header(header::COOKIE, cookie)
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
-    site.send(request.body(Body::from(body)).expect("a request"))
-        .await
+    let fields = [("dia_ban", "51"), ("don_vi", provider)];
+    let path = "/ky-chi/2024-05/doi-soat/ket-qua";
+    site.upload(path, cookie, &fields, file).await
 }
 
 fn field<'a>(page: &'a str, name: &str) -> &'a str {

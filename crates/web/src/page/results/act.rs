@@ -10,12 +10,12 @@ use payments::proposal;
 use payments::results::queue::{self, Decision};
 use serde::Deserialize;
 
-use super::refused;
+use super::results_page;
 use crate::Server;
 use crate::failure::Failure;
 use crate::once::form_once;
-use crate::page::Page;
 use crate::page::month::Place;
+use crate::page::{Page, leads_on};
 
 #[derive(Deserialize)]
 pub(crate) struct Order {
@@ -59,12 +59,8 @@ pub(crate) async fn act(
         &order.tu,
     ];
     let done = form_once(&server, &who.actor, &order.khoa, &request, work).await;
-    match done {
-        Err(failure) if failure.is_refusal() => {
-            refused(&server, &who, place, failure.message().to_owned()).await
-        }
-        done => done,
-    }
+    let shown = async |error| results_page(&server, &who, place, 1, "", Some(error)).await;
+    leads_on(done, shown).await
 }
 
 async fn carry_out(

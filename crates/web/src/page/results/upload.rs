@@ -4,16 +4,14 @@ use access::session::SignedIn;
 use axum::Extension;
 use axum::extract::multipart::Multipart;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::IntoResponse;
 use payments::results;
 
 use super::{SETTLERS, SHOWN, refused, results_page};
 use crate::Server;
 use crate::failure::Failure;
-use crate::page::import::{XLSX, broken, save};
+use crate::page::import::{XLSX, receive};
 use crate::page::month::Place;
-use crate::page::{Page, page};
+use crate::page::{Page, attachment, page};
 
 /// `POST /ky-chi/{kỳ}/doi-soat/ket-qua`: records the file. Sent twice it changes nothing the second
 /// time, so it needs no key.
@@ -21,20 +19,12 @@ pub(crate) async fn upload(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
     Path(month): Path<String>,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Page {
-    let (mut area, mut provider, mut file) = (String::new(), String::new(), None);
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        match field.name() {
-            Some("dia_ban") => area = field.text().await.map_err(broken)?,
-            Some("don_vi") => provider = field.text().await.map_err(broken)?,
-            Some("tep") => file = save(field).await?,
-            _ => {}
-        }
-    }
-    let place = Place::of(&who.actor, &month, &area)?;
+    let received = receive(form).await?;
+    let place = Place::of(&who.actor, &month, &received.area)?;
     access::require(&who.actor, SETTLERS, &place.code)?;
-    let provider = provider.trim();
+    let provider = received.provider.trim();
     if provider.is_empty() {
         return refused(
             &server,
@@ -44,13 +34,13 @@ pub(crate) async fn upload(
         )
         .await;
     }
-    let Some((_, file)) = file else {
+    let Some((_, file)) = received.file else {
         return refused(&server, &who, place, "Chưa chọn tệp kết quả".to_owned()).await;
     };
     let file = file.into_file();
     match results::import_file(&server.office(), &who.actor, provider, file).await {
         Ok(mut imported) => {
-            let mut shown = results_page(&server, &who, place, "", None).await?;
+            let mut shown = results_page(&server, &who, place, 1, "", None).await?;
             imported.refused.truncate(SHOWN);
             shown.imported = Some(imported);
             page(&shown)
@@ -70,10 +60,5 @@ pub(crate) async fn blank() -> Page {
     let form = results::form();
     let workbook =
         documents::template::workbook(&form).map_err(|error| Failure::internal(&error))?;
-    let kept_as = "attachment; filename=\"mau-ket-qua.xlsx\"";
-    let headers = [
-        (header::CONTENT_TYPE, XLSX),
-        (header::CONTENT_DISPOSITION, kept_as),
-    ];
-    Ok((headers, workbook).into_response())
+    Ok(attachment(XLSX, "mau-ket-qua.xlsx", workbook))
 }
