@@ -221,6 +221,9 @@ pub enum Refused {
     /// A proposal is not decided so.
     #[error(transparent)]
     Proposal(#[from] crate::proposal::ProposalRefused),
+    /// Something about handing orders over by interface.
+    #[error(transparent)]
+    Interface(#[from] crate::interface::InterfaceRefused),
     /// What a provider gives back or keeps it must have.
     #[error("đơn vị chi trả chỉ còn {left} đồng, không đủ {asked} đồng")]
     NotHeld {
@@ -278,6 +281,7 @@ impl Refused {
             Refused::Queue(refused) => refused.code(),
             Refused::Closing(refused) => refused.code(),
             Refused::Proposal(refused) => refused.code(),
+            Refused::Interface(refused) => refused.code(),
             Refused::NotHeld { .. } => "not_held",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",

@@ -11,7 +11,7 @@ mod outcome;
 pub mod queue;
 pub mod read;
 pub mod reason;
-mod record;
+pub(crate) mod record;
 mod sheet;
 mod state;
 pub(crate) mod xml;

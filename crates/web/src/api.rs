@@ -1,6 +1,8 @@
 //! The JSON interface under `/api/v1`.
 
+pub(crate) mod batches;
 pub(crate) mod events;
+pub(crate) mod g2p;
 pub(crate) mod lists;
 pub(crate) mod orders;
 pub(crate) mod payment_results;

@@ -11,6 +11,7 @@ pub(crate) mod law;
 pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;
+pub(crate) mod order;
 pub(crate) mod orders;
 pub(crate) mod payee;
 pub(crate) mod payee_import;

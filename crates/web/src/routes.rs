@@ -17,19 +17,19 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use crate::api::{events, lists, payment_results, persons};
+use crate::api::{batches, events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, duplicates, export, help, home, import, law, lines, month, months, orders, payee,
-    payee_import, payees, person, quality, results, search, sign_in,
+    audit, board, duplicates, export, help, home, import, law, lines, month, months, order, orders,
+    payee, payee_import, payees, person, quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
 
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
-    use Pace::{Long, Quick, Upload};
+    use Pace::{Long, Message, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
     let maker: &[Role] = &[Role::ListMaker];
@@ -186,6 +186,12 @@ pub(crate) fn table() -> Vec<Route> {
             Long,
             get(orders::open),
         ),
+        read(
+            "/ky-chi/{month}/lenh/{order}",
+            Roles(READERS),
+            Long,
+            get(order::show),
+        ),
         change(
             "/ky-chi/{month}/lenh/{order}",
             Roles(maker),
@@ -311,6 +317,34 @@ pub(crate) fn table() -> Vec<Route> {
         ),
         operation(
             Method::GET,
+            "/api/v1/batches/{order}",
+            Roles(READERS),
+            Long,
+            routes!(batches::all),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/batches/{order}",
+            Roles(maker),
+            Long,
+            routes!(batches::begin),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/g2p/on-disburse",
+            Anybody,
+            Message,
+            routes!(api::g2p::on_disburse),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/g2p/disburse/txn/on-status",
+            Anybody,
+            Message,
+            routes!(api::g2p::on_status),
+        ),
+        operation(
+            Method::GET,
             "/api/v1/balances/{month}/{area}",
             Roles(READERS),
             Quick,
@@ -391,6 +425,7 @@ pub(crate) fn build(server: Server) -> Router {
             Pace::Quick => (30, 1 << 20),
             Pace::Long => (600, 1 << 20),
             Pace::Upload => (600, 60 << 20),
+            Pace::Message => (120, g2p::LARGEST),
         };
         let handler = match route.handler {
             Handler::Page(page) => page,

@@ -1,6 +1,8 @@
 //! What may become of a line after what became of it before.
 
-use super::{Form, Status};
+use jiff::civil::Date;
+
+use super::{Form, Reported, Status};
 use crate::ledger::Place;
 
 /// Why a result waits for a person instead of being recorded.
@@ -101,6 +103,8 @@ pub(super) struct LineState {
     pub(super) place: Place,
     /// The result recorded last.
     pub(super) last: Option<(Status, Form)>,
+    /// When that happened.
+    pub(super) last_on: Option<Date>,
     /// An approved list offers the money again.
     pub(super) is_carried: bool,
     /// The month of its commune is closed.
@@ -121,19 +125,24 @@ pub(super) enum Decision {
 }
 
 impl LineState {
-    /// What to do with a result of this amount from this provider.
-    pub(super) fn decide(
-        &self,
-        provider: &str,
-        form: Form,
-        status: Status,
-        amount: i64,
-    ) -> Decision {
-        if amount != self.amount {
+    /// What to do with a result from this provider.
+    pub(super) fn decide(&self, provider: &str, form: Form, reported: &Reported) -> Decision {
+        let status = reported.status;
+        if reported.amount != self.amount {
             return Decision::Wait(Why::WrongAmount);
         }
-        if self.is_of_another(provider) {
+        // A program answers only for what it was asked to pay.
+        let ordered = form != Form::G2p || self.ordered_from.is_some();
+        if self.is_of_another(provider) || !ordered {
             return Decision::Wait(Why::OtherProvider);
+        }
+        if form == Form::G2p && self.came_back() && status != Status::Returned {
+            // A reference is paid once: what came back is not paid under the same name again, and
+            // news of the payment itself can only be late.
+            return match self.last_on >= Some(reported.date) {
+                true => Decision::Again,
+                false => Decision::Wait(Why::Contradicts),
+            };
         }
         if let Some((last, recorded)) = self.last
             && last == status
@@ -146,6 +155,10 @@ impl LineState {
             None if self.is_closed => Decision::Wait(Why::MonthClosed),
             None => Decision::Record,
         }
+    }
+
+    fn came_back(&self) -> bool {
+        matches!(self.last, Some((Status::Returned, _)))
     }
 
     /// Whether another provider than this one has the line: it was ordered there, or, never ordered,
@@ -168,7 +181,22 @@ impl LineState {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
+
+    const DAY: Date = date(2024, 5, 8);
+
+    fn told(status: Status, amount: i64, date: Date) -> Reported {
+        Reported {
+            result_id: "1".to_owned(),
+            line: "2024-05-1-1".to_owned(),
+            status,
+            date,
+            reason: None,
+            amount,
+        }
+    }
 
     fn line(last: Option<Status>) -> LineState {
         LineState {
@@ -178,6 +206,7 @@ mod tests {
                 valid_from: kernel::area::BEFORE_RECORDS,
             },
             last: last.map(|status| (status, Form::Ndjson)),
+            last_on: last.map(|_| DAY),
             is_carried: false,
             is_closed: false,
             ordered_from: Some("BD".to_owned()),
@@ -187,7 +216,8 @@ mod tests {
 
     #[test]
     fn nobody_is_paid_twice_and_nothing_paid_becomes_unpaid_by_itself() {
-        let decide = |line: &LineState, status| line.decide("BD", Form::Ndjson, status, 540_000);
+        let decide =
+            |line: &LineState, status| line.decide("BD", Form::Ndjson, &told(status, 540_000, DAY));
         for status in Status::ALL {
             assert_eq!(decide(&line(None), status), Decision::Record);
             assert_eq!(
@@ -229,13 +259,32 @@ mod tests {
             last: Some((Status::Paid, Form::Pain002)),
             ..line(None)
         };
-        let decide = |form| paid.decide("BD", form, Status::Paid, 540_000);
+        let news = told(Status::Paid, 540_000, DAY);
+        let decide = |form| paid.decide("BD", form, &news);
         assert_eq!(decide(Form::Camt053), Decision::Again);
         assert_eq!(decide(Form::Pain002), Decision::Again);
         assert_eq!(decide(Form::Ndjson), Decision::Wait(Why::AlreadyPaid));
-        let other = paid.decide("VT", Form::Ndjson, Status::Paid, 540_000);
+        let other = paid.decide("VT", Form::Ndjson, &news);
         assert_eq!(other, Decision::Wait(Why::OtherProvider));
-        let wrong = paid.decide("BD", Form::Camt053, Status::Paid, 540_001);
+        let wrong = told(Status::Paid, 540_001, DAY);
+        let wrong = paid.decide("BD", Form::Camt053, &wrong);
         assert_eq!(wrong, Decision::Wait(Why::WrongAmount));
+    }
+
+    #[test]
+    fn a_program_answers_for_its_orders_and_old_news_changes_nothing() {
+        let returned = line(Some(Status::Returned));
+        let decide =
+            |line: &LineState, day| line.decide("BD", Form::G2p, &told(Status::Paid, 540_000, day));
+        assert_eq!(decide(&returned, DAY), Decision::Again);
+        let later = decide(&returned, DAY.tomorrow().expect("a day"));
+        assert_eq!(later, Decision::Wait(Why::Contradicts));
+        let unordered = LineState {
+            ordered_from: None,
+            ..line(None)
+        };
+        assert_eq!(decide(&unordered, DAY), Decision::Wait(Why::OtherProvider));
+        assert_eq!(decide(&line(None), DAY), Decision::Record);
+        assert_eq!(decide(&line(Some(Status::Paid)), DAY), Decision::Again);
     }
 }

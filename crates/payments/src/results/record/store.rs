@@ -44,6 +44,7 @@ pub(in crate::results) async fn lines(
         r#"select l.list_month, l.person_id, l.line_no, l.amount, l.area_code,
                 l.area_valid_from as "area_valid_from: jiff_sqlx::Date",
                 last.status as "status?", last.form as "form?",
+                last.happened_on as "last_on?: jiff_sqlx::Date",
                 last.provider as "heard_from?",
                 exists (
                     select from list_line again join payment_list sealed using (list_id)
@@ -69,7 +70,7 @@ pub(in crate::results) async fn lines(
                  and ol.person_id = l.person_id and ol.line_no = l.line_no
              left join payment_order o using (order_no)
              left join lateral (
-                 select status, form, provider from payment_result r
+                 select status, form, happened_on, provider from payment_result r
                  where r.person_id = l.person_id and r.list_month = l.list_month
                    and r.line_no = l.line_no
                  order by result_no desc limit 1) last on true
@@ -93,6 +94,7 @@ pub(in crate::results) async fn lines(
                 valid_from: row.area_valid_from.to_jiff(),
             },
             last,
+            last_on: row.last_on.map(|day| day.to_jiff()),
             is_carried: row.is_carried,
             is_closed: row.is_closed,
             ordered_from: row.ordered_from,
