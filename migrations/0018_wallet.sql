@@ -71,6 +71,14 @@ create table batch_step (
 );
 comment on table batch_step is 'What became of each message, a row each time. "sending" is written before anything leaves the house.';
 
+create view batch_now as
+    select distinct on (order_no, batch_no) order_no, batch_no, kind, at, next_at, code
+    from batch_step
+    -- What the provider took it has, even if somebody sent it once more meanwhile.
+    order by order_no, batch_no,
+        case kind when 'answered' then 0 when 'taken' then 1 when 'asked' then 1 else 2 end, step_no desc;
+comment on view batch_now is 'How far each message is: of its steps the one that counts.';
+
 create table interface_message (
     message_no  bigint generated always as identity primary key,
     provider    text not null references provider,

@@ -33,6 +33,9 @@ const FIRST_QUESTION: SignedDuration = SignedDuration::from_mins(10);
 const LONGEST_QUESTION: SignedDuration = SignedDuration::from_hours(6);
 /// So often a provider is asked before the program stops by itself.
 const MOST_QUESTIONS: i32 = 60;
+/// So many without an answer one after the other, and the order waits for the next round: a provider
+/// that is not there does not hold up the others.
+const MOST_IN_VAIN: u32 = 5;
 /// Messages of an order looked at in one go: more than any order has.
 const ALL: (i64, i64) = (0, i64::MAX);
 
@@ -105,12 +108,9 @@ pub async fn go_on(office: &Office<'_>, key: &SigningKey) -> Result<u64, Refused
     };
     let now = office.clock.now();
     let due = sqlx::query_scalar!(
-        r#"select distinct b.order_no
-           from order_batch b left join lateral (
-               select kind, next_at from batch_step s
-               where s.order_no = b.order_no and s.batch_no = b.batch_no
-               order by (kind = 'answered') desc, step_no desc limit 1) s on true
-           where s.kind is null or s.next_at <= $1 order by b.order_no"#,
+        r#"select distinct order_no
+           from order_batch b left join batch_now s using (order_no, batch_no)
+           where s.kind is null or s.next_at <= $1 order by order_no"#,
         now.to_sqlx() as _
     )
     .fetch_all(office.pool)
@@ -163,23 +163,28 @@ impl<'a> Sending<'a> {
 
     /// Sends or asks about every message that is wanted and not done.
     async fn work(&self, wanted: impl Fn(&Batch) -> bool) -> Result<u64, Refused> {
-        let mut done = 0;
+        let (mut done, mut in_vain) = (0, 0);
         for batch in state::of_order(self.office.pool, self.order, ALL).await? {
+            if in_vain == MOST_IN_VAIN {
+                break;
+            }
             let cut = self.cuts.iter().find(|cut| cut.batch_no == batch.batch_no);
             let Some(cut) = cut.filter(|_| wanted(&batch)) else {
                 continue;
             };
-            match batch.state {
+            let answered = match batch.state {
                 BatchState::Answered => continue,
                 BatchState::Taken => self.ask(cut, &batch).await?,
                 _ => self.send(cut, &batch).await?,
-            }
+            };
+            in_vain = if answered { 0 } else { in_vain + 1 };
             done += 1;
         }
         Ok(done)
     }
 
-    async fn send(&self, cut: &Cut, batch: &Batch) -> Result<(), Refused> {
+    /// Whether there was an answer.
+    async fn send(&self, cut: &Cut, batch: &Batch) -> Result<bool, Refused> {
         let link = link::numbered(self.office.pool, cut.link_no).await?;
         let written = batch::write(self.office, self.order, (&self.provider, &link), cut).await?;
         let attempt = batch.sends + 1;
@@ -189,7 +194,7 @@ impl<'a> Sending<'a> {
             .note(cut, (Step::Sending, attempt), Some(on_its_way), None)
             .await?
         {
-            return Ok(());
+            return Ok(true);
         }
         let parts = (written.header.as_str(), written.message.as_str());
         let body = g2p::seal(self.key, &link.our_id, parts, now);
@@ -210,16 +215,17 @@ impl<'a> Sending<'a> {
             }
         };
         self.note(cut, (step, attempt), next_at, Some(code)).await?;
-        Ok(())
+        Ok(!matches!(posted, Posted::Unanswered { .. }))
     }
 
-    /// Asks what became of the lines nobody has reported.
-    async fn ask(&self, cut: &Cut, batch: &Batch) -> Result<(), Refused> {
+    /// Asks what became of the lines nobody has reported. Whether there was an answer.
+    async fn ask(&self, cut: &Cut, batch: &Batch) -> Result<bool, Refused> {
         let references = self.unreported(cut).await?;
         if references.is_empty() {
             let mut db = self.office.pool.acquire().await?;
             let who = (self.office.clock.now(), self.by);
-            return state::note_answered(&mut db, self.order, who).await;
+            state::note_answered(&mut db, self.order, who).await?;
+            return Ok(true);
         }
         // What is called now, not what was called when the message was cut.
         let link = link::present(self.office.pool, &self.provider.code)
@@ -240,7 +246,7 @@ impl<'a> Sending<'a> {
         let next_at = (attempt < MOST_QUESTIONS).then(|| after(now, pause));
         self.note(cut, (Step::Asked, attempt), next_at, code)
             .await?;
-        Ok(())
+        Ok(!matches!(posted, Posted::Unanswered { .. }))
     }
 
     fn writing<'w>(&'w self, link: &'w Link) -> Writing<'w> {

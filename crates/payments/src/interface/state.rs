@@ -166,11 +166,8 @@ pub async fn tally(
     let order = order::find(office, actor, order_no).await?;
     let kinds = sqlx::query!(
         r#"select s.kind as "kind?"
-           from order_batch b left join lateral (
-               select kind from batch_step s
-               where s.order_no = b.order_no and s.batch_no = b.batch_no
-               order by (kind = 'answered') desc, step_no desc limit 1) s on true
-           where b.order_no = $1"#,
+           from order_batch left join batch_now s using (order_no, batch_no)
+           where order_no = $1"#,
         order.order_no.0
     )
     .fetch_all(office.pool)
@@ -218,10 +215,7 @@ pub(super) async fn of_order(
                      and exists (select from payment_result r
                                  where r.person_id = l.person_id and r.list_month = $2
                                    and r.line_no = l.line_no)) as "reported!"
-           from order_batch b left join lateral (
-               select kind, at, next_at, code from batch_step s
-               where s.order_no = b.order_no and s.batch_no = b.batch_no
-               order by (kind = 'answered') desc, step_no desc limit 1) s on true
+           from order_batch b left join batch_now s using (order_no, batch_no)
            where b.order_no = $1 order by b.batch_no offset $3 limit $4"#,
         order.order_no.0,
         order.list_month.yyyymm(),

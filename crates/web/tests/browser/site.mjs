@@ -18,6 +18,13 @@ export async function openSite() {
   run("init", "--practice");
   run("sample", "quang-ngai-2024-05", "--scale", "400");
   run("--now", now, "user", "practice", "--area", "51");
+  // Cash brought home is ordered by interface from a program that is not there.
+  run("--now", now, "provider", "add", "vi-thu", "--name", "Đơn vị thử", "--kind", "post");
+  run("--now", now, "provider", "contract", "vi-thu", "--area", "51", "--channels", "home", "--from", "2024-01",
+    "--fee", "50", "--handover", "interface");
+  run("--now", now, "provider", "connect", "vi-thu", "--url", "http://127.0.0.1:1", "--our-id", "an-sinh",
+    "--our-url", "http://127.0.0.1:1/api/v1/g2p", "--lines", "20");
+  run("provider", "our-key");
   const sheet = join(folder, "danh-sach.xlsx");
   run("sample", "quang-ngai-2024-05", "--scale", "250", "--seed", "7", "--xlsx", sheet);
 
