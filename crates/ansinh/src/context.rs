@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use g2p::{NotAKey, SigningKey};
 use jiff::Timestamp;
 use kernel::{Actor, Clock};
 use law::{Law, LawError};
@@ -48,6 +49,9 @@ pub struct Options {
     /// Người thực hiện.
     #[arg(long, global = true, env = "ANSINH_ACTOR", value_name = "TÊN")]
     pub actor: Option<String>,
+    /// Tệp khóa ký thông điệp gửi đơn vị chi trả; bỏ trống là signing.key trong thư mục dữ liệu.
+    #[arg(long, global = true, env = "ANSINH_SIGNING_KEY", value_name = "TỆP")]
+    pub signing_key: Option<PathBuf>,
     /// Thư mục quy định pháp luật, thay cho bản kèm chương trình.
     #[arg(long, global = true, env = "ANSINH_LAW", value_name = "THƯ_MỤC")]
     pub law: Option<PathBuf>,
@@ -90,6 +94,25 @@ impl Context {
     /// Whether another server's address was given in place of the data folder.
     pub fn has_own_server(&self) -> bool {
         self.options.database_url.is_none()
+    }
+
+    /// Where the key is that messages to providers are signed with.
+    pub fn signing_key_file(&self) -> PathBuf {
+        let set = self.options.signing_key.clone();
+        set.unwrap_or_else(|| self.options.data.join("signing.key"))
+    }
+
+    /// The key that messages to providers are signed with, if it was made.
+    ///
+    /// # Errors
+    /// When the file is no key, or others may read it.
+    pub fn signing_key(&self) -> Result<Option<SigningKey>, NotAKey> {
+        let path = self.signing_key_file();
+        if path.exists() {
+            SigningKey::read(&path).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Connections to the database, which this program's schema fits.

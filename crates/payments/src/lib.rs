@@ -16,6 +16,7 @@ pub mod difference;
 pub mod explain;
 mod fingerprint;
 pub mod header;
+pub mod interface;
 pub mod ledger;
 pub mod line;
 mod listed;

@@ -10,8 +10,8 @@ mod line;
 mod make;
 mod open;
 mod pay_points;
-mod sent;
-mod transfers;
+pub(crate) mod sent;
+pub(crate) mod transfers;
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,6 +35,7 @@ pub use sent::{Sent, send};
 use crate::header::month_of;
 use crate::line::channel_of;
 use crate::provider::ProviderKind;
+use crate::provider::contract::Handover;
 use crate::{Office, Refused, Scope, show};
 
 /// Whoever works with orders sees whom they pay.
@@ -75,6 +76,8 @@ pub struct Order {
     pub kind: ProviderKind,
     /// The contract it is made under.
     pub contract_no: i64,
+    /// How it is handed over, by that contract.
+    pub handover: Handover,
     /// The area it was made for; empty is the whole country.
     pub area: String,
     /// The provider is asked to pay from this day on.
@@ -146,11 +149,12 @@ pub(crate) async fn read_all(
     numbers: &[i64],
 ) -> Result<Vec<Order>, Refused> {
     let rows = sqlx::query!(
-        r#"select order_no, list_id, list_month, provider, name, kind, contract_no, area_code,
-                  pay_on as "pay_on: jiff_sqlx::Date", made_by,
+        r#"select order_no, list_id, list_month, made.provider, name, provider.kind, contract_no,
+                  handover, made.area_code, pay_on as "pay_on: jiff_sqlx::Date", made_by,
                   made_at as "made_at: jiff_sqlx::Timestamp", lines, people, amount,
                   fingerprint as "fingerprint!"
-           from payment_order join provider on provider.code = payment_order.provider
+           from payment_order made join provider on provider.code = made.provider
+               join provider_contract using (contract_no)
            where order_no = any($1) and fingerprint is not null order by order_no"#,
         numbers
     )
@@ -169,6 +173,8 @@ pub(crate) async fn read_all(
                 kind: ProviderKind::from_code(&row.kind)
                     .ok_or_else(|| Refused::Inconsistent(format!("no kind {}", row.kind)))?,
                 contract_no: row.contract_no,
+                handover: Handover::from_code(&row.handover)
+                    .ok_or_else(|| Refused::Inconsistent(format!("no way {}", row.handover)))?,
                 area: row.area_code,
                 pay_on: row.pay_on.to_jiff(),
                 made_by: row.made_by,
@@ -218,6 +224,35 @@ pub(crate) async fn lines<E: From<Refused>>(
         return Err(Refused::Inconsistent(what).into());
     }
     Ok(())
+}
+
+/// Lines of an order from one on, by person, then number.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn lines_from(
+    pool: &PgPool,
+    order: &Order,
+    (person, line_no): (i64, i16),
+    count: i64,
+) -> Result<Vec<OrderLine>, Refused> {
+    let rows = sqlx::query_as!(
+        Stored,
+        r#"select person_id, line_no, channel, amount, full_name,
+                  birth_date as "birth_date: jiff_sqlx::Date", birth_precision, id_number, holder,
+                  payee_name, payee_id_number, bank_code, account_number
+           from order_line
+           where order_no = $1 and list_month = $2 and (person_id, line_no) >= ($3, $4)
+           order by person_id, line_no limit $5"#,
+        order.order_no.0,
+        order.list_month.yyyymm(),
+        person,
+        line_no,
+        count
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(Stored::read).collect()
 }
 
 /// A line as stored.

@@ -231,6 +231,9 @@ pub enum Refused {
         /// Lines of a file at most.
         most: i64,
     },
+    /// Something about handing orders over by interface.
+    #[error(transparent)]
+    Interface(#[from] crate::interface::InterfaceRefused),
     /// What a provider gives back or keeps it must have.
     #[error("đơn vị chi trả chỉ còn {left} đồng, không đủ {asked} đồng")]
     NotHeld {
@@ -289,6 +292,7 @@ impl Refused {
             Refused::Closing(refused) => refused.code(),
             Refused::Proposal(refused) => refused.code(),
             Refused::TooManyLines { .. } => "too_many_lines",
+            Refused::Interface(refused) => refused.code(),
             Refused::NotHeld { .. } => "not_held",
             Refused::Denied(denied) => denied.code(),
             Refused::Inconsistent(_) => "inconsistent",

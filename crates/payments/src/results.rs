@@ -12,7 +12,7 @@ pub(crate) mod outcome;
 pub mod queue;
 pub mod read;
 pub mod reason;
-mod record;
+pub(crate) mod record;
 mod sheet;
 mod state;
 pub(crate) mod waited;

@@ -99,8 +99,22 @@ pub fn answer(order: &[Instruction], behaviour: &Behaviour, from: Date, seed: u6
     answers
 }
 
-/// What becomes of one line, in the order it happens.
+/// What is told of one line, in the order it happens.
 fn results(
+    instruction: &Instruction,
+    behaviour: &Behaviour,
+    day: Date,
+    chance: &mut Chance,
+) -> Vec<Reported> {
+    let mut results = fate(instruction, behaviour, day, chance);
+    if chance.hits(behaviour.wrong_amount) {
+        results[0].amount += 1_000;
+    }
+    results
+}
+
+/// What truly becomes of one line, in the order it happens: at least one result.
+pub fn fate(
     instruction: &Instruction,
     behaviour: &Behaviour,
     day: Date,
@@ -126,14 +140,12 @@ fn results(
         let later = day.saturating_add(3.days());
         results.push(reported(Status::Returned, later, Some(why)));
     }
-    if chance.hits(behaviour.wrong_amount) {
-        results[0].amount += 1_000;
-    }
     results
 }
 
 /// Numbers that look like chance and are the same for the same seed (SplitMix64).
-struct Chance(u64);
+#[derive(Debug)]
+pub struct Chance(pub u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -145,16 +157,17 @@ impl Chance {
     }
 
     /// From 0 to below a number.
-    fn below(&mut self, end: u32) -> u32 {
+    pub fn below(&mut self, end: u32) -> u32 {
         (self.next() % u64::from(end.max(1))) as u32
     }
 
     /// So many times of a hundred.
-    fn hits(&mut self, percent: u8) -> bool {
+    pub fn hits(&mut self, percent: u8) -> bool {
         self.below(100) < u32::from(percent)
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    /// Into any order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = (self.next() % (last as u64 + 1)) as usize;
             items.swap(last, other);

@@ -1,8 +1,10 @@
 //! The JSON interface under `/api/v1`.
 
+pub(crate) mod batches;
 pub(crate) mod contracts;
 pub(crate) mod decisions;
 pub(crate) mod events;
+pub(crate) mod g2p;
 pub(crate) mod lists;
 pub(crate) mod months;
 pub(crate) mod orders;

@@ -9,6 +9,7 @@ mod asset;
 mod chart;
 mod failure;
 mod frame;
+mod handover;
 mod once;
 mod page;
 mod paging;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Method;
+use g2p::SigningKey;
 use kernel::Clock;
 use law::Law;
 use payments::Office;
@@ -46,6 +48,8 @@ pub struct Server {
     changes: Arc<Semaphore>,
     searches: Arc<Searches>,
     uploads: Arc<Uploads>,
+    /// What messages to providers are signed with; without one none is sent.
+    signing_key: Option<Arc<SigningKey>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -68,6 +72,15 @@ impl Server {
             changes: Arc::new(Semaphore::new(3)),
             searches: Arc::default(),
             uploads: Arc::default(),
+            signing_key: None,
+        }
+    }
+
+    /// The same, handing orders over to providers' interfaces with a key of ours.
+    pub fn with_signing_key(self, key: SigningKey) -> Server {
+        Server {
+            signing_key: Some(Arc::new(key)),
+            ..self
         }
     }
 
@@ -95,10 +108,12 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
+        let handover = tokio::spawn(handover::go_on(self.clone()));
         let served = axum::serve(listener, self.router())
             .with_graceful_shutdown(stop)
             .await;
         ahead.abort();
+        handover.abort();
         served
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod law;
 pub(crate) mod lines;
 pub(crate) mod month;
 pub(crate) mod months;
+pub(crate) mod order;
 pub(crate) mod order_file;
 pub(crate) mod orders;
 pub(crate) mod partner;

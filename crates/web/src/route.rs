@@ -43,6 +43,8 @@ pub(crate) enum Pace {
     Long,
     /// Ten minutes, sixty megabytes.
     Upload,
+    /// Two minutes, as large as a message between programs may be.
+    Message,
 }
 
 /// A page, or an operation of the JSON interface that documents itself.

@@ -19,12 +19,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use crate::api::{events, lists, payment_results, persons};
+use crate::api::{batches, events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, duplicates, export, help, home, import, law, lines, month, months, order_file,
-    orders, payee, payee_import, payees, person, quality, results, search, sign_in,
+    audit, board, duplicates, export, help, home, import, law, lines, month, months, order,
+    order_file, orders, payee, payee_import, payees, person, quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -38,7 +38,7 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 fn lists_and_people() -> Vec<Route> {
-    use Pace::{Long, Quick, Upload};
+    use Pace::{Long, Message, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
     let maker: &[Role] = &[Role::ListMaker];
@@ -195,6 +195,12 @@ fn lists_and_people() -> Vec<Route> {
             Long,
             get(orders::open),
         ),
+        read(
+            "/ky-chi/{month}/lenh/{order}",
+            Roles(READERS),
+            Long,
+            get(order::show),
+        ),
         change(
             "/ky-chi/{month}/lenh/{order}",
             Roles(maker),
@@ -320,6 +326,34 @@ fn lists_and_people() -> Vec<Route> {
         ),
         operation(
             Method::GET,
+            "/api/v1/batches/{order}",
+            Roles(READERS),
+            Long,
+            routes!(batches::all),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/batches/{order}",
+            Roles(maker),
+            Long,
+            routes!(batches::begin),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/g2p/on-disburse",
+            Anybody,
+            Message,
+            routes!(api::g2p::on_disburse),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/g2p/disburse/txn/on-status",
+            Anybody,
+            Message,
+            routes!(api::g2p::on_status),
+        ),
+        operation(
+            Method::GET,
             "/api/v1/balances/{month}/{area}",
             Roles(READERS),
             Quick,
@@ -400,6 +434,7 @@ pub(crate) fn build(server: Server) -> Router {
             Pace::Quick => (30, 1 << 20),
             Pace::Long => (600, 1 << 20),
             Pace::Upload => (600, 60 << 20),
+            Pace::Message => (120, g2p::LARGEST),
         };
         let handler = match route.handler {
             Handler::Page(page) => page,

@@ -123,7 +123,7 @@ impl Command {
             Command::Law(args) => return law::run(args, context),
             Command::Match(args) => return linking::run(&args),
             Command::Template(args) => return template::run(&args, context),
-            Command::Sandbox(args) => return sandbox::run(&args, context),
+            Command::Sandbox(args) => Box::pin(sandbox::run(args, context)),
             Command::Apply(args) => Box::pin(apply::run(args, context)),
             Command::Person(args) => Box::pin(person::run(args, context)),
             Command::Search(args) => Box::pin(person::run_search(args, context)),

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use g2p::SigningKey;
 use jiff::civil::Date;
 use kernel::{Actor, Month};
+use payments::interface;
 use payments::order::file::{self, Form, Handed};
 use payments::order::{self, OpenSum, Order, OrderNo};
 use payments::provider::contract::Handover;
@@ -62,18 +64,31 @@ enum Action {
         #[arg(long)]
         home: bool,
     },
-    /// Ghi nhận đã giao lệnh cho đơn vị chi trả. Giao lại không làm chi hai lần.
+    /// Giao lệnh: qua kết nối thì gửi ngay, hoặc ghi nhận đã giao một tệp. Giao lại không làm chi hai lần.
     Send {
         /// Số lệnh.
         order: OrderNo,
-        /// Tệp đã giao.
-        file: PathBuf,
+        /// Tệp đã giao; bỏ trống là gửi qua kết nối.
+        file: Option<PathBuf>,
         /// Cách giao: file, interface, paper.
         #[arg(long, default_value = "file")]
         how: String,
         /// Ghi chú; không ghi thông tin cá nhân.
         #[arg(long)]
         note: Option<String>,
+        /// Định dạng tình trạng các thông điệp: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Làm tiếp những lệnh đang giao qua kết nối mà đã đến giờ: gửi lại, hỏi kết quả.
+    Continue,
+    /// Các thông điệp của một lệnh giao qua kết nối, và đã đến đâu.
+    Batches {
+        /// Số lệnh.
+        order: OrderNo,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
     },
 }
 
@@ -100,6 +115,7 @@ struct Row {
     amount: i64,
     made_by: String,
     sent: usize,
+    handover: &'static str,
     fingerprint: String,
 }
 
@@ -116,6 +132,7 @@ impl From<&Order> for Row {
             amount: order.amount.0,
             made_by: order.made_by.clone(),
             sent: order.sent.len(),
+            handover: order.handover.code(),
             fingerprint: hex(&order.fingerprint),
         }
     }
@@ -170,9 +187,26 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         }
         Action::Send {
             order,
-            file,
+            file: None,
+            format,
+            ..
+        } => hand_over(&office, &actor, context, order, format).await,
+        Action::Continue => {
+            let done = interface::go_on(&office, &signing_key(context)?).await?;
+            eprintln!("Đã gửi hoặc hỏi về {done} thông điệp.");
+            Ok(Exit::Done)
+        }
+        Action::Batches { order, format } => {
+            let batches = interface::batches(&office, &actor, order, (0, i64::MAX)).await?;
+            print_rows(format, batches)?;
+            Ok(Exit::Done)
+        }
+        Action::Send {
+            order,
+            file: Some(file),
             how,
             note,
+            ..
         } => {
             let how = Handover::from_code(&how)
                 .ok_or_else(|| WrongUsage("Chọn --how file, interface hoặc paper.".to_owned()))?;
@@ -190,6 +224,40 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+fn signing_key(context: &Context) -> anyhow::Result<SigningKey> {
+    let key = context.signing_key()?;
+    key.context("Chưa có khóa ký. Hãy tạo bằng: ansinh provider our-key")
+}
+
+/// Sends what the provider is not known to have and asks for what it has not reported.
+async fn hand_over(
+    office: &Office<'_>,
+    actor: &Actor,
+    context: &Context,
+    order: OrderNo,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let key = signing_key(context)?;
+    let batches = interface::hand_over(office, actor, &key, order).await?;
+    let taken = batches
+        .iter()
+        .filter(|batch| batch.state.is_taken())
+        .count();
+    let (lines, reported) = batches.iter().fold((0, 0), |(lines, reported), batch| {
+        (lines + i64::from(batch.lines), reported + batch.reported)
+    });
+    let all = batches.len();
+    print_rows(format, batches)?;
+    eprintln!(
+        "Đơn vị chi trả đã nhận {taken} / {all} thông điệp, đã báo {reported} / {lines} dòng."
+    );
+    if taken == all {
+        return Ok(Exit::Done);
+    }
+    eprintln!("Máy chủ sẽ gửi lại; hoặc chạy lại lệnh này, không chi hai lần.");
+    Ok(Exit::InPart)
 }
 
 async fn make(

@@ -1,8 +1,11 @@
 //! `ansinh provider`: who pays, and under which contracts.
 
+use g2p::{PublicKey, SigningKey};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::Month;
 use payments::Channel;
+use payments::interface::{self, Key, Link};
 use payments::provider::contract::Handover;
 use payments::provider::{self, Contract, NewContract, Provider, ProviderKind};
 use serde::Serialize;
@@ -38,6 +41,30 @@ enum Action {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Khai báo kết nối với chương trình của đơn vị chi trả.
+    Connect(Connect),
+    /// Ghi khóa công khai của đơn vị chi trả.
+    Key(AddKey),
+    /// Các khóa của đơn vị chi trả.
+    Keys {
+        /// Mã đơn vị chi trả.
+        provider: String,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Thu hồi một khóa: từ nay không nhận gì ký bằng khóa ấy.
+    WithdrawKey {
+        /// Mã đơn vị chi trả.
+        provider: String,
+        /// Mã của khóa.
+        key: String,
+        /// Lý do.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Khóa công khai của ta, để đưa cho đơn vị chi trả; chưa có thì tạo.
+    OurKey,
     /// Kết thúc hợp đồng từ một tháng.
     End {
         /// Số hợp đồng trong chương trình.
@@ -46,6 +73,42 @@ enum Action {
         #[arg(long)]
         from: Month,
     },
+}
+
+/// Where a provider's interface is.
+#[derive(clap::Args)]
+struct Connect {
+    /// Mã đơn vị chi trả; cũng là sender_id của đơn vị.
+    provider: String,
+    /// Địa chỉ của đơn vị, trước /disburse.
+    #[arg(long)]
+    url: String,
+    /// Mã của ta do đơn vị cấp (sender_id).
+    #[arg(long)]
+    our_id: String,
+    /// Địa chỉ của ta mà đơn vị gọi lại, trước /on-disburse: https://…/api/v1/g2p.
+    #[arg(long)]
+    our_url: String,
+    /// Số dòng nhiều nhất trong một thông điệp.
+    #[arg(long, default_value_t = 10_000)]
+    lines: i32,
+}
+
+/// A key of a provider.
+#[derive(clap::Args)]
+struct AddKey {
+    /// Mã đơn vị chi trả.
+    provider: String,
+    /// Mã của khóa.
+    key: String,
+    /// Khóa công khai ed25519: 32 byte viết bằng Base64.
+    public: String,
+    /// Có hiệu lực từ; bỏ trống là từ bây giờ.
+    #[arg(long)]
+    from: Option<Timestamp>,
+    /// Hết hiệu lực lúc.
+    #[arg(long)]
+    until: Option<Timestamp>,
 }
 
 #[derive(clap::Args)]
@@ -177,6 +240,31 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let all = provider::contracts(&office, &actor, month).await?;
             print_rows(format, all.into_iter().map(ContractRow::from))?;
         }
+        Action::Connect(connect) => {
+            let link = connect.read();
+            interface::connect(&office, &actor, &link).await?;
+            eprintln!("Đã khai báo kết nối với {}.", link.provider);
+        }
+        Action::Key(key) => {
+            let key = key.read(context.clock().await?.now())?;
+            interface::add_key(&office, &actor, &key).await?;
+            eprintln!("Đã ghi khóa {} của {}.", key.key_id, key.provider);
+        }
+        Action::Keys { provider, format } => {
+            print_rows(format, interface::keys(&office, &actor, &provider).await?)?;
+        }
+        Action::WithdrawKey {
+            provider,
+            key,
+            reason,
+        } => {
+            interface::withdraw_key(&office, &actor, (&provider, &key), &reason).await?;
+            eprintln!("Đã thu hồi khóa {key} của {provider}.");
+        }
+        Action::OurKey => {
+            let key = SigningKey::read_or_make(&context.signing_key_file())?;
+            say!("{} {}", key.id(), key.public().text());
+        }
         Action::End { contract, from } => {
             provider::end(&office, &actor, contract, from).await?;
             eprintln!("Hợp đồng số {contract} hết hiệu lực từ tháng {from}.");
@@ -200,6 +288,31 @@ impl Add {
             name: self.name,
             bank_code: self.bank,
             account_number: self.account,
+        })
+    }
+}
+
+impl Connect {
+    fn read(self) -> Link {
+        Link {
+            provider: self.provider,
+            url: self.url,
+            our_id: self.our_id,
+            our_url: self.our_url,
+            lines_per_message: self.lines,
+        }
+    }
+}
+
+impl AddKey {
+    fn read(self, now: Timestamp) -> anyhow::Result<Key> {
+        Ok(Key {
+            provider: self.provider,
+            key_id: self.key,
+            public_key: PublicKey::read(&self.public)?,
+            valid_from: self.from.unwrap_or(now),
+            valid_until: self.until,
+            withdrawn_at: None,
         })
     }
 }

@@ -2,16 +2,20 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
+use g2p::{PublicKey, SigningKey};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use payments::results::Reported;
 use payments::sandbox::{Behaviour, answer, read_order, write_ndjson, write_pain_002};
 
 use crate::context::Context;
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
+use crate::peer::{self, Manner};
 
 /// Options of `sandbox`.
 #[derive(clap::Args)]
@@ -22,7 +26,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Peer {
-    /// Đơn vị chi trả thử: đọc lệnh chi, viết kết quả như một đơn vị hay trục trặc (không cần cơ sở dữ liệu).
+    /// Đơn vị chi trả thử, hay trục trặc: đọc lệnh và viết kết quả, hoặc nhận lệnh qua kết nối (không cần cơ sở dữ liệu).
     Provider(Provider),
 }
 
@@ -30,10 +34,11 @@ enum Peer {
 #[derive(clap::Args)]
 struct Provider {
     /// Lệnh chi: pain.001.001.09 hoặc NDJSON có line và amount.
-    order: PathBuf,
+    #[arg(required_unless_present = "listen")]
+    order: Option<PathBuf>,
     /// Tệp kết quả.
-    #[arg(short, long)]
-    output: PathBuf,
+    #[arg(short, long, required_unless_present = "listen")]
+    output: Option<PathBuf>,
     /// Tệp kết quả đến muộn; bỏ trống thì không có gì đến muộn.
     #[arg(long, value_name = "TỆP")]
     late_output: Option<PathBuf>,
@@ -70,6 +75,40 @@ struct Provider {
     /// Giữ đúng thứ tự của lệnh.
     #[arg(long)]
     in_order: bool,
+    #[command(flatten)]
+    listening: Listening,
+}
+
+/// The provider as a program that is called.
+#[derive(clap::Args)]
+struct Listening {
+    /// Nhận lệnh qua kết nối tại địa chỉ và cổng này, thay cho đọc tệp.
+    #[arg(long, conflicts_with_all = ["order", "output", "late_output"], requires = "payer_key")]
+    listen: Option<SocketAddr>,
+    /// Mã của đơn vị chi trả thử.
+    #[arg(long, default_value = "vi-thu")]
+    name: String,
+    /// Tệp khóa ký của đơn vị; chưa có thì tạo.
+    #[arg(long, default_value = "provider.key")]
+    key: PathBuf,
+    /// Khóa công khai của bên giao lệnh: ansinh provider our-key.
+    #[arg(long)]
+    payer_key: Option<String>,
+    /// Trả lời chậm.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    slow: u8,
+    /// Chậm bao nhiêu mili giây; cũng là thời gian báo muộn.
+    #[arg(long, default_value_t = 500)]
+    slow_ms: u64,
+    /// Trả lời lỗi 500, chưa nhận gì.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    broken: u8,
+    /// Đã nhận nhưng mất hồi âm.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    answer_lost: u8,
+    /// Không tự báo kết quả, chỉ trả lời khi được hỏi.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    silent: u8,
 }
 
 fn percent() -> clap::builder::RangedI64ValueParser<u8> {
@@ -88,34 +127,42 @@ enum Form {
 /// Run it.
 ///
 /// # Errors
-/// When the order cannot be read or a file not be written.
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+/// When the order cannot be read or a file not be written, or the port is taken.
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let Peer::Provider(wanted) = &args.peer;
+    match (&wanted.order, &wanted.output, wanted.listening.listen) {
+        (Some(order), Some(output), None) => answer_file(wanted, (order, output), context),
+        (None, None, Some(listen)) => {
+            let peer = wanted
+                .listening
+                .peer(wanted.behaviour(), wanted.seed, context)?;
+            peer::serve(peer, listen).await?;
+            Ok(Exit::Done)
+        }
+        _ => Err(WrongUsage("Cần tệp lệnh chi và --output, hoặc --listen.".to_owned()).into()),
+    }
+}
+
+fn answer_file(
+    wanted: &Provider,
+    (order, output): (&Path, &Path),
+    context: &Context,
+) -> anyhow::Result<Exit> {
     let clock = context.clock_without_database();
-    let file = File::open(&wanted.order)
-        .with_context(|| format!("Không đọc được tệp {}.", wanted.order.display()))?;
+    let file =
+        File::open(order).with_context(|| format!("Không đọc được tệp {}.", order.display()))?;
     let order = read_order(file)?;
-    let behaviour = Behaviour {
-        fail: wanted.fail,
-        not_collected: wanted.not_collected,
-        come_back: wanted.come_back,
-        twice: wanted.twice,
-        late: if wanted.late_output.is_some() {
-            wanted.late
-        } else {
-            0
-        },
-        lost: wanted.lost,
-        wrong_amount: wanted.wrong_amount,
-        shuffled: !wanted.in_order,
-    };
+    let mut behaviour = wanted.behaviour();
+    if wanted.late_output.is_none() {
+        behaviour.late = 0;
+    }
     let from = wanted.day.unwrap_or_else(|| clock.today());
     let mut answers = answer(&order, &behaviour, from, wanted.seed);
     match &wanted.late_output {
         Some(path) => write(path, wanted.format, clock.now(), &answers.late)?,
         None => answers.now.append(&mut answers.late),
     }
-    write(&wanted.output, wanted.format, clock.now(), &answers.now)?;
+    write(output, wanted.format, clock.now(), &answers.now)?;
     eprintln!(
         "Lệnh có {} khoản; đã viết {} kết quả, {} kết quả đến muộn.",
         order.len(),
@@ -123,6 +170,51 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         answers.late.len()
     );
     Ok(Exit::Done)
+}
+
+impl Provider {
+    fn behaviour(&self) -> Behaviour {
+        Behaviour {
+            fail: self.fail,
+            not_collected: self.not_collected,
+            come_back: self.come_back,
+            twice: self.twice,
+            late: self.late,
+            lost: self.lost,
+            wrong_amount: self.wrong_amount,
+            shuffled: !self.in_order,
+        }
+    }
+}
+
+impl Listening {
+    fn peer(
+        &self,
+        payments: Behaviour,
+        seed: u64,
+        context: &Context,
+    ) -> anyhow::Result<peer::Peer> {
+        let payer = PublicKey::read(self.payer_key.as_deref().unwrap_or_default())?;
+        let key = SigningKey::read_or_make(&self.key)?;
+        let pause = Duration::from_millis(self.slow_ms);
+        let manner = Manner {
+            payments,
+            slow: self.slow,
+            slow_for: pause,
+            broken: self.broken,
+            answer_lost: self.answer_lost,
+            silent: self.silent,
+            late_by: pause,
+            seed,
+        };
+        let clock = context.clock_without_database();
+        Ok(peer::Peer::new(
+            self.name.clone(),
+            (key, payer),
+            clock,
+            manner,
+        ))
+    }
 }
 
 fn write(path: &Path, form: Form, at: Timestamp, answers: &[Reported]) -> anyhow::Result<()> {

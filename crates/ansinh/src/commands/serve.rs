@@ -28,12 +28,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         .map_err(|error| no_port(args, &error))?;
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
-    let server = web::Server::new(
-        pool,
-        context.law()?.clone(),
-        context.clock().await?,
-        practice,
-    );
+    let law = context.law()?.clone();
+    let mut server = web::Server::new(pool, law, context.clock().await?, practice);
+    if let Some(key) = context.signing_key()? {
+        server = server.with_signing_key(key);
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {

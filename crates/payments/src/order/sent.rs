@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::file::Handed;
-use super::{OrderNo, find};
+use super::{Order, OrderNo, find};
 use crate::provider::contract::Handover;
 use crate::{Office, Refused};
 
@@ -54,7 +54,20 @@ pub async fn send(
     access::require(actor, &[Role::ListMaker], &order.area)?;
     let note = note.map(str::trim).filter(|note| !note.is_empty());
     let mut tx = office.pool.begin().await?;
-    let now = office.clock.now();
+    record(office, actor, &mut tx, &order, (how, file, note)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Records within a transaction that an order was handed over; the transaction ends soon after.
+pub(crate) async fn record(
+    office: &Office<'_>,
+    actor: &Actor,
+    tx: &mut PgConnection,
+    order: &Order,
+    (how, file, note): (Handover, &Handed, Option<&str>),
+) -> Result<(), Refused> {
+    let (now, order_no) = (office.clock.now(), order.order_no);
     sqlx::query!(
         "insert into order_sent (order_no, sent_by, sent_at, how, file_name, file_sha256, note)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -71,8 +84,7 @@ pub async fn send(
     let detail = json!({ "how": how, "file_sha256": hex::encode(&file.sha256),
         "times": order.sent.len() + 1 });
     let (object, area) = (order_no.to_string(), Some(order.area.as_str()));
-    access::audit::record(&mut tx, now, actor, "order.send", &object, area, detail).await?;
-    tx.commit().await?;
+    access::audit::record(tx, now, actor, "order.send", &object, area, detail).await?;
     Ok(())
 }
 

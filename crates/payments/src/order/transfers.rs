@@ -52,13 +52,13 @@ pub(super) async fn write<W: Write>(
 }
 
 /// The same order is the same message; another of another installation has other lines.
-fn message_id(order: &Order) -> String {
+pub(crate) fn message_id(order: &Order) -> String {
     let print = hex::encode(&order.fingerprint);
     format!("AS-{}-{}", order.order_no, &print[..16])
 }
 
 /// Whoever's list it is.
-pub(super) fn debtor(area: &str, month: Month) -> String {
+pub(crate) fn debtor(area: &str, month: Month) -> String {
     let found = Areas::embedded().on(area, month.first_day());
     found.map_or_else(
         || "CHI TRẢ TRỢ GIÚP XÃ HỘI".to_owned(),
@@ -67,7 +67,7 @@ pub(super) fn debtor(area: &str, month: Month) -> String {
 }
 
 /// What every receiver reads; names no benefit.
-fn purpose(month: Month) -> String {
+pub(crate) fn purpose(month: Month) -> String {
     let (number, year) = (month.number(), month.year());
     format!("Trợ giúp xã hội tháng {number:02}/{year}")
 }

@@ -22,15 +22,18 @@ pub enum Form {
     Camt053,
     /// The bank's notice of entries of an account.
     Camt054,
+    /// A signed message of the provider's program.
+    G2p,
 }
 
 impl Form {
-    const ALL: [Form; 5] = [
+    const ALL: [Form; 6] = [
         Form::Ndjson,
         Form::Sheet,
         Form::Pain002,
         Form::Camt053,
         Form::Camt054,
+        Form::G2p,
     ];
 
     /// Stable code, as stored.
@@ -41,6 +44,7 @@ impl Form {
             Form::Pain002 => "pain.002",
             Form::Camt053 => "camt.053",
             Form::Camt054 => "camt.054",
+            Form::G2p => "g2p",
         }
     }
 
@@ -49,17 +53,20 @@ impl Form {
         Form::ALL.into_iter().find(|form| form.code() == code)
     }
 
-    /// Whether results are numbered by us from what a bank says, not by the provider.
-    pub(super) const fn is_of_bank(self) -> bool {
-        matches!(self, Form::Pain002 | Form::Camt053 | Form::Camt054)
+    /// Whether results are numbered by us from what is said, not by the provider.
+    pub(super) const fn is_numbered_by_us(self) -> bool {
+        matches!(
+            self,
+            Form::Pain002 | Form::Camt053 | Form::Camt054 | Form::G2p
+        )
     }
 
     /// Whether what came in this form only says again what came in the other: banks tell of one
-    /// payment by a status and by entries of the account.
+    /// payment by a status and by entries of the account, programs whenever they are asked.
     pub(super) fn says_again(self, recorded: Form) -> bool {
         match self {
             Form::Ndjson | Form::Sheet => false,
-            Form::Pain002 => true,
+            Form::Pain002 | Form::G2p => true,
             Form::Camt053 | Form::Camt054 => recorded != self,
         }
     }

@@ -128,7 +128,7 @@ pub(super) struct Named {
 }
 
 /// An import under way.
-struct Recording<'o> {
+pub(crate) struct Recording<'o> {
     office: &'o Office<'o>,
     actor: &'o Actor,
     provider: &'o str,
@@ -138,14 +138,16 @@ struct Recording<'o> {
     own_only: bool,
     /// The area of what belongs to no line.
     home: String,
-    tx: Transaction<'static, Postgres>,
-    imported: Imported,
+    /// Everything is recorded in it, or nothing.
+    pub(crate) tx: Transaction<'static, Postgres>,
+    /// What it came to so far.
+    pub(crate) imported: Imported,
     booking: Booking,
     suggested: Suggested,
 }
 
 impl<'o> Recording<'o> {
-    async fn begin(
+    pub(crate) async fn begin(
         office: &'o Office<'o>,
         actor: &'o Actor,
         provider: &'o str,
@@ -172,7 +174,7 @@ impl<'o> Recording<'o> {
         })
     }
 
-    async fn take(&mut self, arrivals: Vec<Arrival>) -> Result<(), Refused> {
+    pub(crate) async fn take(&mut self, arrivals: Vec<Arrival>) -> Result<(), Refused> {
         let results = self.sort(arrivals);
         let mut lines = store::lines(&mut self.tx, results.iter().map(|it| it.key)).await?;
         let mut claims = store::claims(&mut self.tx, self.provider, &results).await?;
@@ -265,7 +267,7 @@ impl<'o> Recording<'o> {
             Some(before) if *before == store::content(result.key, reported) => {
                 return Decision::Again;
             }
-            Some(_) if result.form.is_of_bank() => {}
+            Some(_) if result.form.is_numbered_by_us() => {}
             Some(_) => return Decision::Wait(Why::ResultIdReused),
             None => {}
         }
@@ -279,7 +281,7 @@ impl<'o> Recording<'o> {
         decision
     }
 
-    async fn finish(mut self) -> Result<Imported, Refused> {
+    pub(crate) async fn finish(mut self) -> Result<Imported, Refused> {
         self.imported.refused.sort_by_key(|refusal| refusal.row);
         let who = (self.actor, self.office.clock.now());
         let suggested = std::mem::take(&mut self.suggested);

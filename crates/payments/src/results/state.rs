@@ -138,8 +138,22 @@ impl LineState {
         if reported.amount != self.amount {
             return Decision::Wait(Why::WrongAmount);
         }
-        if self.is_of_another(provider) {
+        // A program answers only for what it was asked to pay.
+        let ordered = form != Form::G2p || self.ordered_from.is_some();
+        if self.is_of_another(provider) || !ordered {
             return Decision::Wait(Why::OtherProvider);
+        }
+        let (back, last) = (Status::Returned, self.last);
+        if form == Form::G2p
+            && status != back
+            && let Some(returned) = last.filter(|last| last.status == back)
+        {
+            // A reference is paid once: what came back is not paid under the same name again, and
+            // news of the payment itself can only be late.
+            return match day <= returned.day {
+                true => Decision::Again,
+                false => Decision::Wait(Why::Contradicts),
+            };
         }
         let says_again = |last: Last| last.status == status && form.says_again(last.form);
         if self.last.is_some_and(says_again) || self.came_back_since(status, day) {
@@ -295,5 +309,22 @@ mod tests {
         };
         let wrong = paid.decide("BD", Form::Camt053, &more);
         assert_eq!(wrong, Decision::Wait(Why::WrongAmount));
+    }
+
+    #[test]
+    fn a_program_answers_for_its_orders_and_old_news_changes_nothing() {
+        let returned = line(Some(Status::Returned));
+        let decide =
+            |line: &LineState, day| line.decide("BD", Form::G2p, &reported(Status::Paid, day));
+        assert_eq!(decide(&returned, DAY), Decision::Again);
+        let later = decide(&returned, DAY.tomorrow().expect("a day"));
+        assert_eq!(later, Decision::Wait(Why::Contradicts));
+        let unordered = LineState {
+            ordered_from: None,
+            ..line(None)
+        };
+        assert_eq!(decide(&unordered, DAY), Decision::Wait(Why::OtherProvider));
+        assert_eq!(decide(&line(None), DAY), Decision::Record);
+        assert_eq!(decide(&line(Some(Status::Paid)), DAY), Decision::Again);
     }
 }

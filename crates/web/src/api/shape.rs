@@ -218,6 +218,8 @@ pub(crate) struct Order {
     /// bank, wallet, post.
     kind: String,
     contract_no: i64,
+    /// file, interface, paper.
+    handover: String,
     /// Empty is the whole country.
     area: String,
     pay_on: String,
@@ -230,6 +232,50 @@ pub(crate) struct Order {
     /// SHA-256 of the lines.
     fingerprint: String,
     sent: Vec<Sent>,
+}
+
+/// A message of an order handed over by interface.
+#[derive(ToSchema)]
+pub(crate) struct Batch {
+    /// From 1.
+    batch_no: i32,
+    message_id: String,
+    lines: i32,
+    /// Đồng.
+    amount: i64,
+    /// Lines with a result.
+    reported: i64,
+    /// waiting, sending, unanswered, refused, given_up, taken, answered.
+    state: String,
+    sends: i32,
+    asks: i32,
+    at: Option<String>,
+    /// When the server goes on by itself.
+    next_at: Option<String>,
+    code: Option<String>,
+}
+
+/// What is said at once to a message of a provider.
+#[derive(ToSchema)]
+pub(crate) struct G2pAnswer {
+    message: G2pSaid,
+}
+
+/// Whether a message was taken.
+#[derive(ToSchema)]
+pub(crate) struct G2pSaid {
+    /// ACK or ERR.
+    ack_status: String,
+    timestamp: String,
+    error: Option<G2pError>,
+    correlation_id: String,
+}
+
+/// Why a message was not taken.
+#[derive(ToSchema)]
+pub(crate) struct G2pError {
+    code: String,
+    message: String,
 }
 
 /// One time an order was handed over.

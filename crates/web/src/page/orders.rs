@@ -7,6 +7,7 @@ use axum::{Extension, Form};
 use jiff::civil::Date;
 use kernel::MonthSpan;
 use kernel::actor::Role;
+use payments::interface;
 use payments::ledger::{self, Balance};
 use payments::order::file::{self, Form as FileForm};
 use payments::order::{self, OpenLine, Order, OrderNo, Waiting};
@@ -61,9 +62,11 @@ impl OrdersPage {
         self.files(order).first().map_or("xlsx", |(code, _)| code)
     }
 
+    /// Of one of its files, or of its own page.
     fn address(&self, order: &Order, file: &str) -> String {
-        self.place
-            .address(&format!("/lenh/{}/{file}", order.order_no))
+        let slash = if file.is_empty() { "" } else { "/" };
+        let number = order.order_no;
+        self.place.address(&format!("/lenh/{number}{slash}{file}"))
     }
 }
 
@@ -150,7 +153,8 @@ pub(crate) async fn make(
     answer(&server, &who, place, made).await
 }
 
-/// `POST /ky-chi/{kỳ}/lenh/{số}`: records that an order was handed over.
+/// `POST /ky-chi/{kỳ}/lenh/{số}`: records that an order was handed over, or has it handed over by
+/// interface.
 pub(crate) async fn send(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
@@ -163,6 +167,12 @@ pub(crate) async fn send(
         let office = server.office();
         let found = order::find(&office, &who.actor, order_no).await?;
         access::require(&who.actor, &[Role::ListMaker], &found.area)?;
+        if found.handover == Handover::Interface {
+            server.require_key()?;
+            interface::begin(&office, &who.actor, order_no).await?;
+            let order = place.address(&format!("/lenh/{order_no}"));
+            return Ok(format!("{order}&xong=gui"));
+        }
         let form = match FileForm::Transfers.suits(found.kind) {
             true => FileForm::Transfers,
             false => FileForm::Workbook,

@@ -128,6 +128,10 @@ async function payroll() {
   await page.getByRole("button", { name: /Lập lệnh/ }).click();
   await page.getByRole("status").waitFor();
   await visit(page, "lenh-lap-xong");
+  await page.getByRole("button", { name: /Giao lệnh \d+ qua kết nối/ }).click();
+  await page.getByRole("status").waitFor();
+  assert.match(await page.locator("main").innerText(), /thông điệp/);
+  await visit(page, "lenh-qua-ket-noi");
   await page.goto("/ky-chi/2024-05/lenh/chua-lap?dia-ban=51");
   assert.match(await page.locator("main").innerText(), /hợp đồng/i);
   await visit(page, "lenh-chua-lap");

@@ -37,8 +37,8 @@ pub(crate) fn other() -> Actor {
     Actor::with_every_role("người khác")
 }
 
-/// The same, with the post to pay in cash.
-pub(crate) async fn with_post() -> Site {
+/// The same, with the post to pay in cash, handed its orders in this way.
+pub(crate) async fn with_post(handover: Handover) -> Site {
     let site = approved().await;
     provider_of(&site, "buu-dien", "Bưu điện tỉnh").await;
     let law = Law::embedded();
@@ -53,7 +53,7 @@ pub(crate) async fn with_post() -> Site {
         list_before_day: 25,
         report_before_day: 20,
         settlement_months: 1,
-        handover: Handover::Paper,
+        handover,
         signed_number: None,
     };
     provider::record(&site.office(&law), &other(), &terms, false)

@@ -2,14 +2,18 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use law::Law;
+use payments::interface::{self, Link};
+use payments::order::OrderNo;
+use payments::provider::contract::Handover;
 use serde_json::Value;
 
 use crate::client::keys;
-use crate::month_of_money::with_post;
+use crate::month_of_money::{other, with_post};
 
 #[tokio::test]
 async fn orders_are_made_once_and_handed_over() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let (maker, reader) = (site.sign_in("lap").await, site.sign_in("xem").await);
     let address = "/ky-chi/2024-05/lenh?dia-ban=51";
     let page = site.get(address, &maker).await;
@@ -90,4 +94,78 @@ async fn orders_are_made_once_and_handed_over() {
     let all = balances.as_array().expect("balances").iter();
     let sum: i64 = all.filter_map(|balance| balance["amount"].as_i64()).sum();
     assert_eq!(sum, 0);
+}
+
+#[tokio::test]
+async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
+    let site = with_post(Handover::Interface).await;
+    let (maker, reader) = (site.sign_in("lap").await, site.sign_in("xem").await);
+    let orders = "/ky-chi/2024-05/lenh?dia-ban=51";
+    let form = "khoa=k-1&dia_ban=51&ngay_chi=";
+    site.post("/ky-chi/2024-05/lenh", &maker, form).await;
+    let page = site.get(orders, &maker).await.body;
+    assert!(page.contains("Giao qua kết nối"), "{page}");
+    let number = page.split("/ky-chi/2024-05/lenh/").nth(1);
+    let number = number
+        .and_then(|rest| rest.split('?').next())
+        .expect("an order");
+    let address = format!("/ky-chi/2024-05/lenh/{number}");
+    let send = site.post(&address, &maker, "khoa=k-2&dia_ban=51").await;
+    assert_eq!(send.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(send.body.contains("chưa có khóa ký"), "{}", send.body);
+
+    let law = Law::embedded();
+    let (office, signatory) = (site.office(&law), other());
+    let link = Link {
+        provider: "buu-dien".to_owned(),
+        url: "http://127.0.0.1:1".to_owned(),
+        our_id: "an-sinh".to_owned(),
+        our_url: "http://127.0.0.1:2/api/v1/g2p".to_owned(),
+        lines_per_message: 5,
+    };
+    interface::connect(&office, &signatory, &link)
+        .await
+        .expect("connected");
+    let order_no: OrderNo = number.parse().expect("a number");
+    let order = interface::begin(&office, &signatory, order_no).await;
+    let order = order.expect("cut");
+    let here = format!("{address}?dia-ban=51");
+    let page = site.get(&here, &reader).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.body.contains("Chờ gửi"), "{}", page.body);
+    assert!(
+        !page.body.contains("<form method=\"post\" action=\"/ky-chi"),
+        "a reader"
+    );
+
+    let token = site.token("lap").await;
+    let batches = format!("/api/v1/batches/{number}");
+    let batches = site.api(Method::GET, &batches, &token).await.json();
+    let batches = batches.as_array().expect("messages").clone();
+    let lines: i64 = batches.iter().filter_map(|it| it["lines"].as_i64()).sum();
+    assert_eq!(lines, i64::from(order.lines));
+    assert!(batches.iter().all(|it| it["state"] == "waiting"));
+
+    let unsigned = r#"{"header":{},"message":{}}"#;
+    for (body, status, code) in [
+        (unsigned, StatusCode::UNAUTHORIZED, "err.signature.missing"),
+        (
+            "không phải JSON",
+            StatusCode::BAD_REQUEST,
+            "err.request.bad",
+        ),
+    ] {
+        for path in [
+            "/api/v1/g2p/on-disburse",
+            "/api/v1/g2p/disburse/txn/on-status",
+        ] {
+            let told = site
+                .api_post(path, "", "", ("application/json", body))
+                .await;
+            assert_eq!(told.status, status, "{}", told.body);
+            let said = told.json();
+            assert_eq!(said["message"]["ack_status"], "ERR");
+            assert_eq!(said["message"]["error"]["code"], code);
+        }
+    }
 }

@@ -3,12 +3,14 @@
 use axum::http::{Method, StatusCode};
 use payments::order::OrderNo;
 
+use payments::provider::contract::Handover;
+
 use crate::client::Site;
 use crate::month_of_money::{hand_over, ordered, provider_of, result, somebody_of, with_post};
 
 /// The post with an order, another provider, and people of both.
 async fn with_people() -> (Site, OrderNo) {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let order = ordered(&site).await;
     provider_of(&site, "khac", "Đơn vị khác").await;
     somebody_of(&site, "buu.dien", "buu-dien", "51").await;

@@ -3,6 +3,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use payments::provider::contract::Handover;
+
 use crate::client::{Answer, Site, fits};
 use crate::month_of_money::{hand_over, ordered, result, with_post};
 
@@ -16,7 +18,7 @@ async fn post(site: &Site, cookie: &str, key: &str, form: &str) -> Answer {
 
 #[tokio::test]
 async fn money_is_drawn_passed_on_and_taken_back_on_the_page() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let (books, reads) = (site.sign_in("lap").await, site.sign_in("xem").await);
     let draw = "viec=rut&so_tien=50.000.000&ngay=20/05/2024&chung_tu=GR+12";
     assert_eq!(
@@ -73,7 +75,7 @@ async fn money_is_drawn_passed_on_and_taken_back_on_the_page() {
 
 #[tokio::test]
 async fn programs_book_money_and_see_it_by_area() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let (books, reads) = (site.token("lap").await, site.token("xem").await);
     let send = async |path: &str, key: &str, body: Value| {
         let body = body.to_string();
@@ -126,7 +128,7 @@ async fn programs_book_money_and_see_it_by_area() {
 
 #[tokio::test]
 async fn every_figure_leads_to_as_many_lines() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let order = ordered(&site).await;
     hand_over(&site, order).await;
     let (books, reads) = (site.token("lap").await, site.token("xem").await);
@@ -224,7 +226,7 @@ async fn every_figure_leads_to_as_many_lines() {
 
 #[tokio::test]
 async fn programs_settle_the_queue_and_see_why_a_month_is_open() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let order = ordered(&site).await;
     let token = site.token("lap").await;
     let send = async |path: &str, key: &str, body: Value| {
@@ -286,7 +288,7 @@ async fn programs_settle_the_queue_and_see_why_a_month_is_open() {
 
 #[tokio::test]
 async fn every_report_is_there_for_programs() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     let token = site.token("xem").await;
     for name in [
         "caseload",

@@ -1,0 +1,128 @@
+//! Posting a message to the other side.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use rustls::crypto::ring::default_provider;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use crate::answer::{Ack, Answer};
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer at once may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of an answer at once; an honest one has some 200.
+const MAX_ANSWER: u64 = 1 << 16;
+
+/// What came of posting a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posted {
+    /// Taken, under the receiver's own name.
+    Taken {
+        /// The receiver's name of what follows.
+        correlation_id: String,
+    },
+    /// Refused: the same message again would be refused again.
+    Refused {
+        /// The receiver's code, or the HTTP status.
+        code: String,
+    },
+    /// Not known: it may have been taken or not.
+    Unanswered {
+        /// Stable code of what went wrong.
+        code: &'static str,
+    },
+}
+
+/// Posts a message and waits for the answer at once. Blocks.
+pub fn post(url: &str, body: &[u8]) -> Posted {
+    let request = agent().post(url).content_type("application/json");
+    let mut response = match request.send(body) {
+        Ok(response) => response,
+        Err(error) => return unanswered(&error),
+    };
+    let status = response.status().as_u16();
+    if status >= 500 || status == 408 || status == 429 {
+        return Posted::Unanswered { code: "busy" };
+    }
+    let read = response
+        .body_mut()
+        .with_config()
+        .limit(MAX_ANSWER)
+        .read_to_vec();
+    let body = match read {
+        Ok(body) => body,
+        Err(error) => return unanswered(&error),
+    };
+    match serde_json::from_slice::<Answer>(&body) {
+        Ok(answer) if answer.message.ack_status == Ack::Ack => Posted::Taken {
+            correlation_id: answer.message.correlation_id,
+        },
+        Ok(answer) => Posted::Refused {
+            code: short(answer.message.error.map_or("NACK".to_owned(), |it| it.code)),
+        },
+        Err(_) if status >= 300 => Posted::Refused {
+            code: format!("HTTP {status}"),
+        },
+        Err(_) => Posted::Unanswered {
+            code: "answer_unreadable",
+        },
+    }
+}
+
+/// What others write is kept, but not at any length.
+fn short(text: String) -> String {
+    let plain = text.chars().filter(|letter| !letter.is_control());
+    plain.take(60).collect()
+}
+
+fn unanswered(error: &ureq::Error) -> Posted {
+    Posted::Unanswered {
+        code: match error {
+            ureq::Error::Timeout(_) => "timed_out",
+            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => "not_reached",
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => "not_trusted",
+            _ => "connection_lost",
+        },
+    }
+}
+
+/// Trusts what the machine trusts; follows nobody elsewhere.
+fn agent() -> &'static Agent {
+    static AGENT: OnceLock<Agent> = OnceLock::new();
+    AGENT.get_or_init(|| {
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(default_provider().into())
+            .build();
+        Agent::config_builder()
+            .tls_config(tls)
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(PATIENCE))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .build()
+            .into()
+    })
+}
+
+/// Whether something is the address of an interface: over TLS, or on this machine; no names or
+/// passwords, nothing after the path.
+pub fn is_address(text: &str) -> bool {
+    let Ok(uri) = text.parse::<ureq::http::Uri>() else {
+        return false;
+    };
+    let Some(authority) = uri.authority() else {
+        return false;
+    };
+    let here = matches!(authority.host(), "127.0.0.1" | "localhost" | "[::1]");
+    let safe = match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => here,
+        _ => false,
+    };
+    safe && !authority.as_str().contains('@') && uri.query().is_none() && !text.contains('#')
+}
