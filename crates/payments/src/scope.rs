@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 use kernel::Month;
-use kernel::area::Areas;
+use kernel::area::{Area, Areas};
 
 use crate::Refused;
 
@@ -45,6 +45,37 @@ impl Scope {
             month,
             communes: Some(communes.into_iter().collect()),
         })
+    }
+
+    /// Every commune in which people of a district or province of before the mergers may be paid in
+    /// the month, with people of others among them; for figures only. `name` is how it was asked for.
+    pub fn of_former(era: &'static Area, name: &str, month: Month) -> Scope {
+        let areas = Areas::embedded();
+        let day = month.first_day();
+        let inside = |area: &&Area| area.lowest && areas.path(area).contains(&era);
+        let mut communes = HashSet::new();
+        for area in areas.all().iter().filter(inside) {
+            communes.insert((area.code, area.valid_from));
+            let made_of_it = areas.successors(area).filter(|new| new.valid_from <= day);
+            communes.extend(made_of_it.map(|new| (new.code, new.valid_from)));
+        }
+        // Who is registered under a commune of today already counts where the former one lay.
+        let early = |area: &&Area| {
+            let former = areas.former_district(area).map(|it| areas.path(it));
+            area.lowest && area.valid_from > day && former.is_some_and(|path| path.contains(&era))
+        };
+        communes.extend(
+            areas
+                .all()
+                .iter()
+                .filter(early)
+                .map(|area| (area.code, area.valid_from)),
+        );
+        Scope {
+            area: name.to_owned(),
+            month,
+            communes: Some(communes),
+        }
     }
 
     /// Whether the scope is the whole country.

@@ -43,14 +43,19 @@ async fn load_areas(tx: &mut PgTransaction<'_>, areas: &Areas) -> sqlx::Result<(
     let names: Vec<&str> = all.iter().map(|area| area.name).collect();
     let full_names: Vec<&str> = all.iter().map(|area| area.full_name.as_str()).collect();
     let parents: Vec<Option<&str>> = all.iter().map(|area| area.parent).collect();
+    let formers: Vec<Option<&str>> = all
+        .iter()
+        .map(|area| areas.former_district(area).map(|former| former.code))
+        .collect();
     let changed = sqlx::query!(
-        "insert into area (code, valid_from, valid_to, level, kind, name, full_name, parent_code)
+        "insert into area (code, valid_from, valid_to, level, kind, name, full_name, parent_code,
+                           former_code)
          select * from unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[],
-                              $6::text[], $7::text[], $8::text[])
+                              $6::text[], $7::text[], $8::text[], $9::text[])
          on conflict (code, valid_from) do update
          set valid_to = excluded.valid_to, level = excluded.level, kind = excluded.kind,
              name = excluded.name, full_name = excluded.full_name,
-             parent_code = excluded.parent_code
+             parent_code = excluded.parent_code, former_code = excluded.former_code
          where area is distinct from excluded",
         &codes as &[&str],
         &from as &[SqlDate],
@@ -60,6 +65,7 @@ async fn load_areas(tx: &mut PgTransaction<'_>, areas: &Areas) -> sqlx::Result<(
         &names as &[&str],
         &full_names as &[&str],
         &parents as &[Option<&str>],
+        &formers as &[Option<&str>],
     )
     .execute(&mut **tx)
     .await?;

@@ -116,7 +116,8 @@ pub(crate) fn status_from_code(code: &str) -> Option<PovertyStatus> {
     }
 }
 
-pub(crate) fn grade_from_code(code: &str) -> Option<Grade> {
+/// A grade of disability by its code.
+pub fn grade_from_code(code: &str) -> Option<Grade> {
     match code {
         "mild" => Some(Grade::Mild),
         "severe" => Some(Grade::Severe),

@@ -11,4 +11,4 @@ mod work;
 pub use concern::{Concern, Receiver};
 pub use list::{PayeeList, ReadList, form, record_list};
 pub use set::{PayeeForm, check_form};
-pub use work::{Count, Item, counts, of_person, work_list};
+pub use work::{Count, Item, Part, WorkList, of_person, work_list};

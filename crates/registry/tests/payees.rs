@@ -2,9 +2,11 @@
 
 mod support;
 
+use jiff::civil::date;
 use kernel::{Actor, Cell};
+use registry::event::{Channel, Holder, PayeeChoice};
 use registry::import::Imported;
-use registry::payee::{Concern, PayeeList, counts, record_list, work_list};
+use registry::payee::{Concern, Part, PayeeList, Receiver, record_list, work_list};
 use serde_json::json;
 use sqlx::PgPool;
 use support::{apply, clock, enrolled, event, registered};
@@ -177,12 +179,20 @@ async fn the_work_list_names_each_concern_and_loses_who_is_put_right() {
         json!({"channel": "account", "holder": "self", "holder_name": name,
                "provider": "970405", "account_number": "9999000000010"})
     };
-    let listed = async || {
-        let actor = Actor::with_every_role("can.bo");
-        let items = work_list(db.pool(), &actor, &clock(), "").await;
-        items.expect("a list")
+    let part = |concern, offset, limit| {
+        let (db, actor) = (&db, Actor::with_every_role("can.bo"));
+        async move {
+            let part = Part {
+                concern,
+                offset,
+                limit,
+            };
+            let list = work_list(db.pool(), &actor, &clock(), "", part).await;
+            list.expect("a list")
+        }
     };
-    let unset = listed().await;
+    let listed = async || part(None, 0, None).await;
+    let unset = listed().await.items;
     assert_eq!(unset.len(), 2);
     assert!(unset.iter().all(|it| it.concerns == [Concern::NotSet]));
 
@@ -191,18 +201,109 @@ async fn the_work_list_names_each_concern_and_loses_who_is_put_right() {
         payee("binh", account("Trần Văn Tám")),
     ];
     apply(db.pool(), &events).await;
-    let items = listed().await;
+    let all = listed().await;
     let of = |code: &str| {
-        let counts = counts(&items);
-        let found = counts.iter().find(|count| count.concern == code);
+        let found = all.counts.iter().find(|count| count.concern == code);
         found.map_or(0, |count| count.people)
     };
     assert_eq!(
         (of("shared_account"), of("name_differs"), of("not_set")),
         (2, 1, 0)
     );
+    let differs = part(Some(Concern::NameDiffers), 0, Some(50)).await;
+    assert_eq!((differs.people, differs.items.len()), (1, 1));
+    for offset in 0..=2 {
+        let shared = part(Some(Concern::SharedAccount), offset, Some(1)).await;
+        assert_eq!(shared.people, 2);
+        assert_eq!(
+            shared.items[..],
+            all.items[offset as usize..][..shared.items.len()]
+        );
+        assert_eq!(shared.items.len(), usize::from(offset < 2));
+    }
 
     let own = json!({"channel": "post_office", "holder": "self"});
     apply(db.pool(), &[payee("binh", own)]).await;
-    assert_eq!(listed().await, []);
+    assert_eq!(listed().await.items, []);
+}
+
+/// Receivers of every kind, sound and not.
+fn choices() -> Vec<(serde_json::Value, PayeeChoice)> {
+    let long = "9".repeat(20);
+    let numbers = [
+        None,
+        Some("12345"),
+        Some("9999000000010"),
+        Some(&long),
+        Some("0071 0001"),
+    ];
+    let holders = [
+        (Holder::Itself, None),
+        (Holder::Authorised, Some(date(2024, 5, 1))),
+        (Holder::Authorised, Some(date(2024, 6, 30))),
+        (Holder::Authorised, Some(date(2030, 1, 1))),
+    ];
+    let mut choices = Vec::new();
+    for channel in [Channel::Account, Channel::EWallet, Channel::PostOffice] {
+        for (holder, authorised_until) in holders {
+            for provider in [None, Some("970405"), Some("ngân hàng lạ")] {
+                for account_number in numbers {
+                    let fields = json!({
+                        "channel": channel.code(), "holder": holder.code(),
+                        "holder_name": "NGUYEN THI AN", "authorised_until": authorised_until,
+                        "provider": provider, "account_number": account_number,
+                    });
+                    let choice = PayeeChoice {
+                        channel,
+                        holder,
+                        holder_name: Some("NGUYEN THI AN".to_owned()),
+                        holder_id_number: None,
+                        provider: provider.map(str::to_owned),
+                        account_number: account_number.map(|it: &str| it.to_owned()),
+                        authorised_until,
+                    };
+                    choices.push((fields, choice));
+                }
+            }
+        }
+    }
+    choices
+}
+
+#[tokio::test]
+async fn the_database_judges_as_the_program_does() {
+    let db = two_people().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for (at, (fields, choice)) in choices().into_iter().enumerate() {
+        let name = format!("set {at}");
+        let set = event(&name, "an", "2024-05-02", "payee_set", fields.clone());
+        if !apply(db.pool(), &[set]).await.refused.is_empty() {
+            continue;
+        }
+        let receiver = Receiver {
+            full_name: "Nguyễn Thị an",
+            choice: Some(&choice),
+            shared: false,
+        };
+        let expected = receiver.concerns(clock().today());
+        let actor = Actor::with_every_role("can.bo");
+        let list = work_list(db.pool(), &actor, &clock(), "", Part::default()).await;
+        let list = list.expect("a list");
+        // The other one has no receiver at all.
+        for count in &list.counts {
+            let concern = Concern::from_code(count.concern).expect("a concern");
+            let others = u64::from(concern == Concern::NotSet);
+            let told = u64::from(expected.contains(&concern));
+            assert_eq!(count.people, told + others, "{fields} {}", count.concern);
+        }
+        let shown = list
+            .items
+            .iter()
+            .find(|it| it.full_name == receiver.full_name);
+        let shown = shown.map_or(&[][..], |it| &it.concerns);
+        assert_eq!(shown, expected, "{fields}");
+        seen.extend(expected.into_iter().map(Concern::code));
+    }
+    let known = ["account_form", "account_missing", "authorisation_ended"];
+    assert!(known.iter().all(|code| seen.contains(code)), "{seen:?}");
 }

@@ -9,10 +9,11 @@ use std::ops::AddAssign;
 use jiff::civil::Date;
 use kernel::{Actor, Dong, Month};
 use law::{Benefit, Law};
-use payments::{Office, Refused, Scope};
+use payments::{Office, Refused};
 use serde::Serialize;
 
-use crate::question::{By, Question, Source, below, columns};
+use crate::question::{By, Question, Source};
+use crate::reach::Reach;
 
 /// Benefits paid to whoever takes care of another.
 pub(crate) const CARERS: [Benefit; 4] = [
@@ -102,10 +103,10 @@ pub async fn caseload(
     actor: &Actor,
     question: &Question,
 ) -> Result<Caseload, Refused> {
-    let (scope, lists) = question.sources(office, actor).await?;
+    let (reach, lists) = question.sources(office, actor).await?;
     let mut rows: BTreeMap<(i16, Key), Row> = BTreeMap::new();
     let mut total = Figures::default();
-    for group in groups(office, question.by, &scope).await? {
+    for group in groups(office, question.by, &reach).await? {
         let Some(key) = group.key else {
             total = group.figures;
             continue;
@@ -113,9 +114,11 @@ pub async fn caseload(
         let (order, key, name) = match question.by {
             By::Benefit => benefit_row(office.law, &key)?,
             By::Channel => channel_row(&key)?,
-            By::Area => {
-                let area = below(&scope, &key, group.since)?;
-                (0, Key::Area(area.code.to_owned()), area.full_name.clone())
+            By::Area | By::FormerDistrict | By::FormerProvince => {
+                let division = question.by.division().unwrap_or_default();
+                let (since, former) = group.place.unwrap_or_default();
+                let (code, name, _) = reach.row(division, (&key, since), &former)?;
+                (0, Key::Area(code), name)
             }
         };
         // Communes are added up to the areas asked for: nobody is in two communes of one month.
@@ -129,7 +132,7 @@ pub async fn caseload(
     Ok(Caseload {
         report: "caseload",
         month: question.month,
-        area: scope.area,
+        area: reach.scope.area,
         by: question.by,
         lists,
         rows: rows.into_values().collect(),
@@ -150,15 +153,16 @@ impl AddAssign for Figures {
 /// Communes added up by the database; without a key, all of them.
 struct Group {
     key: Option<String>,
-    since: Option<Date>,
+    /// Of communes: the first day, and the former district.
+    place: Option<(Date, String)>,
     figures: Figures,
 }
 
-async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>, Refused> {
-    let (everywhere, codes, since) = columns(scope);
+async fn groups(office: &Office<'_>, by: By, reach: &Reach) -> Result<Vec<Group>, Refused> {
+    let place = reach.columns();
     let kind = match by {
         By::Benefit => "benefit",
-        By::Area => "all",
+        By::Area | By::FormerDistrict | By::FormerProvince => "all",
         By::Channel => "channel",
     };
     let rows = sqlx::query!(
@@ -166,8 +170,9 @@ async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>
                select * from board_caseload
                where month = $1 and kind in ('all', $5)
                  and ($2 or (area_code, area_valid_from)
-                            in (select * from unnest($3::text[], $4::date[]))))
-           select null as key, null as "since: jiff_sqlx::Date",
+                            in (select * from unnest($3::text[], $4::date[])))
+                 and ($6::text[] is null or former_code = any($6)))
+           select null as key, null as "since: jiff_sqlx::Date", null as former,
                   coalesce(sum(people), 0)::bigint as "people!",
                   coalesce(sum(households), 0)::bigint as "households!",
                   coalesce(sum(recipients), 0)::bigint as "recipients!",
@@ -177,14 +182,16 @@ async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>
            union all
            select case $5 when 'all' then area_code else key::text end,
                   case $5 when 'all' then area_valid_from end,
+                  case $5 when 'all' then former_code end,
                   sum(people)::bigint, sum(households)::bigint, sum(recipients)::bigint,
                   sum(amount)::bigint, sum(recoverable)::bigint
-           from inside where kind = $5 group by 1, 2"#,
-        scope.month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
+           from inside where kind = $5 group by 1, 2, 3"#,
+        reach.scope.month.yyyymm(),
+        place.everywhere,
+        &place.codes,
+        &place.since as _,
         kind,
+        place.former as _,
     )
     .fetch_all(office.pool)
     .await?;
@@ -192,7 +199,7 @@ async fn groups(office: &Office<'_>, by: By, scope: &Scope) -> Result<Vec<Group>
         .into_iter()
         .map(|row| Group {
             key: row.key,
-            since: row.since.map(|since| since.to_jiff()),
+            place: row.since.map(|since| since.to_jiff()).zip(row.former),
             figures: Figures {
                 people: row.people,
                 households: row.households,

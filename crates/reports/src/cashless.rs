@@ -7,7 +7,8 @@ use kernel::{Actor, Month};
 use payments::{Office, Refused};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, Source, Sums, columns, percent};
+use crate::question::{AreaRow, ByArea, Source, percent};
+use crate::reach::Sums;
 use crate::target::Targets;
 
 /// Counts of beneficiaries: people and carers whom the month's list pays for the month.
@@ -78,24 +79,26 @@ pub async fn cashless(
     of: &ByArea,
     target_percent: Option<u8>,
 ) -> Result<Cashless, Refused> {
-    let (scope, lists) = of.question().sources(office, actor).await?;
-    let (everywhere, codes, since) = columns(&scope);
+    let (reach, lists) = of.question().sources(office, actor).await?;
+    let place = reach.columns();
     let communes = sqlx::query!(
-        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", beneficiaries,
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", former_code, beneficiaries,
                   with_account, own_account, guardian_account, authorised_account, wants_account,
                   paid_by_account, gap
            from board_people
            where month = $1 and ($2 or (area_code, area_valid_from)
-                                       in (select * from unnest($3::text[], $4::date[])))"#,
-        scope.month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
+                                       in (select * from unnest($3::text[], $4::date[])))
+             and ($5::text[] is null or former_code = any($5))"#,
+        reach.scope.month.yyyymm(),
+        place.everywhere,
+        &place.codes,
+        &place.since as _,
+        place.former as _,
     )
     .fetch_all(office.pool)
     .await?;
     let targets = Targets::of_year(office, of.month).await?;
-    let here = Areas::embedded().on(&scope.area, of.month.first_day());
+    let here = Areas::embedded().on(&reach.scope.area, of.month.first_day());
     let mut sums = Sums::new();
     for commune in communes {
         let counts = Counts {
@@ -108,15 +111,15 @@ pub async fn cashless(
             paid_by_account: commune.paid_by_account.into(),
             gap: commune.gap.into(),
         };
-        let since = commune.since.to_jiff();
-        sums.add(&scope, &commune.area_code, since, counts)?;
+        let at = (commune.area_code.as_str(), commune.since.to_jiff());
+        sums.add(&reach, of.division, at, &commune.former_code, counts)?;
     }
     let target = |area: Option<&Area>| target_percent.or_else(|| targets.of(area));
     let (rows, total) = sums.finish(|area, counts| Figures::of(counts, target(area.or(here))));
     Ok(Cashless {
         report: "cashless",
         month: of.month,
-        area: scope.area,
+        area: reach.scope.area,
         lists,
         rows,
         total,

@@ -6,7 +6,8 @@ use kernel::{Actor, Month};
 use payments::{Office, Refused};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, Source, Sums, columns};
+use crate::question::{AreaRow, ByArea, Source};
+use crate::reach::Sums;
 
 /// Counts of beneficiaries. The first six exclude each other and add up to all of them; the
 /// others stand beside.
@@ -76,20 +77,22 @@ pub async fn data_quality(
     actor: &Actor,
     of: &ByArea,
 ) -> Result<DataQuality, Refused> {
-    let (scope, lists) = of.question().sources(office, actor).await?;
-    let (everywhere, codes, since) = columns(&scope);
+    let (reach, lists) = of.question().sources(office, actor).await?;
+    let place = reach.columns();
     let communes = sqlx::query!(
-        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", beneficiaries, missing_id,
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", former_code, beneficiaries, missing_id,
                   malformed_id, not_found, mismatch, pending, verified, mismatch_full_name,
                   mismatch_birth_date, mismatch_sex, doubtful_id, missing_sex, missing_ethnicity,
                   missing_phone, partial_birth_date, missing_channel
            from board_people
            where month = $1 and ($2 or (area_code, area_valid_from)
-                                       in (select * from unnest($3::text[], $4::date[])))"#,
-        scope.month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
+                                       in (select * from unnest($3::text[], $4::date[])))
+             and ($5::text[] is null or former_code = any($5))"#,
+        reach.scope.month.yyyymm(),
+        place.everywhere,
+        &place.codes,
+        &place.since as _,
+        place.former as _,
     )
     .fetch_all(office.pool)
     .await?;
@@ -113,8 +116,8 @@ pub async fn data_quality(
             partial_birth_date: commune.partial_birth_date.into(),
             missing_channel: commune.missing_channel.into(),
         };
-        let since = commune.since.to_jiff();
-        sums.add(&scope, &commune.area_code, since, figures)?;
+        let at = (commune.area_code.as_str(), commune.since.to_jiff());
+        sums.add(&reach, of.division, at, &commune.former_code, figures)?;
     }
     let (rows, total) = sums.finish(|_, figures| figures);
     let complete = rows
@@ -123,7 +126,7 @@ pub async fn data_quality(
     Ok(DataQuality {
         report: "data-quality",
         month: of.month,
-        area: scope.area,
+        area: reach.scope.area,
         lists,
         areas_complete: complete.count(),
         areas_total: rows.len(),

@@ -3,18 +3,57 @@
 //! What the records do not hold is shown as not recorded, never guessed; what lists pay and the
 //! form has no row for stands under it, so that the last row is what the lists pay.
 
+mod counted;
+mod disability;
+mod line;
+mod older;
 pub mod regular;
+mod shown;
 
-use documents::board_workbook::{Board, Value};
-use documents::form_paper::{FormPaper, FormRow};
-use documents::format;
-use jiff::Timestamp;
-use kernel::area::Areas;
-use kernel::clock::vietnam_time;
-use kernel::{Dong, Month, MonthSpan};
+use kernel::{Actor, Dong, Month, PersonId};
+use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
-use crate::question::Source;
+use crate::question::{ByArea, Source};
+
+/// Which form.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Which {
+    /// 10a: regular assistance.
+    Regular,
+    /// 10c: older people.
+    Older,
+    /// 10d: people with disabilities.
+    Disability,
+}
+
+impl Which {
+    /// Every form.
+    pub const ALL: [Which; 3] = [Which::Regular, Which::Older, Which::Disability];
+
+    /// `10a`, `10c`, `10d`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Which::Regular => "10a",
+            Which::Older => "10c",
+            Which::Disability => "10d",
+        }
+    }
+
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<Which> {
+        Which::ALL.into_iter().find(|which| which.code() == code)
+    }
+
+    /// What it is about, in words.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            Which::Regular => "trợ giúp xã hội thường xuyên",
+            Which::Older => "chính sách đối với người cao tuổi",
+            Which::Disability => "chính sách đối với người khuyết tật",
+        }
+    }
+}
 
 /// People and money of a row.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -47,13 +86,19 @@ pub struct Row {
     pub label: String,
     /// Whether it adds up rows below.
     pub sum: bool,
-    /// The figures; `None` where the records do not hold them.
+    /// What is counted, where the form says it: `Người`, `Triệu đồng`; a heading has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
+    /// The figures; `None` for a heading and where the records do not hold them.
     pub figures: Option<Figures>,
 }
 
 /// A form filled in.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Form {
+    /// Which form.
+    #[serde(skip)]
+    pub which: Which,
     /// `form-10a`.
     pub report: &'static str,
     /// `Mẫu số 10a`.
@@ -74,128 +119,120 @@ pub struct Form {
     pub notes: Vec<String>,
 }
 
-const HEADINGS: [(&str, u8); 7] = [
-    ("STT", 8),
-    ("Nội dung", 60),
-    ("Tổng số (người)", 13),
-    ("Nam (người)", 13),
-    ("Nữ (người)", 13),
-    ("Kinh phí (triệu đồng)", 16),
-    ("Kinh phí (đồng)", 20),
-];
+/// Age as the rows of forms see it, on the last day of a month.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Band {
+    Under4,
+    Under16,
+    Under60,
+    From60,
+}
 
-/// What is written where the records hold nothing.
-const NOT_RECORDED: &str = "không ghi nhận";
-
-impl Form {
-    fn place(&self) -> String {
-        let areas = Areas::embedded();
-        let area = areas.on(&self.area, self.month.first_day());
-        area.map_or("Cả nước".to_owned(), |area| areas.written_path(area))
-    }
-
-    fn span(&self) -> String {
-        let span = MonthSpan {
-            from: self.from,
-            to: self.month,
-        };
-        format!(
-            "Đối tượng: tháng {}; kinh phí: {}",
-            format::month(self.month),
-            format::span(span)
-        )
-    }
-
-    /// The form as a table for Excel.
-    pub fn board(&self, exported: Timestamp) -> Board {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let row = |row: &Row| {
-            let mut cells = vec![text(row.number), text(&row.label)];
-            cells.extend(match row.figures {
-                None => vec![text(NOT_RECORDED), text(""), text(""), text(""), text("")],
-                Some(it) => vec![
-                    Value::Number(it.people),
-                    Value::Number(it.male),
-                    Value::Number(it.female),
-                    Value::Text(millions(it.amount)),
-                    Value::Number(it.amount.value()),
-                ],
-            });
-            cells
-        };
-        let mut notes = vec![
-            format!("{}, Nghị định số 20/2021/NĐ-CP", self.number),
-            format!("Địa bàn: {}. {}", self.place(), self.span()),
-        ];
-        notes.extend(self.notes.iter().cloned());
-        notes.push(format!("Xuất lúc {}", format::moment(exported)));
-        let mut rows: Vec<Vec<Value>> = self.rows.iter().map(row).collect();
-        let total = rows.pop().unwrap_or_default();
-        Board {
-            title: self.title.to_owned(),
-            notes,
-            columns: HEADINGS.to_vec(),
-            rows,
-            total,
+impl Band {
+    pub(crate) const fn of(years: i32) -> Band {
+        match years {
+            ..4 => Band::Under4,
+            4..16 => Band::Under16,
+            16..60 => Band::Under60,
+            60.. => Band::From60,
         }
     }
 
-    /// The form on paper.
-    pub fn paper(&self, printed: Timestamp) -> FormPaper {
-        let areas = Areas::embedded();
-        let area = areas.on(&self.area, self.month.first_day());
-        let agency = match area {
-            Some(area) => vec!["ỦY BAN NHÂN DÂN".to_owned(), area.full_name.to_uppercase()],
-            None => vec!["CẢ NƯỚC".to_owned()],
-        };
-        let day = format::date_in_words(vietnam_time(printed).date());
-        let row = |row: &Row| {
-            let figures = match row.figures {
-                None => [
-                    NOT_RECORDED.to_owned(),
-                    String::new(),
-                    String::new(),
-                    String::new(),
-                ],
-                Some(it) => [
-                    Dong(it.people).to_string(),
-                    Dong(it.male).to_string(),
-                    Dong(it.female).to_string(),
-                    millions(it.amount),
-                ],
-            };
-            let words = [row.number.to_owned(), row.label.clone()];
-            FormRow {
-                strong: row.sum,
-                cells: words.into_iter().chain(figures).collect(),
-            }
-        };
-        FormPaper {
-            agency,
-            number: self.number.to_owned(),
-            source: "Ban hành kèm theo Nghị định số 20/2021/NĐ-CP".to_owned(),
-            title: self.title.to_owned(),
-            period: format!("{}. {}", self.place(), self.span()),
-            place_and_date: match area {
-                Some(area) => format!("{}, {day}", area.name),
-                None => day,
-            },
-            headings: HEADINGS[..6].iter().map(|it| it.0.to_owned()).collect(),
-            widths: vec![6, 40, 15, 10, 10, 15],
-            rows: self.rows.iter().map(row).collect(),
-            notes: self.notes.clone(),
-        }
+    pub(crate) const fn is_child(self) -> bool {
+        matches!(self, Band::Under4 | Band::Under16)
     }
 }
 
-/// Đồng as millions with three decimals, the last rounded half up: `662,715`.
-fn millions(amount: Dong) -> String {
-    let thousands = (amount.value() + 500).div_euclid(1_000);
-    format!(
-        "{},{:03}",
-        Dong(thousands.div_euclid(1_000)),
-        thousands.rem_euclid(1_000)
-    )
+/// Somebody a row of a form counts.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Member {
+    /// Internal number; the next page goes on after it.
+    pub person_id: PersonId,
+    /// The caller's own key.
+    pub person: String,
+    /// Name as declared.
+    pub full_name: String,
+    /// Year of birth.
+    pub birth_year: i16,
+    /// Commune lived in now, with what it lies in.
+    pub commune: String,
+}
+
+/// Fills a form in for an area and month; money counts from `from`, or from the beginning of the
+/// half-year.
+///
+/// # Errors
+/// As [`crate::caseload()`].
+pub async fn fill(
+    office: &Office<'_>,
+    actor: &Actor,
+    which: Which,
+    of: &ByArea,
+    from: Option<Month>,
+) -> Result<Form, Refused> {
+    match which {
+        Which::Regular => regular::form_10a(office, actor, of, from).await,
+        Which::Older => counted::fill(office, actor, &older::TABLE, of, from).await,
+        Which::Disability => counted::fill(office, actor, &disability::TABLE, of, from).await,
+    }
+}
+
+/// The words of a row that counts people who can be named; `None` for another row.
+pub fn label(which: Which, row: usize) -> Option<&'static str> {
+    let table = match which {
+        Which::Regular => return None,
+        Which::Older => &older::TABLE,
+        Which::Disability => &disability::TABLE,
+    };
+    let line = table.lines.get(row)?;
+    line.names_people()
+}
+
+/// The people a row counts (its place in the form, from 0), in order of their internal number, so
+/// many after a given one; empty where a row counts nobody. Recorded in the audit log.
+///
+/// # Errors
+/// As [`crate::caseload()`].
+pub async fn members(
+    office: &Office<'_>,
+    actor: &Actor,
+    (which, row): (Which, usize),
+    of: &ByArea,
+    after: Option<PersonId>,
+    at_most: u16,
+) -> Result<Vec<Member>, Refused> {
+    let table = match which {
+        Which::Regular => return Ok(Vec::new()),
+        Which::Older => &older::TABLE,
+        Which::Disability => &disability::TABLE,
+    };
+    counted::members(office, actor, (table, row), of, after, at_most).await
+}
+
+/// Where, and from which lists. Forms are of areas as the month has them.
+async fn sources(
+    office: &Office<'_>,
+    actor: &Actor,
+    of: &ByArea,
+) -> Result<(Scope, Vec<Source>), Refused> {
+    let (reach, lists) = of.question().sources(office, actor).await?;
+    if reach.former.is_some() {
+        let (area, month) = (reach.scope.area, of.month);
+        return Err(Refused::UnknownArea { area, month });
+    }
+    Ok((reach.scope, lists))
+}
+
+/// A scope as query parameters: everywhere, or codes and first days of its communes.
+fn columns(scope: &Scope) -> (bool, Vec<String>, Vec<jiff_sqlx::Date>) {
+    let (codes, since) = scope.columns().unwrap_or_default();
+    (scope.is_country(), codes, since)
+}
+
+/// What is said of lists that may still change.
+fn of_drafts(lists: &[Source]) -> Option<String> {
+    let drafts = lists.iter().filter(|list| !list.approved).count();
+    (drafts > 0).then(|| format!("Có {drafts} danh sách còn là bản nháp: số liệu còn thay đổi."))
 }
 
 /// The first month of the half-year reported on: forms are due in June and December.
@@ -207,16 +244,9 @@ pub fn half_year(month: Month) -> Month {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use kernel::{Dong, Month};
+    use kernel::Month;
 
-    use super::{half_year, millions};
-
-    #[test]
-    fn money_is_written_in_millions() {
-        assert_eq!(millions(Dong(662_715_000)), "662,715");
-        assert_eq!(millions(Dong(1_234_567_890)), "1.234,568");
-        assert_eq!(millions(Dong(0)), "0,000");
-    }
+    use super::half_year;
 
     #[test]
     fn a_half_year_begins_in_january_or_july() {

@@ -197,13 +197,14 @@ async fn count_people(
     sqlx::query!(
         "insert into board_people
          with beneficiary as (
-             select person_id, area_code, area_valid_from, bool_or(channel = $5) as by_account
-             from list_line
+             select person_id, area_code, area_valid_from, former_code,
+                    bool_or(channel = $5) as by_account
+             from placed_line
              where list_month = $1 and kind = any($4)
                and (area_code, area_valid_from) in (select * from unnest($2::text[], $3::date[]))
-             group by person_id, area_code, area_valid_from),
+             group by person_id, area_code, area_valid_from, former_code),
          known as (
-             select b.area_code, b.area_valid_from, by_account, p.id_state, p.identity_fields,
+             select b.area_code, b.area_valid_from, b.former_code, by_account, p.id_state, p.identity_fields,
                     p.sex, p.ethnicity, p.phone, p.birth_precision, y.channel, y.wants_account,
                     case when y.channel not in ('e_wallet', 'mobile_money')
                           and y.account_number is not null then y.holder end as account,
@@ -234,8 +235,9 @@ async fn count_people(
                 count(*) filter (where ethnicity is null),
                 count(*) filter (where phone is null),
                 count(*) filter (where birth_precision <> 'd'),
-                count(*) filter (where channel is null)
-         from known group by area_code, area_valid_from",
+                count(*) filter (where channel is null), former_code,
+                count(*) filter (where wants_account and account is null)
+         from known group by area_code, area_valid_from, former_code",
         month.yyyymm(),
         codes,
         since as _,
@@ -248,8 +250,8 @@ async fn count_people(
     sqlx::query!(
         "insert into board_people
          select distinct $1::int, area_code, area_valid_from, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-         from list_line
+                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, former_code, 0
+         from placed_line
          where list_month = $1 and kind <> all($4)
            and (area_code, area_valid_from) in (select * from unnest($2::text[], $3::date[]))
          on conflict do nothing",
@@ -271,30 +273,57 @@ async fn count_caseload(
     since: &[jiff_sqlx::Date],
 ) -> Result<(), Refused> {
     sqlx::query!(
+        // A household counts where its first member is, so that rows add up to whole communes.
         "insert into board_caseload
          with line as (
-             select person_id, household_id, line.area_code, line.area_valid_from, amount,
-                    benefit, channel, benefit = any($5) as carer, kind = any($4) as draws,
-                    kind = $6 as owed_back
-             from list_line line join person using (person_id)
+             select line.person_id, household_id, line.area_code, line.area_valid_from,
+                    line.former_code, amount, benefit, channel, benefit = any($5) as carer,
+                    kind = any($4) as draws, kind = $6 as owed_back
+             from placed_line line join person using (person_id)
              where list_month = $1
                and (line.area_code, line.area_valid_from)
-                   in (select * from unnest($2::text[], $3::date[])))
-         select $1::int, area_code, area_valid_from,
-                case when grouping(benefit) = 0 then 'benefit'
-                     when grouping(channel) = 0 then 'channel' else 'all' end,
-                case when grouping(benefit) = 0 then benefit
-                     when grouping(channel) = 0 then channel else 0 end,
-                count(distinct person_id) filter (where draws and not carer),
-                count(distinct coalesce('h' || household_id, 'p' || person_id))
-                    filter (where draws and carer),
-                count(distinct person_id) filter (where draws),
-                coalesce(sum(amount) filter (where not owed_back), 0),
-                coalesce(sum(amount) filter (where owed_back), 0)
-         from line
-         group by grouping sets ((area_code, area_valid_from),
-                                 (area_code, area_valid_from, benefit),
-                                 (area_code, area_valid_from, channel))",
+                   in (select * from unnest($2::text[], $3::date[]))),
+         household as (
+             select distinct area_code, area_valid_from, benefit, channel, former_code, person_id,
+                    coalesce('h' || household_id, 'p' || person_id) as name
+             from line where draws and carer),
+         first as (
+             select distinct on (area_code, area_valid_from, name)
+                    area_code, area_valid_from, former_code, 'all' as kind, 0::smallint as key
+             from household order by area_code, area_valid_from, name, person_id, former_code),
+         first_of_benefit as (
+             select distinct on (area_code, area_valid_from, benefit, name)
+                    area_code, area_valid_from, former_code, 'benefit' as kind, benefit as key
+             from household
+             order by area_code, area_valid_from, benefit, name, person_id, former_code),
+         first_of_channel as (
+             select distinct on (area_code, area_valid_from, channel, name)
+                    area_code, area_valid_from, former_code, 'channel' as kind, channel as key
+             from household
+             order by area_code, area_valid_from, channel, name, person_id, former_code),
+         households as (
+             select area_code, area_valid_from, former_code, kind, key, count(*) as households
+             from (select * from first union all select * from first_of_benefit
+                   union all select * from first_of_channel) counted
+             group by 1, 2, 3, 4, 5),
+         counted as (
+             select area_code, area_valid_from, former_code,
+                    case when grouping(benefit) = 0 then 'benefit'
+                         when grouping(channel) = 0 then 'channel' else 'all' end as kind,
+                    case when grouping(benefit) = 0 then benefit
+                         when grouping(channel) = 0 then channel else 0 end as key,
+                    count(distinct person_id) filter (where draws and not carer) as people,
+                    count(distinct person_id) filter (where draws) as recipients,
+                    coalesce(sum(amount) filter (where not owed_back), 0) as amount,
+                    coalesce(sum(amount) filter (where owed_back), 0) as recoverable
+             from line
+             group by grouping sets ((area_code, area_valid_from, former_code),
+                                     (area_code, area_valid_from, former_code, benefit),
+                                     (area_code, area_valid_from, former_code, channel)))
+         select $1::int, area_code, area_valid_from, kind, key, people, coalesce(households, 0),
+                recipients, amount, recoverable, former_code
+         from counted left join households
+             using (area_code, area_valid_from, former_code, kind, key)",
         month.yyyymm(),
         codes,
         since as _,

@@ -11,6 +11,7 @@ pub mod group;
 pub mod kept;
 mod people;
 mod question;
+mod reach;
 pub mod settlement;
 pub mod sheet;
 pub mod target;
@@ -20,10 +21,10 @@ pub use caseload::{Caseload, caseload};
 pub use cashless::{Cashless, cashless};
 pub use data_quality::{DataQuality, data_quality};
 pub use form::Form;
-pub use form::regular::form_10a;
 pub use group::Group;
 pub use people::{Behind, people};
-pub use question::{AreaRow, By, ByArea, Question, Source};
+pub use question::{AreaRow, By, ByArea, Question, Source, percent};
+pub use reach::{Division, former_area, former_code};
 pub use settlement::{Settlement, settlement};
 
 /// Why figures are refused: as reading the list itself.

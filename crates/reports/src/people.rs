@@ -3,11 +3,13 @@
 use kernel::area::Areas;
 use kernel::{Actor, Dong, PersonId};
 use law::Benefit;
-use payments::{Channel, LineKind, Office, Refused, Scope};
+use payments::{Channel, LineKind, Office, Refused};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::question::{By, Question, columns};
+use crate::kept::DRAWS;
+use crate::question::{By, Question};
+use crate::reach::Reach;
 
 /// Somebody with lines in a row of a board.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -40,7 +42,7 @@ pub async fn people(
     after: Option<PersonId>,
     at_most: u16,
 ) -> Result<Vec<Behind>, Refused> {
-    let (mut scope, _) = question.sources(office, actor).await?;
+    let (mut reach, _) = question.sources(office, actor).await?;
     let (mut benefit, mut channel) = (None, None);
     match (question.by, row) {
         (_, None) => {}
@@ -50,38 +52,43 @@ pub async fn people(
         (By::Channel, Some(code)) => {
             channel = Some(payments::line::channel_number(Channel::from_code(code)))
         }
-        (By::Area, Some(code)) => scope = part_of(&scope, code)?,
+        (By::Area | By::FormerDistrict | By::FormerProvince, Some(code)) => {
+            reach = part_of(actor, &reach, code)?
+        }
     }
-    let (everywhere, codes, since) = columns(&scope);
+    let place = reach.columns();
     let mut tx = office.pool.begin().await?;
     let found = sqlx::query!(
-        r#"select person_id, person_key, full_name, line.area_code,
-                  line.area_valid_from as "since: jiff_sqlx::Date",
+        r#"select person_id as "person_id!", person_key, full_name,
+                  line.area_code as "area_code!",
+                  line.area_valid_from as "since!: jiff_sqlx::Date",
                   coalesce(sum(amount) filter (where kind <> $9), 0)::bigint as "amount!",
                   bool_or(kind = any($10)) as "counted!"
-           from list_line line join person using (person_id)
+           from placed_line line join person using (person_id)
            where list_month = $1 and person_id > $2
              and ($3 or (line.area_code, line.area_valid_from)
                         in (select * from unnest($4::text[], $5::date[])))
+             and ($11::text[] is null or former_code = any($11))
              and ($6::smallint is null or benefit = $6)
              and ($7::smallint is null or channel = $7)
            group by person_id, person_key, full_name, line.area_code, line.area_valid_from
            order by person_id limit $8"#,
         question.month.yyyymm(),
         after.map_or(0, |person| person.0),
-        everywhere,
-        &codes,
-        &since as _,
+        place.everywhere,
+        &place.codes,
+        &place.since as _,
         benefit,
         channel,
         i64::from(at_most),
         LineKind::Recovery.number(),
-        &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
+        &DRAWS[..],
+        place.former as _,
     )
     .fetch_all(&mut *tx)
     .await?;
     let detail = json!({"month": question.month, "row": row, "people": found.len()});
-    let area = (!scope.is_country()).then_some(scope.area.as_str());
+    let area = (!reach.scope.is_country()).then_some(reach.scope.area.as_str());
     let now = office.clock.now();
     access::audit::record(
         &mut tx,
@@ -112,14 +119,14 @@ pub async fn people(
         .collect())
 }
 
-/// An area below the scope; one outside would be read with roles that do not reach there.
-fn part_of(scope: &Scope, code: &str) -> Result<Scope, Refused> {
-    let part = Scope::of(code, scope.month)?;
-    if scope.covers(&part) {
+/// An area below the one asked for; one outside would be read with roles that do not reach there.
+fn part_of(actor: &Actor, whole: &Reach, code: &str) -> Result<Reach, Refused> {
+    let part = Reach::of(actor, code, whole.scope.month)?;
+    if part.former.is_some() || whole.scope.covers(&part.scope) {
         return Ok(part);
     }
     Err(Refused::UnknownArea {
         area: code.to_owned(),
-        month: scope.month,
+        month: whole.scope.month,
     })
 }

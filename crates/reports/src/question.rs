@@ -1,15 +1,12 @@
 //! What a board is asked.
 
-use std::collections::BTreeMap;
-use std::ops::AddAssign;
-
-use jiff::civil::Date;
 use kernel::actor::Role;
-use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use payments::header::{Header, overlapping};
-use payments::{Office, Refused, Scope};
+use payments::{Office, Refused};
 use serde::Serialize;
+
+use crate::reach::{Division, Reach};
 
 /// Who may read figures of an area.
 pub(crate) const READERS: [Role; 4] =
@@ -20,7 +17,8 @@ pub(crate) const READERS: [Role; 4] =
 pub struct Question {
     /// The month of the list.
     pub month: Month,
-    /// Code of the area; empty or `VN` is the whole country.
+    /// Code of the area; empty or `VN` is the whole country, `524@2025-06` a district or province of
+    /// before the mergers.
     pub area: String,
     /// What a row is.
     pub by: By,
@@ -36,15 +34,43 @@ pub enum By {
     Area,
     /// A way of paying.
     Channel,
+    /// A district of before the mergers of July 2025.
+    FormerDistrict,
+    /// A province of before the mergers of July 2025.
+    FormerProvince,
 }
 
-/// The month and area of a board whose rows are the areas right below.
+impl By {
+    /// What a row by area is; `None` for rows of something else.
+    pub const fn division(self) -> Option<Division> {
+        match self {
+            By::Area => Some(Division::Below),
+            By::FormerDistrict => Some(Division::FormerDistrict),
+            By::FormerProvince => Some(Division::FormerProvince),
+            By::Benefit | By::Channel => None,
+        }
+    }
+}
+
+impl From<Division> for By {
+    fn from(division: Division) -> By {
+        match division {
+            Division::Below => By::Area,
+            Division::FormerDistrict => By::FormerDistrict,
+            Division::FormerProvince => By::FormerProvince,
+        }
+    }
+}
+
+/// The month and area of a board whose rows are areas.
 #[derive(Clone, Debug)]
 pub struct ByArea {
     /// The month of the list.
     pub month: Month,
-    /// Code of the area; empty or `VN` is the whole country.
+    /// Code of the area, as in [`Question`].
     pub area: String,
+    /// What a row is.
+    pub division: Division,
 }
 
 impl ByArea {
@@ -52,7 +78,7 @@ impl ByArea {
         Question {
             month: self.month,
             area: self.area.clone(),
-            by: By::Area,
+            by: self.division.into(),
         }
     }
 }
@@ -89,16 +115,15 @@ impl Question {
         &self,
         office: &Office<'_>,
         actor: &Actor,
-    ) -> Result<(Scope, Vec<Source>), Refused> {
-        let scope = Scope::of(&self.area, self.month)?;
-        access::require(actor, &READERS, &scope.area)?;
-        let lists = overlapping(office.pool, &scope).await?;
+    ) -> Result<(Reach, Vec<Source>), Refused> {
+        let reach = Reach::of(actor, &self.area, self.month)?;
+        let lists = overlapping(office.pool, &reach.scope).await?;
         if lists.is_empty() {
-            let (month, area) = (self.month, scope.area);
+            let (month, area) = (self.month, reach.scope.area);
             return Err(Refused::NoList { month, area });
         }
         crate::kept::settle(office, self.month).await?;
-        Ok((scope, lists.into_iter().map(Source::of).collect()))
+        Ok((reach, lists.into_iter().map(Source::of).collect()))
     }
 }
 
@@ -113,79 +138,13 @@ impl Source {
     }
 }
 
-/// A scope as query parameters: everywhere, or codes and first days of its communes.
-pub(crate) fn columns(scope: &Scope) -> (bool, Vec<String>, Vec<jiff_sqlx::Date>) {
-    match scope.columns() {
-        None => (true, Vec::new(), Vec::new()),
-        Some((codes, since)) => (false, codes, since),
-    }
-}
-
-/// The area right below the one asked for in which a commune lies in the month; a commune asked
-/// for is its own row.
-pub(crate) fn below(
-    scope: &Scope,
-    commune: &str,
-    since: Option<Date>,
-) -> Result<&'static Area, Refused> {
-    let no_area = || Refused::Inconsistent(format!("no area {commune}"));
-    let path = Areas::embedded().path_in(commune, since.ok_or_else(no_area)?, scope.month);
-    let below = match path.iter().position(|area| area.code == scope.area) {
-        Some(at) => path.get(at + 1).or(path.last()),
-        None => path.first(),
-    };
-    below.copied().ok_or_else(no_area)
-}
-
-/// Figures of communes, added up to the areas right below the one asked for.
-pub(crate) struct Sums<F> {
-    rows: BTreeMap<&'static str, (&'static Area, F)>,
-    total: F,
-}
-
-impl<F: AddAssign + Copy + Default> Sums<F> {
-    pub(crate) fn new() -> Sums<F> {
-        Sums {
-            rows: BTreeMap::new(),
-            total: F::default(),
-        }
-    }
-
-    /// Counts a commune in: nobody is in two communes of one month.
-    pub(crate) fn add(
-        &mut self,
-        scope: &Scope,
-        commune: &str,
-        since: Date,
-        figures: F,
-    ) -> Result<(), Refused> {
-        let area = below(scope, commune, Some(since))?;
-        let row = self.rows.entry(area.code);
-        row.or_insert((area, F::default())).1 += figures;
-        self.total += figures;
-        Ok(())
-    }
-
-    /// The rows in order of code, and the sum of all, which is no one area's.
-    pub(crate) fn finish<G>(
-        self,
-        shown: impl Fn(Option<&'static Area>, F) -> G,
-    ) -> (Vec<AreaRow<G>>, G) {
-        let rows = self.rows.into_values().map(|(area, figures)| AreaRow {
-            area: area.code.to_owned(),
-            name: area.full_name.clone(),
-            figures: shown(Some(area), figures),
-        });
-        (rows.collect(), shown(None, self.total))
-    }
-}
-
 /// A share in percent with two decimals, rounded half up: `50.83`. Of nothing it is `0.00`.
-pub(crate) fn percent(part: i64, whole: i64) -> String {
+pub fn percent(part: i64, whole: i64) -> String {
     if whole == 0 {
         return "0.00".to_owned();
     }
-    let hundredths = (part * 20_000 + whole) / (2 * whole);
+    let (exact_part, exact_whole) = (i128::from(part), i128::from(whole));
+    let hundredths = (exact_part * 20_000 + exact_whole) / (2 * exact_whole);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 

@@ -7,6 +7,7 @@ use kernel::Month;
 use kernel::area::Areas;
 use payments::results::{Outcome, Part};
 
+use crate::reach::former_area;
 use crate::trend::Point;
 use crate::{
     AreaRow, Caseload, Cashless, DataQuality, Settlement, Source, caseload, cashless, data_quality,
@@ -50,8 +51,14 @@ fn sheet(
 /// Of where, and whether it can still change.
 fn notes(area: &str, month: Month, lists: &[Source], more: &str) -> Vec<String> {
     let areas = Areas::embedded();
-    let place = areas.on(area, month.first_day());
-    let place = place.map_or("Cả nước".to_owned(), |area| areas.written_path(area));
+    let former = area
+        .split_once('@')
+        .and_then(|(code, era)| former_area(code, era));
+    let place = former.or_else(|| areas.on(area, month.first_day()));
+    let mut place = place.map_or("Cả nước".to_owned(), |area| areas.written_path(area));
+    if former.is_some() {
+        place.push_str(" trước khi sắp xếp");
+    }
     let state = match lists.iter().filter(|list| !list.approved).count() {
         0 => "Các danh sách đã duyệt".to_owned(),
         drafts => format!("Có {drafts} danh sách còn là bản nháp: số liệu còn thay đổi"),
@@ -209,15 +216,18 @@ pub fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
 
 /// What became of the money.
 pub fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
-    let outcome = &found.outcome;
-    let parts = [
-        ("paid", "Đã chi", outcome.paid),
-        ("failed", "Thất bại", outcome.failed),
-        ("returned", "Hoàn trả", outcome.returned),
-        ("not_collected", "Chưa nhận", outcome.not_collected),
-        ("not_reported", "Chưa báo", outcome.not_reported),
-    ];
-    let line = |(code, name, amount): (&str, &str, i64)| row(code, name, [Value::Number(amount)]);
+    let cells = |outcome: &Outcome| {
+        [
+            outcome.ordered,
+            outcome.paid,
+            outcome.failed,
+            outcome.returned,
+            outcome.not_collected,
+            outcome.not_reported,
+        ]
+        .map(Value::Number)
+        .to_vec()
+    };
     sheet(
         "KẾT QUẢ CHI TRẢ",
         notes(
@@ -226,9 +236,16 @@ pub fn of_settlement(found: &Settlement, exported: Timestamp) -> Sheet {
             &found.lists,
             "Chỉ tính các danh sách đã duyệt. Tiền: đồng",
         ),
-        &[("amount", "Số tiền (đồng)", 20)],
-        parts.map(line).into(),
-        line(("ordered", "Phải chi", outcome.ordered)),
+        &[
+            ("ordered", "Phải chi (đồng)", 18),
+            ("paid", "Đã chi (đồng)", 18),
+            ("failed", "Thất bại (đồng)", 16),
+            ("returned", "Hoàn trả (đồng)", 16),
+            ("not_collected", "Chưa nhận (đồng)", 16),
+            ("not_reported", "Chưa báo (đồng)", 18),
+        ],
+        by_area(&found.rows, cells),
+        row("total", "Tổng cộng", cells(&found.outcome)),
         exported,
     )
 }
@@ -290,6 +307,7 @@ pub fn of_trend(area: &str, month: Month, found: &[Point], exported: Timestamp) 
             Value::Number(point.beneficiaries),
             Value::Number(point.paid_by_account),
             Value::Text(point.paid_by_account_percent.clone()),
+            Value::Number(point.verified),
             Value::Number(point.amount.value()),
         ];
         row(
@@ -309,6 +327,7 @@ pub fn of_trend(area: &str, month: Month, found: &[Point], exported: Timestamp) 
             ("beneficiaries", "Đang hưởng", 12),
             ("paid_by_account", "Chi qua tài khoản", 12),
             ("paid_by_account_percent", "Chi qua tài khoản (%)", 12),
+            ("verified", "Đã khớp đến nay", 12),
             ("amount", "Số tiền chi trả (đồng)", 20),
         ],
         found.iter().map(line).collect(),

@@ -2,13 +2,16 @@
 //!
 //! The communes are those of the area in the last month, in every era: the line of a province or
 //! commune of after the mergers of July 2025 goes on backwards through the communes it was made
-//! of. What is shown depends on lists alone; who has an account now says nothing of last year.
+//! of; that of a former district or province goes on over them. What is shown depends on lists
+//! alone, as who has an account now says nothing of last year; but whom the population database
+//! agrees on is told as known now.
 
 use kernel::{Actor, Dong, Month};
-use payments::{Office, Refused, Scope, header};
+use payments::{Office, Refused, header};
 use serde::Serialize;
 
-use crate::question::{READERS, columns, percent};
+use crate::question::percent;
+use crate::reach::Reach;
 
 /// How many months there are at most.
 pub const MONTHS: i32 = 13;
@@ -26,6 +29,8 @@ pub struct Point {
     pub paid_by_account: i64,
     /// Percent of the beneficiaries, two decimals.
     pub paid_by_account_percent: String,
+    /// Of them, those the population database agrees on, as known now.
+    pub verified: i64,
     /// Đồng to pay, arrears and money carried over included.
     pub amount: Dong,
 }
@@ -40,8 +45,7 @@ pub async fn trend(
     month: Month,
     area: &str,
 ) -> Result<Vec<Point>, Refused> {
-    let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    let reach = Reach::of(actor, area, month)?;
     let from = month.plus(1 - MONTHS);
     let lists = header::of_months(office.pool, from, month).await?;
     let mut months: Vec<Month> = lists.iter().map(|list| list.month).collect();
@@ -49,20 +53,24 @@ pub async fn trend(
     for month in &months {
         crate::kept::settle(office, *month).await?;
     }
-    let (everywhere, codes, since) = columns(&scope);
+    let place = reach.columns();
     let rows = sqlx::query!(
         r#"select month, sum(beneficiaries)::bigint as "beneficiaries!",
-                  sum(paid_by_account)::bigint as "paid!", sum(amount)::bigint as "amount!"
-           from board_people join board_caseload using (month, area_code, area_valid_from)
+                  sum(paid_by_account)::bigint as "paid!", sum(verified)::bigint as "verified!",
+                  sum(amount)::bigint as "amount!"
+           from board_people join board_caseload
+               using (month, area_code, area_valid_from, former_code)
            where month between $1 and $2 and kind = 'all'
              and ($3 or (area_code, area_valid_from)
                         in (select * from unnest($4::text[], $5::date[])))
+             and ($6::text[] is null or former_code = any($6))
            group by month order by month"#,
         from.yyyymm(),
         month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
+        place.everywhere,
+        &place.codes,
+        &place.since as _,
+        place.former as _,
     )
     .fetch_all(office.pool)
     .await?;
@@ -77,6 +85,7 @@ pub async fn trend(
             beneficiaries: row.beneficiaries,
             paid_by_account: row.paid,
             paid_by_account_percent: percent(row.paid, row.beneficiaries),
+            verified: row.verified,
             amount: Dong(row.amount),
         });
     }

@@ -6,7 +6,7 @@ use kernel::{Actor, Dong};
 use law::{Benefit, Law};
 use payments::Refused;
 use reports::caseload::{Figures, Key};
-use reports::{By, ByArea, Question, caseload, cashless, data_quality, people};
+use reports::{By, ByArea, Division, Question, caseload, cashless, data_quality, people};
 use support::{BA_TO, PROVINCE, actor, clock, made, may, office_of};
 use testkit::TestDb;
 
@@ -120,6 +120,7 @@ async fn accounts_and_identity_are_counted_by_area() {
     let law = Law::embedded();
     let office = office_of(&db, &clock, &law);
     let of = ByArea {
+        division: Division::Below,
         month: may(),
         area: PROVINCE.to_owned(),
     };

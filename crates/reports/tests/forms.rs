@@ -4,20 +4,26 @@ mod support;
 
 use kernel::Dong;
 use law::Law;
-use registry::event::Submitted;
-use reports::form::{Figures, Form};
-use reports::{By, ByArea, Question, caseload, form_10a};
-use scenarios::When;
-use support::{PROVINCE, actor, clock, event, made, may, office_of, record};
+use reports::form::{self, Figures, Form, Which};
+use reports::{By, ByArea, Division, Question, caseload};
+use support::{PROVINCE, actor, clock, event, made, may, office_of, record, sample};
 use testkit::TestDb;
 
 async fn form(db: &TestDb) -> Form {
     let (clock, law) = (clock(), Law::embedded());
     let of = ByArea {
+        division: Division::Below,
         month: may(),
         area: PROVINCE.to_owned(),
     };
-    let filled = form_10a(&office_of(db, &clock, &law), &actor(), &of, None).await;
+    let filled = form::fill(
+        &office_of(db, &clock, &law),
+        &actor(),
+        Which::Regular,
+        &of,
+        None,
+    )
+    .await;
     filled.expect("a form")
 }
 
@@ -72,24 +78,9 @@ async fn who_has_no_sex_on_record_is_only_in_the_total() {
 
 #[tokio::test]
 async fn the_form_adds_up_to_what_the_lists_pay() {
-    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(1_500)).expect("a scenario");
-    let (db, law) = (TestDb::practice().await, Law::embedded());
-    let clock = kernel::Clock::Fixed(plan.recorded_at(When::InMonth));
+    let db = sample().await;
+    let (clock, law) = (clock(), Law::embedded());
     let office = office_of(&db, &clock, &law);
-    for phase in [When::Before, When::InMonth] {
-        let events: Vec<Submitted> = (1..)
-            .zip(plan.events(phase))
-            .map(|(row, event)| Submitted { row, event })
-            .collect();
-        let applied = registry::apply(db.pool(), &actor(), &clock, &events).await;
-        assert_eq!(applied.expect("recorded").refused, []);
-        if phase == When::Before {
-            let opened = payments::open(&office, &actor(), may().previous(), PROVINCE).await;
-            opened.expect("opened");
-        }
-    }
-    let made = payments::make(&office, &actor(), may(), PROVINCE).await;
-    made.expect("a list");
     let question = Question {
         month: may(),
         area: PROVINCE.to_owned(),

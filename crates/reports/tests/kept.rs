@@ -8,7 +8,9 @@ use law::Law;
 use payments::{Office, Refused};
 use registry::Event;
 use reports::group::{Part, members};
-use reports::{By, ByArea, Group, Question, caseload, cashless, data_quality, target, trend};
+use reports::{
+    By, ByArea, Division, Group, Question, caseload, cashless, data_quality, target, trend,
+};
 use serde_json::{Value, json};
 use support::{
     BA_TO, PROVINCE, TINH_THO, actor, born, clock, enrolled, event, fact, made, may, office_of,
@@ -17,6 +19,7 @@ use support::{
 
 fn of(area: &str) -> ByArea {
     ByArea {
+        division: Division::Below,
         month: may(),
         area: area.to_owned(),
     }
@@ -185,7 +188,7 @@ async fn every_figure_counts_its_people() {
                 ..Part::default()
             };
             let people = members(&office, &actor(), &of(area), *group, part).await;
-            let people = people.expect("people").len();
+            let people = people.expect("people").people.len();
             let figure = |board: usize| match area {
                 PROVINCE => all[board]["total"][group.code()].as_u64(),
                 _ => {
@@ -196,6 +199,40 @@ async fn every_figure_counts_its_people() {
             };
             if let Some(figure) = figure(3).or(figure(4)) {
                 assert_eq!(people as u64, figure, "{area} {}", group.code());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_people_go_on_where_the_page_before_ended() {
+    let (db, clock, law) = (made().await, clock(), Law::embedded());
+    let office = office_of(&db, &clock, &law);
+    for by_name in [false, true] {
+        let of = of(PROVINCE);
+        let page = async |offset, limit| {
+            let part = Part {
+                by_name,
+                offset,
+                limit,
+            };
+            let found = members(&office, &actor(), &of, Group::Beneficiaries, part).await;
+            let found = found.expect("people");
+            assert!(found.may_be_by_name && found.by_name == by_name);
+            let names = found.people.into_iter().map(|it| it.person);
+            names.collect::<Vec<_>>()
+        };
+        let all = page(0, 100).await;
+        let expected = match by_name {
+            true => ["cared", "carer", "parent", "severe"],
+            false => ["cared", "carer", "severe", "parent"],
+        };
+        assert_eq!(all, expected);
+        for limit in 1..=4 {
+            for offset in 0..=4 {
+                let part = all.iter().skip(offset).take(limit);
+                let part: Vec<String> = part.cloned().collect();
+                assert_eq!(page(offset as i64, limit as i64).await, part);
             }
         }
     }

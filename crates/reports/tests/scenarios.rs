@@ -5,7 +5,7 @@ use law::Law;
 use payments::Office;
 use registry::event::{Event, Submitted};
 use reports::cashless::Figures;
-use reports::{ByArea, cashless, target};
+use reports::{ByArea, Division, cashless, target};
 use scenarios::{Plan, When, build};
 use serde_json::json;
 use testkit::TestDb;
@@ -63,6 +63,7 @@ async fn total(db: &TestDb, plan: &Plan) -> Figures {
         Clock::Fixed(plan.recorded_at(When::InMonth)),
     );
     let of = ByArea {
+        division: Division::Below,
         month: plan.month(),
         area: plan.spec().area.to_owned(),
     };

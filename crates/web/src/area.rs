@@ -82,6 +82,16 @@ pub(crate) fn crumbs(code: &str, month: Month) -> Vec<Choice> {
     path.map(step).collect()
 }
 
+/// From the province down to an area of before the mergers; each with the code to go there.
+pub(crate) fn former_crumbs(area: &Area) -> Vec<Choice> {
+    let step = |area: &Area| Choice {
+        code: reports::former_code(area).unwrap_or_else(|| area.code.to_owned()),
+        name: format!("{} (trước khi sắp xếp)", area.full_name),
+        inner: false,
+    };
+    Areas::embedded().path(area).into_iter().map(step).collect()
+}
+
 /// The areas directly inside.
 pub(crate) fn inside(code: &str, month: Month) -> Vec<Choice> {
     let inside = Areas::embedded()

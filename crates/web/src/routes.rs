@@ -85,10 +85,16 @@ fn lists_and_people() -> Vec<Route> {
         read("/bao-cao", Roles(READERS), Long, get(board::caseload)),
         read("/bao-cao/nguoi", Roles(READERS), Long, get(board::people)),
         read(
-            "/bao-cao/mau-10a/{form}",
+            "/bao-cao/mau/{number}",
             Roles(READERS),
             Long,
             get(board::form),
+        ),
+        read(
+            "/bao-cao/mau/{number}/{form}",
+            Roles(READERS),
+            Long,
+            get(board::form_file),
         ),
         read(
             "/bao-cao/xuat/{form}",

@@ -194,9 +194,14 @@ async fn check(args: CheckArgs, context: &Context) -> anyhow::Result<Exit> {
         })?),
     };
     let (actor, clock) = (context.actor().await?, context.clock().await?);
-    let items = payee::work_list(context.pool().await?, &actor, &clock, &args.area).await?;
+    let part = payee::Part {
+        concern: wanted,
+        ..payee::Part::default()
+    };
+    let pool = context.pool().await?;
+    let list = payee::work_list(pool, &actor, &clock, &args.area, part).await?;
 
-    let rows = items.iter().flat_map(|item| {
+    let rows = list.items.iter().flat_map(|item| {
         let concerns = item.concerns.iter().copied();
         let asked = concerns.filter(|concern| wanted.is_none_or(|wanted| wanted == *concern));
         asked.map(|concern| Checked {

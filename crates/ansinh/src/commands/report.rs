@@ -9,8 +9,9 @@ use clap::ValueEnum;
 use documents::board_workbook::{self, Value};
 use jiff::Timestamp;
 use kernel::Month;
+use reports::form::{self, Which};
 use reports::sheet::{self as board, Sheet};
-use reports::{By, ByArea, Form, Question};
+use reports::{By, ByArea, Division, Form, Question};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -38,6 +39,9 @@ enum Report {
     Cashless {
         #[command(flatten)]
         of: Of,
+        /// Mỗi dòng là một địa bàn cấp dưới, hoặc một huyện, tỉnh trước khi sắp xếp.
+        #[arg(long, value_enum, default_value = "area")]
+        by: AreasOf,
         /// Mục tiêu: phần trăm số người được chi trả qua tài khoản, thay cho mục tiêu đã ghi.
         #[arg(long, value_name = "PHẦN_TRĂM", value_parser = clap::value_parser!(u8).range(0..=100))]
         target: Option<u8>,
@@ -46,21 +50,27 @@ enum Report {
     DataQuality {
         #[command(flatten)]
         of: Of,
+        /// Mỗi dòng là một địa bàn cấp dưới, hoặc một huyện, tỉnh trước khi sắp xếp.
+        #[arg(long, value_enum, default_value = "area")]
+        by: AreasOf,
     },
     /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
     Settlement {
         #[command(flatten)]
         of: Of,
+        /// Mỗi dòng là một địa bàn cấp dưới, hoặc một huyện, tỉnh trước khi sắp xếp.
+        #[arg(long, value_enum, default_value = "area")]
+        by: AreasOf,
     },
     /// Mẫu số 10a của Nghị định 20/2021/NĐ-CP: kết quả trợ giúp xã hội thường xuyên.
     #[command(name = "form-10a")]
-    Form10a {
-        #[command(flatten)]
-        of: Of,
-        /// Tháng đầu tính kinh phí; không nêu là đầu nửa năm.
-        #[arg(long, value_name = "THÁNG")]
-        from: Option<Month>,
-    },
+    Form10a(OfForm),
+    /// Mẫu số 10c của Nghị định 20/2021/NĐ-CP: chính sách đối với người cao tuổi.
+    #[command(name = "form-10c")]
+    Form10c(OfForm),
+    /// Mẫu số 10d của Nghị định 20/2021/NĐ-CP: chính sách đối với người khuyết tật.
+    #[command(name = "form-10d")]
+    Form10d(OfForm),
     /// Mười ba tháng gần nhất: số người, chi qua tài khoản, số tiền.
     Trend {
         #[command(flatten)]
@@ -74,7 +84,7 @@ struct Of {
     /// Tháng, ví dụ 2024-05.
     #[arg(long, value_name = "THÁNG")]
     month: Month,
-    /// Mã địa bàn; không nêu là cả nước.
+    /// Mã địa bàn; không nêu là cả nước; 524@2025-06 là huyện, tỉnh như trước khi sắp xếp.
     #[arg(long, value_name = "MÃ", default_value = "")]
     area: String,
     /// Định dạng.
@@ -85,11 +95,46 @@ struct Of {
     output: Option<PathBuf>,
 }
 
+/// Of which month and area a form is, and since when money counts.
+#[derive(clap::Args)]
+struct OfForm {
+    #[command(flatten)]
+    of: Of,
+    /// Tháng đầu tính kinh phí; không nêu là đầu nửa năm.
+    #[arg(long, value_name = "THÁNG")]
+    from: Option<Month>,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RowOf {
     Benefit,
     Area,
     Channel,
+    /// Huyện trước khi sắp xếp địa bàn (7/2025).
+    FormerDistrict,
+    /// Tỉnh trước khi sắp xếp địa bàn (7/2025).
+    FormerProvince,
+}
+
+/// What a row of a board by area is.
+#[derive(Clone, Copy, ValueEnum)]
+enum AreasOf {
+    /// Địa bàn cấp dưới.
+    Area,
+    /// Huyện trước khi sắp xếp địa bàn (7/2025).
+    FormerDistrict,
+    /// Tỉnh trước khi sắp xếp địa bàn (7/2025).
+    FormerProvince,
+}
+
+impl From<AreasOf> for Division {
+    fn from(row: AreasOf) -> Division {
+        match row {
+            AreasOf::Area => Division::Below,
+            AreasOf::FormerDistrict => Division::FormerDistrict,
+            AreasOf::FormerProvince => Division::FormerProvince,
+        }
+    }
 }
 
 impl From<RowOf> for By {
@@ -98,6 +143,8 @@ impl From<RowOf> for By {
             RowOf::Benefit => By::Benefit,
             RowOf::Area => By::Area,
             RowOf::Channel => By::Channel,
+            RowOf::FormerDistrict => By::FormerDistrict,
+            RowOf::FormerProvince => By::FormerProvince,
         }
     }
 }
@@ -109,11 +156,20 @@ impl From<RowOf> for By {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let office = context.office().await?;
     let actor = context.actor().await?;
-    let by_area = |of: &Of| ByArea {
+    let by_area = |of: &Of, division| ByArea {
         month: of.month,
         area: of.area.clone(),
+        division,
+    };
+    let form = async |which, OfForm { of, from }: OfForm| {
+        let found =
+            form::fill(&office, &actor, which, &by_area(&of, Division::Below), from).await?;
+        print_form(&of, &found, office.clock.now())
     };
     match args.report {
+        Report::Form10a(of) => form(Which::Regular, of).await,
+        Report::Form10c(of) => form(Which::Older, of).await,
+        Report::Form10d(of) => form(Which::Disability, of).await,
         Report::Caseload { of, by } => {
             let question = Question {
                 month: of.month,
@@ -125,27 +181,24 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 board::of_caseload(&found, office.clock.now())
             })
         }
-        Report::Cashless { of, target } => {
-            let found = reports::cashless(&office, &actor, &by_area(&of), target).await?;
+        Report::Cashless { of, by, target } => {
+            let found =
+                reports::cashless(&office, &actor, &by_area(&of, by.into()), target).await?;
             print(&of, &found, || {
                 board::of_cashless(&found, office.clock.now())
             })
         }
-        Report::DataQuality { of } => {
-            let found = reports::data_quality(&office, &actor, &by_area(&of)).await?;
+        Report::DataQuality { of, by } => {
+            let found = reports::data_quality(&office, &actor, &by_area(&of, by.into())).await?;
             print(&of, &found, || {
                 board::of_data_quality(&found, office.clock.now())
             })
         }
-        Report::Settlement { of } => {
-            let found = reports::settlement(&office, &actor, of.month, &of.area).await?;
+        Report::Settlement { of, by } => {
+            let found = reports::settlement(&office, &actor, &by_area(&of, by.into())).await?;
             print(&of, &found, || {
                 board::of_settlement(&found, office.clock.now())
             })
-        }
-        Report::Form10a { of, from } => {
-            let found = reports::form_10a(&office, &actor, &by_area(&of), from).await?;
-            print_form(&of, &found, office.clock.now())
         }
         Report::Trend { of } => {
             let found = reports::trend::trend(&office, &actor, of.month, &of.area).await?;
@@ -192,17 +245,8 @@ fn print_form(of: &Of, found: &Form, now: Timestamp) -> anyhow::Result<Exit> {
         documents::pdf::print_form(found.paper(now), path)?;
         return Ok(Exit::Done);
     }
-    let names = [
-        "number",
-        "label",
-        "people",
-        "male",
-        "female",
-        "million_dong",
-        "dong",
-    ];
     print(of, found, || Sheet {
-        names: names.to_vec(),
+        names: found.names(),
         board: found.board(now),
     })
 }

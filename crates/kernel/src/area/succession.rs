@@ -9,7 +9,7 @@
 use jiff::civil::Date;
 
 use super::areas::is_country;
-use super::{Area, Areas};
+use super::{Area, Areas, BEFORE_RECORDS, Level};
 use crate::Month;
 
 /// An area as a month sees it.
@@ -87,6 +87,27 @@ impl Areas {
             .collect();
         path.reverse();
         path
+    }
+
+    /// The district of before the mergers of July 2025 in which the area lies or, when it began then,
+    /// in which the area lay that it goes on. A district is its own; a province has none.
+    pub fn former_district(&self, area: &Area) -> Option<&Area> {
+        let index = self.index_of(area)?;
+        let index = match area.valid_from {
+            BEFORE_RECORDS => index,
+            _ => self.former(index)?,
+        };
+        std::iter::successors(Some(index), |index| self.parents[*index as usize])
+            .map(|index| self.area(index))
+            .find(|area| area.level == Level::District)
+    }
+
+    /// The areas that were made of this one or of parts of it.
+    pub fn successors(&self, area: &Area) -> impl Iterator<Item = &Area> {
+        let index = self.index_of(area);
+        let parts = self.changes.iter();
+        let parts = parts.filter(move |change| Some(change.old) == index);
+        parts.map(|change| self.area(change.new))
     }
 
     fn lies_in(&self, outer: &str, index: u32, day: Date) -> bool {

@@ -29,7 +29,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn take(&mut self, status: Option<&str>, amount: i64) {
+    /// Counts đồng in by the last status reported of them.
+    pub fn take(&mut self, status: Option<&str>, amount: i64) {
         self.ordered += amount;
         *match status {
             Some("paid") => &mut self.paid,
@@ -44,6 +45,17 @@ impl Outcome {
     pub const fn balances(&self) -> bool {
         self.ordered
             == self.paid + self.failed + self.returned + self.not_collected + self.not_reported
+    }
+}
+
+impl std::ops::AddAssign for Outcome {
+    fn add_assign(&mut self, other: Outcome) {
+        self.ordered += other.ordered;
+        self.paid += other.paid;
+        self.failed += other.failed;
+        self.returned += other.returned;
+        self.not_collected += other.not_collected;
+        self.not_reported += other.not_reported;
     }
 }
 

@@ -131,13 +131,16 @@ impl Receiver<'_> {
                 until.is_some_and(|until| until >= today && until <= ahead(today))
             }
             Concern::SharedAccount => self.shared,
-            Concern::NameDiffers => {
-                let own = choice.holder == Holder::Itself;
-                let name = choice.holder_name.as_deref().filter(|_| own);
-                name.is_some_and(|name| search_key(name) != search_key(self.full_name))
-            }
+            Concern::NameDiffers => name_differs(choice, self.full_name),
         }
     }
+}
+
+/// Whether an account is said to be the beneficiary's own and carries another name.
+pub(crate) fn name_differs(choice: &PayeeChoice, full_name: &str) -> bool {
+    let own = choice.holder == Holder::Itself;
+    let name = choice.holder_name.as_deref().filter(|_| own);
+    name.is_some_and(|name| search_key(name) != search_key(full_name))
 }
 
 /// The last day of which an end is told ahead.

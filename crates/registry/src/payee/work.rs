@@ -1,10 +1,10 @@
 //! Receivers of an area to be looked at again.
 
-use futures_util::TryStreamExt;
 use jiff::civil::Date;
-use kernel::{Actor, Clock, Month, PersonId};
+use jiff_sqlx::ToSqlx;
+use kernel::{Actor, Bank, Clock, Month, PersonId};
 use serde::Serialize;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use super::concern::{Concern, Receiver};
 use crate::event::{Channel, Holder, PayeeChoice};
@@ -36,8 +36,31 @@ pub struct Count {
     pub people: u64,
 }
 
+/// Which part of a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Part {
+    /// Only who has this concern.
+    pub concern: Option<Concern>,
+    /// People to pass over.
+    pub offset: i64,
+    /// At most so many; everybody when not said.
+    pub limit: Option<i64>,
+}
+
+/// People of an area whose receivers should be looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkList {
+    /// How many have each concern, in the order of [`Concern::ALL`].
+    pub counts: Vec<Count>,
+    /// How many there are: with the concern asked for, or with any.
+    pub people: i64,
+    /// The part asked for, by commune and name.
+    pub items: Vec<Item>,
+}
+
 /// Everybody of the area who draws a benefit and whose receiver gives a concern, by commune and
-/// name, and how many there are of each concern.
+/// name, and how many there are of each concern. The database judges as [`Receiver::concerns`]
+/// does, which names the concerns of those shown.
 ///
 /// # Errors
 /// Those of the database.
@@ -46,36 +69,89 @@ pub async fn work_list(
     actor: &Actor,
     clock: &Clock,
     area: &str,
-) -> sqlx::Result<Vec<Item>> {
+    part: Part,
+) -> sqlx::Result<WorkList> {
     let today = clock.today();
     let inside = sight::communes(actor, area, Month::of(today));
-    let mut rows = sqlx::query!(
-        r#"select p.person_id, p.full_name, p.area_code,
-                  p.area_valid_from as "area_valid_from: jiff_sqlx::Date",
-                  y.channel as "channel?", y.holder as "holder?", y.holder_name as "holder_name?",
-                  y.provider as "provider?", y.account_number as "account_number?",
-                  y.authorised_until as "authorised_until?: jiff_sqlx::Date",
-                  coalesce(y.account_number is not null and exists (
-                      select from payee o join person q using (person_id)
-                      where o.account_number = y.account_number
-                        and o.provider is not distinct from y.provider
-                        and o.person_id <> y.person_id
-                        and q.death_date is null and q.merged_into is null), false) as "shared!"
-           from person p left join payee y using (person_id)
-           where p.merged_into is null and p.death_date is null
-             and ($1::text[] is null or (p.area_code, p.area_valid_from) in
-                  (select * from unnest($1::text[], $2::date[])))
-             and exists (select from enrolment e
-                         where e.person_id = p.person_id
-                           and (e.to_month is null or e.to_month >= $3))
-           order by p.area_code, p.name_key, p.person_id"#,
+    let mut tx = pool
+        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
+        .await?;
+    let unknown = unknown_banks(&mut tx).await?;
+    let rows = sqlx::query!(
+        r#"with receiver as (
+               select p.person_id, p.full_name, p.name_key, p.area_code, p.area_valid_from,
+                      y.channel, y.holder, y.holder_name, y.provider, y.account_number,
+                      y.authorised_until, y.name_differs,
+                      y.channel in ('e_wallet', 'mobile_money') as wallet
+               from person p left join payee y using (person_id)
+               where p.merged_into is null and p.death_date is null
+                 and ($1::text[] is null or (p.area_code, p.area_valid_from) in
+                      (select * from unnest($1::text[], $2::date[])))
+                 and exists (select from enrolment e
+                             where e.person_id = p.person_id
+                               and (e.to_month is null or e.to_month >= $3))),
+           told as (
+               select *, array_remove(array[
+                   case when channel is null then 1 end,
+                   case when channel = 'account' and (account_number is null or provider is null)
+                        then 2 end,
+                   case when provider = any($4) and (channel = 'account'
+                             or not wallet and account_number is not null) then 3 end,
+                   case when not wallet and account_number !~ '^[A-Za-z0-9]{6,19}$' then 4 end,
+                   case when holder = 'authorised' and authorised_until < $5 then 5 end,
+                   case when holder = 'authorised' and authorised_until between $5 and $6
+                        then 6 end,
+                   case when channel is not null and account_number is not null and exists (
+                            select from payee o join person q using (person_id)
+                            where o.account_number = receiver.account_number
+                              and o.provider is not distinct from receiver.provider
+                              and o.person_id <> receiver.person_id
+                              and q.death_date is null and q.merged_into is null) then 7 end,
+                   case when channel is not null and name_differs then 8 end], null) as concerns
+               from receiver),
+           judged as materialized (select * from told where concerns <> '{}'),
+           counted as (
+               select array(select count(*) filter (where number = any(concerns))
+                            from generate_series(1, 8) number left join judged on true
+                            group by number order by number) as counts,
+                      (select count(*) from judged
+                       where $7::int is null or $7 = any(concerns)) as people)
+           select counts as "counts!", people as "people!", person_id as "person_id?",
+                  full_name as "full_name?", area_code as "area_code?",
+                  area_valid_from as "area_valid_from?: jiff_sqlx::Date", channel as "channel?",
+                  holder as "holder?", holder_name as "holder_name?", provider as "provider?",
+                  account_number as "account_number?",
+                  authorised_until as "authorised_until?: jiff_sqlx::Date",
+                  7 = any(concerns) as "shared?"
+           from counted left join lateral (
+               select * from judged where $7::int is null or $7 = any(concerns)
+               order by area_code, area_valid_from, name_key, person_id
+               offset $8 limit $9) shown on true"#,
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
         inside.as_ref().map(|inside| &inside.since[..]) as _,
         Month::of(today).yyyymm(),
+        &unknown,
+        today.to_sqlx() as _,
+        super::concern::ahead(today).to_sqlx() as _,
+        part.concern.map(number_of),
+        part.offset,
+        part.limit,
     )
-    .fetch(pool);
-    let mut found = Vec::new();
-    while let Some(row) = rows.try_next().await? {
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    let first = rows.first();
+    let people = first.map_or(0, |row| row.people);
+    let counts = first.map_or(&[][..], |row| &row.counts);
+    let count = |concern: Concern| Count {
+        concern: concern.code(),
+        name: concern.vietnamese(),
+        people: counts
+            .get(number_of(concern) as usize - 1)
+            .map_or(0, |count| count.unsigned_abs()),
+    };
+    let counts = Concern::ALL.map(count).into();
+    let items = rows.into_iter().filter_map(|row| {
         let parts = (row.channel.as_deref(), row.holder.as_deref());
         let choice = match parts {
             (Some(channel), Some(holder)) => {
@@ -92,36 +168,48 @@ pub async fn work_list(
             account_number: row.account_number,
             authorised_until: row.authorised_until.map(|day| day.to_jiff()),
         });
+        let full_name = row.full_name?;
         let receiver = Receiver {
-            full_name: &row.full_name,
+            full_name: &full_name,
             choice: choice.as_ref(),
-            shared: row.shared,
+            shared: row.shared.unwrap_or(false),
         };
         let concerns = receiver.concerns(today);
-        if !concerns.is_empty() {
-            found.push(Item {
-                id: PersonId(row.person_id),
-                full_name: row.full_name,
-                commune: (row.area_code, row.area_valid_from.to_jiff()),
-                choice,
-                concerns,
-            });
-        }
-    }
-    Ok(found)
+        Some(Item {
+            id: PersonId(row.person_id?),
+            commune: (row.area_code?, row.area_valid_from?.to_jiff()),
+            full_name,
+            choice,
+            concerns,
+        })
+    });
+    Ok(WorkList {
+        counts,
+        people,
+        items: items.collect(),
+    })
 }
 
-/// How many items have each concern, in the order of [`Concern::ALL`].
-pub fn counts(items: &[Item]) -> Vec<Count> {
-    let count = |concern: Concern| {
-        let with = items.iter().filter(|item| item.concerns.contains(&concern));
-        Count {
-            concern: concern.code(),
-            name: concern.vietnamese(),
-            people: with.count() as u64,
-        }
-    };
-    Concern::ALL.map(count).into()
+/// The place of a concern among all, from 1: how the query names it.
+const fn number_of(concern: Concern) -> i32 {
+    concern as i32 + 1
+}
+
+/// What stands for a bank and is none of the list: each bank and wallet is looked at once.
+async fn unknown_banks(tx: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    let named = sqlx::query_scalar!(
+        r#"with recursive named as (
+               (select provider from payee where provider is not null order by provider limit 1)
+               union all
+               select (select provider from payee where provider > named.provider
+                       order by provider limit 1)
+               from named where named.provider is not null)
+           select provider as "provider!" from named where provider is not null"#
+    )
+    .fetch_all(tx)
+    .await?;
+    let unknown = named.into_iter().filter(|name| Bank::find(name).is_none());
+    Ok(unknown.collect())
 }
 
 /// What gives concern about one person's receiver, who was read with [`crate::person::read`].

@@ -9,9 +9,9 @@ use kernel::{Actor, Dong, Month, Sex};
 use law::Benefit;
 use payments::{LineKind, Office, Refused};
 
-use super::{Figures, Form, Row, half_year};
+use super::{Band, Figures, Form, Row, Which, half_year, of_drafts};
 use crate::caseload::CARERS;
-use crate::question::{ByArea, columns};
+use crate::question::ByArea;
 
 /// Lines of one benefit, age and so on, added up.
 #[derive(Clone, Copy, Debug)]
@@ -25,30 +25,6 @@ struct Group {
     figures: Figures,
 }
 
-/// Age as the form's rows see it.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Band {
-    Under4,
-    Under16,
-    Under60,
-    From60,
-}
-
-impl Band {
-    const fn of(years: i32) -> Band {
-        match years {
-            ..4 => Band::Under4,
-            4..16 => Band::Under16,
-            16..60 => Band::Under60,
-            60.. => Band::From60,
-        }
-    }
-
-    const fn is_child(self) -> bool {
-        matches!(self, Band::Under4 | Band::Under16)
-    }
-}
-
 /// Fills the form in for an area and month; money counts from `from`, or from the beginning of the
 /// half-year.
 ///
@@ -60,7 +36,7 @@ pub async fn form_10a(
     of: &ByArea,
     from: Option<Month>,
 ) -> Result<Form, Refused> {
-    let (scope, lists) = of.question().sources(office, actor).await?;
+    let (scope, lists) = super::sources(office, actor, of).await?;
     let from = from.unwrap_or_else(|| half_year(of.month)).min(of.month);
     let groups = groups(office, &scope, from).await?;
     let unknown: i64 = groups
@@ -75,16 +51,12 @@ pub async fn form_10a(
             "{unknown} người chưa ghi giới tính, chỉ có trong cột tổng số."
         ));
     }
-    let drafts = lists.iter().filter(|list| !list.approved).count();
-    if drafts > 0 {
-        notes.push(format!(
-            "Có {drafts} danh sách còn là bản nháp: số liệu còn thay đổi."
-        ));
-    }
+    notes.extend(of_drafts(&lists));
     Ok(Form {
+        which: Which::Regular,
         report: "form-10a",
         number: "Mẫu số 10a",
-        title: "KẾT QUẢ THỰC HIỆN TRỢ GIÚP XÃ HỘI THƯỜNG XUYÊN",
+        title: "SỐ LIỆU KẾT QUẢ THỰC HIỆN TRỢ GIÚP XÃ HỘI THƯỜNG XUYÊN",
         area: scope.area,
         from,
         month: of.month,
@@ -116,6 +88,7 @@ impl Line<'_> {
             number,
             label: label.to_owned(),
             sum,
+            unit: None,
             figures: Some(figures),
         });
     }
@@ -125,6 +98,7 @@ impl Line<'_> {
             number,
             label: label.to_owned(),
             sum: false,
+            unit: None,
             figures: None,
         });
     }
@@ -312,7 +286,7 @@ async fn groups(
     scope: &payments::Scope,
     from: Month,
 ) -> Result<Vec<Group>, Refused> {
-    let (everywhere, codes, since) = columns(scope);
+    let (everywhere, codes, since) = super::columns(scope);
     let mut tx = office
         .pool
         .begin_with("begin; set local plan_cache_mode = force_custom_plan")

@@ -7,6 +7,7 @@ use kernel::{Actor, Clock, Month};
 use law::Law;
 use payments::Office;
 use registry::{Event, Submitted};
+use scenarios::When;
 use serde_json::{Value, json};
 use testkit::TestDb;
 use uuid::Uuid;
@@ -148,4 +149,27 @@ pub async fn record(db: &TestDb, events: Vec<Event>) {
         .await
         .expect("recorded");
     assert!(applied.refused.is_empty(), "{:?}", applied.refused);
+}
+
+/// A small Quảng Ngãi with a draft of May 2024.
+pub async fn sample() -> TestDb {
+    let plan = scenarios::build("quang-ngai-2024-05", 1, Some(1_500)).expect("a scenario");
+    let (db, law) = (TestDb::practice().await, Law::embedded());
+    let clock = Clock::Fixed(plan.recorded_at(When::InMonth));
+    let office = office_of(&db, &clock, &law);
+    for phase in [When::Before, When::InMonth] {
+        let events: Vec<Submitted> = (1..)
+            .zip(plan.events(phase))
+            .map(|(row, event)| Submitted { row, event })
+            .collect();
+        let applied = registry::apply(db.pool(), &actor(), &clock, &events).await;
+        assert_eq!(applied.expect("recorded").refused, []);
+        if phase == When::Before {
+            let opened = payments::open(&office, &actor(), may().previous(), PROVINCE).await;
+            opened.expect("opened");
+        }
+    }
+    let made = payments::make(&office, &actor(), may(), PROVINCE).await;
+    made.expect("a list");
+    db
 }

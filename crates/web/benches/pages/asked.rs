@@ -22,6 +22,7 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
     let communes = "select distinct area_code from list_line";
     let communes = sample(site, communes, rounds).await;
     let month = "/ky-chi/2024-05";
+    let at = "?thang=2024-05&dia-ban=51";
     let page = |name, who, ways: Vec<Way>| Asked { name, who, ways };
     let same = |path: &str| vec![Way::To(path.to_owned()); rounds];
     let each = |values: &[String], way: &dyn Fn(&str) -> Way| {
@@ -112,6 +113,75 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
             "lap",
             each(&communes, &|code| {
                 Way::To(format!("{month}/danh-sach?dia-ban={code}"))
+            }),
+        ),
+        page(
+            "Board of accounts",
+            "xem",
+            same(&format!("/khong-tien-mat{at}")),
+        ),
+        page(
+            "Board of identity",
+            "xem",
+            same(&format!("/chat-luong{at}")),
+        ),
+        page("Board of caseload", "xem", same(&format!("/bao-cao{at}"))),
+        page(
+            "Board of caseload by benefit",
+            "xem",
+            same(&format!("/bao-cao{at}&theo=chinh-sach")),
+        ),
+        page(
+            "Board by former districts",
+            "xem",
+            same(&format!("/bao-cao{at}&chia=huyen-cu")),
+        ),
+        page(
+            "Board of results",
+            "xem",
+            same(&format!("/bao-cao{at}&theo=ket-qua")),
+        ),
+        page(
+            "Behind all beneficiaries",
+            "xem",
+            leaf(&format!("/bao-cao/nguoi{at}&nhom=beneficiaries")),
+        ),
+        page(
+            "Behind mismatches",
+            "xem",
+            leaf(&format!("/bao-cao/nguoi{at}&nhom=mismatch")),
+        ),
+        page(
+            "Behind a few, not found",
+            "xem",
+            same(&format!("/bao-cao/nguoi{at}&nhom=not_found")),
+        ),
+        page(
+            "Behind a benefit",
+            "xem",
+            same(&format!(
+                "/bao-cao/nguoi{at}&theo=chinh-sach&dong=disability"
+            )),
+        ),
+        page(
+            "Behind a former district",
+            "xem",
+            same("/bao-cao/nguoi?thang=2024-05&dia-ban=524@2025-06&nhom=beneficiaries"),
+        ),
+        page("Form 10a", "xem", same(&format!("/bao-cao/mau/10a{at}"))),
+        page("Form 10c", "xem", same(&format!("/bao-cao/mau/10c{at}"))),
+        page("Form 10d", "xem", same(&format!("/bao-cao/mau/10d{at}"))),
+        page(
+            "Behind form 10c",
+            "xem",
+            same(&format!("/bao-cao/nguoi{at}&mau=10c&dong=0")),
+        ),
+        page("Receivers", "can.bo", leaf("/nguoi-nhan?dia-ban=51")),
+        page(
+            "Receivers of a commune",
+            "can.bo",
+            each(&communes, &|code| {
+                Way::To(format!("/nguoi-nhan?dia-ban={code}"))
             }),
         ),
         page("Duplicates", "can.bo", same("/trung")),

@@ -2,7 +2,9 @@
 
 mod export;
 mod form;
+mod line;
 mod people;
+mod place;
 mod table;
 mod target;
 
@@ -10,27 +12,25 @@ use access::session::SignedIn;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
-use documents::format;
-use kernel::{Actor, Dong, Month};
-use payments::{Refused, header};
+use kernel::Actor;
+use payments::Refused;
 use reports::sheet::{self, Sheet};
-use reports::trend::{Point, trend};
-use reports::{By, ByArea, Question};
+use reports::trend::trend;
+use reports::{By, Division, Question};
 use serde::Deserialize;
 
-use super::months::read_month;
 use super::{Page, page};
 use crate::Server;
-use crate::address::encode;
 use crate::area::{self, Choice};
-use crate::chart;
 use crate::failure::Failure;
 use crate::frame::{Frame, READERS, Section};
 use crate::once::form_key;
+use line::Line;
+use place::Place;
 use table::{Order, Table};
 
 pub(crate) use export::export;
-pub(crate) use form::show as form;
+pub(crate) use form::{look as form, show as form_file};
 pub(crate) use people::show as people;
 pub(crate) use target::set as set_target;
 
@@ -47,15 +47,18 @@ pub(crate) enum Which {
     Benefits,
     /// The same by way of receiving.
     Channels,
+    /// What became of the money, by area.
+    Settlement,
 }
 
 impl Which {
-    const ALL: [Which; 5] = [
+    const ALL: [Which; 6] = [
         Which::Cashless,
         Which::Quality,
         Which::Caseload,
         Which::Benefits,
         Which::Channels,
+        Which::Settlement,
     ];
 
     /// In addresses.
@@ -66,6 +69,7 @@ impl Which {
             Which::Caseload => "dia-ban",
             Which::Benefits => "chinh-sach",
             Which::Channels => "hinh-thuc",
+            Which::Settlement => "ket-qua",
         }
     }
 
@@ -81,6 +85,7 @@ impl Which {
         match self {
             Which::Cashless => "Chi trả không dùng tiền mặt",
             Which::Quality => "Chất lượng dữ liệu định danh",
+            Which::Settlement => "Báo cáo kết quả chi trả",
             _ => "Báo cáo số đối tượng và kinh phí",
         }
     }
@@ -91,6 +96,11 @@ impl Which {
             Which::Quality => Section::Quality,
             _ => Section::Reports,
         }
+    }
+
+    /// Whether a row is an area.
+    const fn is_by_area(self) -> bool {
+        !matches!(self, Which::Benefits | Which::Channels)
     }
 
     /// What a row is.
@@ -111,77 +121,14 @@ pub(crate) struct Wanted {
     dia_ban: String,
     /// Of the caseload: what a row is.
     theo: String,
+    /// Of boards by area: `huyen-cu` or `tinh-cu`.
+    chia: String,
     /// A column, `-` in front for the largest first.
     xep: String,
     /// Only rows whose name holds this.
     loc: String,
     xong: String,
     trang: crate::paging::PageNumber,
-}
-
-/// Month and area of a board, when the actor reads there.
-pub(crate) struct Place {
-    pub month: Month,
-    /// `VN` is the whole country.
-    pub code: String,
-    pub name: String,
-    pub handler: bool,
-}
-
-impl Place {
-    async fn of(
-        server: &Server,
-        actor: &Actor,
-        (month, code): (&str, &str),
-    ) -> Result<Place, Failure> {
-        let today = Month::of(server.clock.today());
-        let month = match read_month(month.trim()) {
-            Some(month) => month,
-            None => newest(server, actor, today).await?,
-        };
-        let code = match code {
-            "" => area::offered(actor, READERS, month)
-                .first()
-                .map_or_else(|| "VN".to_owned(), |choice| choice.code.clone()),
-            code => code.to_owned(),
-        };
-        if code != "VN" && area::of_month(&code, month).is_none() {
-            return Err(Failure::not_found());
-        }
-        access::require(actor, READERS, &code)?;
-        Ok(Place {
-            name: area::name(&code, month),
-            handler: access::holds(actor, registry::sight::HANDLERS, &code),
-            month,
-            code,
-        })
-    }
-
-    /// Month and area as a query.
-    pub(crate) fn query(&self) -> String {
-        format!("thang={}&dia-ban={}", self.month, encode(&self.code))
-    }
-
-    pub(crate) fn crumbs(&self) -> Vec<Choice> {
-        area::crumbs(&self.code, self.month)
-    }
-
-    fn by_area(&self) -> ByArea {
-        ByArea {
-            month: self.month,
-            area: self.code.clone(),
-        }
-    }
-}
-
-/// The newest month with a list the actor may read, of the last two years; this month without one.
-async fn newest(server: &Server, actor: &Actor, today: Month) -> Result<Month, Failure> {
-    let lists = header::of_months(&server.pool, today.plus(-23), today.next()).await?;
-    let readable = lists
-        .iter()
-        .rfind(|list| access::holds(actor, READERS, &list.area));
-    let below = lists.last().filter(|_| readable.is_none());
-    Ok(readable.or(below).map_or(today, |list| list.month))
 }
 
 /// What a board says; `None` where the area has no list of the month.
@@ -205,11 +152,14 @@ async fn sheet_of(
         Which::Quality => reports::data_quality(&office, actor, &of)
             .await
             .map(|found| sheet::of_data_quality(&found, now)),
+        Which::Settlement => reports::settlement(&office, actor, &of)
+            .await
+            .map(|found| sheet::of_settlement(&found, now)),
         Which::Caseload | Which::Benefits | Which::Channels => {
             let by = match which {
                 Which::Benefits => By::Benefit,
                 Which::Channels => By::Channel,
-                _ => By::Area,
+                _ => of.division.into(),
             };
             let found = reports::caseload(&office, actor, &question(by)).await;
             found.map(|found| sheet::of_caseload(&found, now))
@@ -231,7 +181,7 @@ struct BoardPage {
     areas: Vec<Choice>,
     filter: String,
     table: Option<Table>,
-    trend: Vec<Point>,
+    line: Option<Line>,
     outcome: Option<payments::results::Outcome>,
     targets: Vec<reports::target::Target>,
     may_set: bool,
@@ -240,10 +190,26 @@ struct BoardPage {
 }
 
 /// What a row of the caseload may be, in addresses and in words.
-const BY: [(&str, &str); 3] = [
+const BY: [(&str, &str); 4] = [
     ("dia-ban", "địa bàn"),
     ("chinh-sach", "chính sách"),
     ("hinh-thuc", "hình thức nhận"),
+    ("ket-qua", "địa bàn với kết quả chi trả"),
+];
+
+/// What a row of a board by area may be, in addresses and in words.
+const DIVISIONS: [(Division, &str, &str); 3] = [
+    (Division::Below, "", "hiện nay"),
+    (
+        Division::FormerDistrict,
+        "&chia=huyen-cu",
+        "huyện trước 7/2025",
+    ),
+    (
+        Division::FormerProvince,
+        "&chia=tinh-cu",
+        "tỉnh trước 7/2025",
+    ),
 ];
 
 impl BoardPage {
@@ -253,36 +219,15 @@ impl BoardPage {
         self.areas.iter().any(|choice| choice.code == *code)
     }
 
-    /// Share paid by account month by month.
-    fn share_line(&self) -> String {
-        let point = |point: &Point| chart::Point {
-            label: format::month(point.month),
-            value: hundredths(&point.paid_by_account_percent),
-            shown: format!("{}%", point.paid_by_account_percent.replace('.', ",")),
-        };
-        let points: Vec<_> = self.trend.iter().map(point).collect();
-        chart::line("Tỷ lệ chi qua tài khoản", &points)
-    }
-
-    /// Money month by month.
-    fn money_line(&self) -> String {
-        let point = |point: &Point| chart::Point {
-            label: format::month(point.month),
-            value: point.amount.value(),
-            shown: format!("{} triệu", Dong(point.amount.value() / 1_000_000)),
-        };
-        let points: Vec<_> = self.trend.iter().map(point).collect();
-        chart::line("Số tiền chi trả (triệu đồng)", &points)
+    /// What the rows are, in addresses.
+    fn divided_by(&self) -> &'static str {
+        let divided = DIVISIONS.iter().find(|it| it.0 == self.place.division);
+        divided.map_or("", |(_, query, _)| query.trim_start_matches("&chia="))
     }
 
     fn address(&self, page: &str) -> String {
         format!("{page}?{}", self.place.query())
     }
-}
-
-/// A share `50.83` as 5,083.
-fn hundredths(percent: &str) -> i64 {
-    percent.replace('.', "").parse().unwrap_or(0)
 }
 
 /// `GET /khong-tien-mat`.
@@ -312,27 +257,49 @@ pub(crate) async fn caseload(
     let which = match wanted.theo.as_str() {
         "chinh-sach" => Which::Benefits,
         "hinh-thuc" => Which::Channels,
+        "ket-qua" => Which::Settlement,
         _ => Which::Caseload,
     };
     show(&server, &who, which, wanted).await
 }
 
+/// The board month by month.
+async fn line_of(
+    server: &Server,
+    actor: &Actor,
+    which: Which,
+    place: &Place,
+) -> Result<Option<Line>, Failure> {
+    let (office, month, code) = (server.office(), place.month, &place.code);
+    Ok(match which {
+        Which::Settlement => {
+            let months = reports::settlement::line(&office, actor, month, code).await?;
+            Line::of_results(&months)
+        }
+        _ => Line::of(which, &trend(&office, actor, month, code).await?),
+    })
+}
+
 async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> Page {
     let asked = (wanted.thang.as_str(), wanted.dia_ban.as_str());
     let place = Place::of(server, &who.actor, asked).await?;
+    let place = place.divided(if which.is_by_area() { &wanted.chia } else { "" });
     let sheet = sheet_of(server, &who.actor, which, &place).await?;
     let office = server.office();
-    let mut trend_points = Vec::new();
-    let (mut outcome, mut targets) = (None, Vec::new());
+    let (mut line, mut outcome, mut targets) = (None, None, Vec::new());
     if sheet.is_some() {
-        if which != Which::Quality {
-            trend_points = trend(&office, &who.actor, place.month, &place.code).await?;
-        }
+        line = line_of(server, &who.actor, which, &place).await?;
         if matches!(which, Which::Caseload | Which::Benefits | Which::Channels) {
-            let found = reports::settlement(&office, &who.actor, place.month, &place.code).await?;
-            outcome = Some(found.outcome);
+            let (month, code) = (place.month, &place.code);
+            outcome = Some(match place.former {
+                None => payments::results::outcome(&office, &who.actor, month, code).await?,
+                Some(_) => {
+                    let of = place.by_area();
+                    reports::settlement(&office, &who.actor, &of).await?.outcome
+                }
+            });
         }
-        if which == Which::Cashless {
+        if which == Which::Cashless && place.former.is_none() {
             targets = reports::target::history(&office, &who.actor, &place.code).await?;
         }
     }
@@ -342,10 +309,11 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         frame: Frame::inside(server, who, which.section()),
         areas: area::offered(&who.actor, READERS, place.month),
         may_set: which == Which::Cashless
+            && place.former.is_none()
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
         filter: wanted.loc,
         done: wanted.xong == "1",
-        trend: trend_points,
+        line,
         key: form_key(),
         which,
         place,

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
 use kernel::Month;
-use registry::payee::{self, Concern, Count, Item};
+use registry::payee::{self, Concern, Count, Item, Part};
 use serde::Deserialize;
 
 use super::payee::in_words;
@@ -69,14 +69,15 @@ pub(crate) async fn show(
         code => code.to_owned(),
     };
     access::require(&who.actor, READERS, &code)?;
-    let mut items = payee::work_list(&server.pool, &who.actor, &server.clock, &code).await?;
-    let counts = payee::counts(&items);
     let chosen = Concern::from_code(&wanted.loai);
-    items.retain(|item| chosen.is_none_or(|concern| item.concerns.contains(&concern)));
     let number = wanted.trang.get();
-    let count = items.len() as i64;
-    let skip = usize::try_from(Paging::offset(number)).unwrap_or(usize::MAX);
-    let shown = items.into_iter().skip(skip).take(ROWS as usize);
+    let part = Part {
+        concern: chosen,
+        offset: Paging::offset(number),
+        limit: Some(ROWS),
+    };
+    let (pool, clock) = (&server.pool, &server.clock);
+    let list = payee::work_list(pool, &who.actor, clock, &code, part).await?;
     let with_words = |item: Item| {
         // Numbers are seen whole on the person's own page, by those who may.
         let words = item.choice.as_ref().map(|choice| in_words(choice, false));
@@ -85,14 +86,14 @@ pub(crate) async fn show(
     page(&PayeesPage {
         frame: Frame::inside(&server, &who, Section::Cashless),
         name: area::name(&code, month),
-        rows: shown.map(with_words).collect(),
+        rows: list.items.into_iter().map(with_words).collect(),
         paging: Paging {
             page: number,
-            count,
+            count: list.people,
         },
         areas,
         code,
-        counts,
+        counts: list.counts,
         chosen,
     })
 }

@@ -148,10 +148,19 @@ async function boards() {
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await signIn(page, "xem");
   await visit(page, "khong-tien-mat");
-  for (const board of ["chat-luong", "bao-cao"]) {
+  for (const board of ["chat-luong", "bao-cao", "bao-cao/mau/10a", "bao-cao/mau/10c", "bao-cao/mau/10d"]) {
     await page.goto(`/${board}?dia-ban=51&thang=2024-05`);
-    await visit(page, board);
+    await visit(page, board.replaceAll("/", "-"));
   }
+  await page.goto("/bao-cao/nguoi?dia-ban=51&thang=2024-05&mau=10c&dong=0");
+  await visit(page, "bao-cao-nguoi-mau");
+  await page.goto("/bao-cao?dia-ban=51&thang=2024-05&theo=ket-qua");
+  await visit(page, "bao-cao-ket-qua");
+  await page.getByRole("link", { name: "huyện trước 7/2025" }).click();
+  await visit(page, "bao-cao-huyen-cu");
+  await page.getByRole("link", { name: /Huyện Bình Sơn/ }).first().click();
+  assert.match(await page.locator("h1 + .lead").innerText(), /trước khi sắp xếp/);
+  await visit(page, "bao-cao-mot-huyen-cu");
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await page.locator("main a[href*='/bao-cao/nguoi']").first().click();
   await visit(page, "bao-cao-nguoi");

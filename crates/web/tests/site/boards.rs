@@ -131,3 +131,116 @@ async fn a_target_is_set_by_who_approves_and_shows_what_is_missing() {
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[tokio::test]
+async fn forms_are_pages_and_files_and_lead_to_people() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    for number in ["10a", "10c", "10d"] {
+        let address = format!("/bao-cao/mau/{number}?thang=2024-05&dia-ban=51");
+        let page = site.get(&address, &reader).await;
+        assert_eq!(page.status, StatusCode::OK, "{number}");
+        assert!(page.body.contains(&format!("Mẫu số {number}")));
+        let file = format!("/bao-cao/mau/{number}/xlsx?thang=2024-05&dia-ban=51");
+        let file = site.get(&file, &reader).await;
+        assert_eq!(file.status, StatusCode::OK, "{number}");
+        let name = format!("mau-{number}-2024-05-51.xlsx");
+        assert!(file.header("content-disposition").contains(&name));
+        let people = links(&page.body, "/bao-cao/nguoi?");
+        assert_eq!(people.is_empty(), number == "10a");
+        for address in people.iter().take(3) {
+            let page = site.get(address, &reader).await;
+            assert_eq!(page.status, StatusCode::OK, "{address}");
+            assert!(page.body.contains("/doi-tuong/"), "{address}");
+        }
+    }
+    for wrong in [
+        "/bao-cao/mau/10b",
+        "/bao-cao/mau/10c/doc",
+        "/bao-cao/nguoi?mau=10c&dong=5",
+    ] {
+        let page = site.get(wrong, &reader).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let empty = site
+        .get("/bao-cao/mau/10c?thang=2024-03&dia-ban=51", &reader)
+        .await;
+    assert!(empty.body.contains("Chưa có danh sách chi trả tháng này"));
+}
+
+#[tokio::test]
+async fn boards_are_divided_by_areas_of_before_the_mergers() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    for (board, theo) in [
+        ("/khong-tien-mat", "khong-tien-mat"),
+        ("/chat-luong", "chat-luong"),
+        ("/bao-cao", "dia-ban"),
+        ("/bao-cao", "ket-qua"),
+    ] {
+        let address = format!("{board}?thang=2024-05&dia-ban=51&theo={theo}&chia=huyen-cu");
+        let page = site.get(&address, &reader).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        let below = format!("{board}?thang=2024-05&dia-ban=522%402025-06");
+        let below = links(&page.body, &below);
+        let district = site
+            .get(below.first().expect("a former district"), &reader)
+            .await;
+        assert_eq!(district.status, StatusCode::OK, "{theo}");
+        assert!(district.body.contains("trước khi sắp xếp"), "{theo}");
+        let people = links(&district.body, "/bao-cao/nguoi?");
+        assert_eq!(people.is_empty(), theo == "ket-qua", "{theo}");
+        for address in people.iter().take(2) {
+            let page = site.get(address, &reader).await;
+            assert!(page.body.contains("/doi-tuong/"), "{address}");
+        }
+        let export =
+            format!("/bao-cao/xuat/xlsx?thang=2024-05&dia-ban=51&theo={theo}&chia=tinh-cu");
+        assert_eq!(site.get(&export, &reader).await.status, StatusCode::OK);
+    }
+    let unknown = site
+        .get("/bao-cao?thang=2024-05&dia-ban=522%402026-01", &reader)
+        .await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn each_board_has_its_line_of_months_with_what_changed() {
+    let site = with_list().await;
+    {
+        let law = Law::embedded();
+        let office = Office {
+            pool: site.db.pool(),
+            clock: &site.clock,
+            law: &law,
+        };
+        let actor = Actor::with_every_role("mẫu");
+        let approver = Actor::with_every_role("duyệt");
+        let month = |text: &str| text.parse().expect("a month");
+        let approved = payments::approve(&office, &approver, month("2024-05"), "51").await;
+        approved.expect("approved");
+        let made = payments::make(&office, &actor, month("2024-06"), "51").await;
+        made.expect("a list");
+        let approved = payments::approve(&office, &approver, month("2024-06"), "51").await;
+        approved.expect("approved");
+    }
+    let reader = site.sign_in("xem").await;
+    for board in [
+        "/khong-tien-mat?",
+        "/chat-luong?",
+        "/bao-cao?",
+        "/bao-cao?theo=ket-qua&",
+    ] {
+        let page = site
+            .get(&format!("{board}thang=2024-06&dia-ban=51"), &reader)
+            .await
+            .body;
+        assert!(page.contains(r#"<svg class="chart""#), "{board}");
+        let (_, table) = page.split_once("Theo tháng").expect("the line");
+        assert!(table.contains("So với tháng trước"), "{board}");
+        assert!(
+            table.contains("05/2024") && table.contains("06/2024"),
+            "{board}"
+        );
+    }
+}

@@ -15,6 +15,7 @@ use crate::apply::{ApplyError, Stop};
 use crate::copy::CopyWriter;
 use crate::event::CheckResult;
 use crate::fact;
+use crate::payee::concern::name_differs;
 use crate::timeline::{Award, StatedFact};
 
 /// The first month of the communes of today.
@@ -185,7 +186,7 @@ fn put_award(writer: &mut CopyWriter<'_>, award: &Award<'_>, previous: Option<&A
 
 pub(super) async fn write_payees(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), Stop> {
     const COPY: &str = "copy payee (person_id, channel, holder, holder_name, holder_id_number, \
-        provider, account_number, authorised_until, since, wants_account) \
+        provider, account_number, authorised_until, since, wants_account, name_differs) \
         from stdin (format binary)";
     let mut writer = CopyWriter::begin(tx, COPY).await?;
     for row in rows {
@@ -211,6 +212,8 @@ pub(super) async fn write_payees(tx: &mut PgConnection, rows: &[Row<'_>]) -> Res
         );
         writer.put_opt(payee.map(|(since, _)| since), CopyWriter::put_date);
         writer.put_opt(wish, CopyWriter::put_bool);
+        let full_name = row.state.identity.full_name;
+        writer.put_bool(choice.is_some_and(|it| name_differs(it, full_name)));
     }
     writer.finish().await?;
     Ok(())

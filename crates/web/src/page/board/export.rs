@@ -27,6 +27,7 @@ pub(crate) async fn export(
         .into_iter()
         .find(|which| which.code() == wanted.theo);
     let which = which.unwrap_or(Which::Caseload);
+    let place = place.divided(if which.is_by_area() { &wanted.chia } else { "" });
     if form != "xlsx" {
         return Err(Failure::not_found());
     }

@@ -7,7 +7,8 @@ use axum::extract::{Query, State};
 use kernel::PersonId;
 use law::Benefit;
 use payments::Channel;
-use reports::group::{Member, Part, members};
+use reports::form::{self, Member, Which};
+use reports::group::{self, Part, members};
 use reports::{Behind, By, Group, Question};
 use serde::Deserialize;
 
@@ -26,6 +27,8 @@ pub(crate) struct Wanted {
     #[serde(rename = "dia-ban")]
     dia_ban: String,
     nhom: String,
+    /// Of a form's row: the form's number.
+    mau: String,
     theo: String,
     dong: String,
     xep: String,
@@ -45,6 +48,8 @@ struct PeoplePage {
     number: i64,
     more: Option<String>,
     before: Option<String>,
+    /// Whether `before` leads to the page before; otherwise to the first.
+    turns: bool,
     /// Addresses by name and by commune, and which one this is.
     orders: Option<[(String, bool); 2]>,
 }
@@ -66,6 +71,9 @@ pub(crate) async fn show(
 ) -> Page {
     let asked = (wanted.thang.as_str(), wanted.dia_ban.as_str());
     let place = Place::of(&server, &who.actor, asked).await?;
+    if let Some(which) = Which::from_code(&wanted.mau) {
+        return of_form(&server, &who, place, which, &wanted).await;
+    }
     match wanted.nhom.as_str() {
         "" => caseload(&server, &who, place, &wanted).await,
         code => {
@@ -83,27 +91,28 @@ async fn of_group(
     wanted: &Wanted,
 ) -> Page {
     let number = wanted.trang.get();
-    let by_commune = wanted.xep == "xa";
     let part = Part {
-        by_commune,
+        by_name: wanted.xep == "ten",
         offset: Paging::offset(number),
         limit: ROWS + 1,
     };
     let office = server.office();
-    let mut found = members(&office, &who.actor, &place.by_area(), group, part).await?;
+    let found = members(&office, &who.actor, &place.by_area(), group, part).await?;
+    let (by_name, may_be_by_name) = (found.by_name, found.may_be_by_name);
+    let mut found = found.people;
     let more = found.len() as i64 > ROWS;
     found.truncate(ROWS as usize);
     let base = format!("/bao-cao/nguoi?{}&nhom={}", place.query(), group.code());
     let order = |code: &str, mine: bool| (format!("{base}&xep={code}"), mine);
     let turn = |page: i64| {
-        let order = if by_commune { "xa" } else { "ten" };
+        let order = if by_name { "ten" } else { "xa" };
         format!("{base}&xep={order}&trang={page}")
     };
     let section = match Group::ALL.iter().position(|it| *it == group) {
         Some(at) if at < 10 => Section::Cashless,
         _ => Section::Quality,
     };
-    let detail = |member: Member| Shown {
+    let detail = |member: group::Member| Shown {
         id: member.person_id,
         detail: described(&member),
         full_name: member.full_name,
@@ -115,14 +124,15 @@ async fn of_group(
         rows: found.into_iter().map(detail).collect(),
         more: more.then(|| turn(number + 1)),
         before: (number > 1).then(|| turn(number - 1)),
-        orders: Some([order("ten", !by_commune), order("xa", by_commune)]),
+        turns: true,
+        orders: may_be_by_name.then(|| [order("ten", by_name), order("xa", !by_name)]),
         number,
         section,
         place,
     })
 }
 
-fn described(member: &Member) -> String {
+fn described(member: &group::Member) -> String {
     if !member.differs.is_empty() {
         let fields: Vec<&str> = member.differs.iter().map(|it| field_name(it)).collect();
         return format!("lệch: {}", fields.join(", "));
@@ -146,6 +156,45 @@ fn field_name(field: &str) -> &str {
         "id_number" => "số định danh",
         other => other,
     }
+}
+
+/// The people of a row of a form.
+async fn of_form(
+    server: &Server,
+    who: &SignedIn,
+    place: Place,
+    which: Which,
+    wanted: &Wanted,
+) -> Page {
+    let row = wanted.dong.parse().map_err(|_| Failure::not_found())?;
+    let label = form::label(which, row).ok_or_else(Failure::not_found)?;
+    let after = (wanted.sau > 0).then_some(PersonId(wanted.sau));
+    let (office, of) = (server.office(), place.by_area());
+    let limit = ROWS as u16 + 1;
+    let mut found = form::members(&office, &who.actor, (which, row), &of, after, limit).await?;
+    let more = found.len() as i64 > ROWS;
+    found.truncate(ROWS as usize);
+    let (code, number) = (which.code(), wanted.trang.get());
+    let base = format!("/bao-cao/nguoi?{}&mau={code}&dong={row}", place.query());
+    let last = found.last().filter(|_| more).map(|last| last.person_id);
+    let shown = |member: Member| Shown {
+        id: member.person_id,
+        full_name: member.full_name,
+        commune: member.commune,
+        detail: format!("sinh năm {}", member.birth_year),
+    };
+    page(&PeoplePage {
+        frame: Frame::inside(server, who, Section::Reports),
+        rows: found.into_iter().map(shown).collect(),
+        more: last.map(|last| format!("{base}&sau={last}&trang={}", number + 1)),
+        before: (number > 1).then_some(base),
+        turns: false,
+        orders: None,
+        section: Section::Reports,
+        title: format!("Mẫu số {code}: {label}"),
+        number,
+        place,
+    })
 }
 
 async fn caseload(server: &Server, who: &SignedIn, place: Place, wanted: &Wanted) -> Page {
@@ -201,6 +250,7 @@ async fn caseload(server: &Server, who: &SignedIn, place: Place, wanted: &Wanted
         rows: found.into_iter().map(shown).collect(),
         more: last.map(|last| format!("{base}&sau={last}&trang={}", number + 1)),
         before: (number > 1).then_some(base),
+        turns: false,
         orders: None,
         section: Section::Reports,
         title,

@@ -146,10 +146,7 @@ struct Linked<'a> {
 impl Linked<'_> {
     fn row(&self, row: &[Value], total: bool) -> Row {
         let (code, name) = (text(&row[0]), text(&row[1]));
-        let by_area = matches!(
-            self.which,
-            Which::Cashless | Which::Quality | Which::Caseload
-        );
+        let by_area = self.which.is_by_area();
         let below = by_area && !total && code != self.place.code;
         let address = |page: &str, area: &str| {
             let month = self.place.month;
@@ -166,7 +163,10 @@ impl Linked<'_> {
                     } else {
                         &self.place.code
                     };
-                    format!("{}&{group}", address("/bao-cao/nguoi", area))
+                    match self.which {
+                        Which::Settlement => group.replace("{}", &encode(area)),
+                        _ => format!("{}&{group}", address("/bao-cao/nguoi", area)),
+                    }
                 }),
             }
         });
@@ -188,6 +188,13 @@ impl Linked<'_> {
         match self.which {
             Which::Cashless | Which::Quality => {
                 Group::from_code(column).map(|group| format!("nhom={}", group.code()))
+            }
+            // Results are told line by line where they are settled, by areas of the month.
+            Which::Settlement => {
+                let area = if total { &self.place.code } else { code };
+                let month = self.place.month;
+                let there = format!("/ky-chi/{month}/doi-soat?dia-ban={{}}");
+                (!area.contains('@')).then_some(there)
             }
             _ if column != "recipients" => None,
             Which::Benefits if !total => {

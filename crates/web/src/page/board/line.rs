@@ -1,0 +1,195 @@
+//! A board month by month: a line, and a table with what changed since the month before.
+
+use documents::format;
+use kernel::{Dong, Month};
+use reports::settlement::OfMonth;
+use reports::trend::Point;
+
+use super::Which;
+use crate::chart;
+
+/// A line and the table beside it.
+pub(super) struct Line {
+    /// SVG; empty for a single month.
+    pub(super) chart: String,
+    pub(super) headings: Vec<&'static str>,
+    pub(super) rows: Vec<Row>,
+    /// What to know when reading it.
+    pub(super) note: &'static str,
+}
+
+/// A month.
+pub(super) struct Row {
+    pub(super) month: Month,
+    pub(super) cells: Vec<String>,
+    /// Whether its lists are approved.
+    pub(super) approved: bool,
+}
+
+/// What is drawn of a month.
+struct Drawn {
+    value: i64,
+    shown: String,
+}
+
+impl Line {
+    /// Of the lists of each month.
+    pub(super) fn of(which: Which, points: &[Point]) -> Option<Line> {
+        let share = |part: i64, whole: i64| Drawn {
+            value: (part * 10_000).checked_div(whole).unwrap_or(0),
+            shown: format!("{}%", reports::percent(part, whole).replace('.', ",")),
+        };
+        let (title, draw, second): (_, &dyn Fn(&Point) -> Drawn, fn(&Point) -> i64) = match which {
+            Which::Cashless => (
+                "Tỷ lệ chi qua tài khoản",
+                &|it| share(it.paid_by_account, it.beneficiaries),
+                |it| it.paid_by_account,
+            ),
+            Which::Quality => (
+                "Tỷ lệ đã khớp với CSDL dân cư",
+                &|it| share(it.verified, it.beneficiaries),
+                |it| it.verified,
+            ),
+            _ => (
+                "Số tiền chi trả (triệu đồng)",
+                &|it| Drawn {
+                    value: it.amount.value(),
+                    shown: format!("{} triệu", Dong(it.amount.value() / 1_000_000)),
+                },
+                |it| it.amount.value(),
+            ),
+        };
+        let headings = match which {
+            Which::Cashless => vec![
+                "Đang hưởng (người)",
+                "So với tháng trước",
+                "Chi qua tài khoản (người)",
+                "So với tháng trước",
+                "Tỷ lệ (%)",
+            ],
+            Which::Quality => vec![
+                "Đang hưởng (người)",
+                "So với tháng trước",
+                "Đã khớp (người)",
+                "So với tháng trước",
+                "Tỷ lệ (%)",
+            ],
+            _ => vec![
+                "Đang hưởng (người)",
+                "So với tháng trước",
+                "Số tiền (đồng)",
+                "So với tháng trước",
+            ],
+        };
+        let with_share = headings.len() == 5;
+        let rows = points.iter().enumerate().map(|(at, point)| {
+            let before = at.checked_sub(1).map(|at| &points[at]);
+            let mut cells = vec![
+                Dong(point.beneficiaries).to_string(),
+                change(point.beneficiaries, before.map(|it| it.beneficiaries)),
+                Dong(second(point)).to_string(),
+                change(second(point), before.map(second)),
+            ];
+            if with_share {
+                cells.push(draw(point).shown.trim_end_matches('%').to_owned());
+            }
+            Row {
+                month: point.month,
+                cells,
+                approved: point.approved,
+            }
+        });
+        let drawn = points.iter().map(|point| (point.month, draw(point)));
+        let note = match which {
+            Which::Quality => {
+                "Đã khớp: theo kết quả đối chiếu biết đến nay, tính cả cho các tháng trước."
+            }
+            _ => "",
+        };
+        Line::drawn(title, drawn, headings, rows.collect(), note)
+    }
+
+    /// Of what became of the money of each month.
+    pub(super) fn of_results(months: &[OfMonth]) -> Option<Line> {
+        let rows = months.iter().enumerate().map(|(at, it)| {
+            let before = at.checked_sub(1).map(|at| months[at].outcome);
+            let outcome = it.outcome;
+            Row {
+                month: it.month,
+                cells: vec![
+                    Dong(outcome.ordered).to_string(),
+                    change(outcome.ordered, before.map(|it| it.ordered)),
+                    Dong(outcome.paid).to_string(),
+                    change(outcome.paid, before.map(|it| it.paid)),
+                    percent(outcome.paid, outcome.ordered),
+                ],
+                approved: true,
+            }
+        });
+        let drawn = months.iter().map(|it| {
+            let (part, whole) = (it.outcome.paid, it.outcome.ordered);
+            let drawn = Drawn {
+                value: (i128::from(part) * 10_000 / i128::from(whole.max(1))) as i64,
+                shown: format!("{}%", percent(part, whole)),
+            };
+            (it.month, drawn)
+        });
+        let headings = vec![
+            "Phải chi (đồng)",
+            "So với tháng trước",
+            "Đã chi (đồng)",
+            "So với tháng trước",
+            "Tỷ lệ (%)",
+        ];
+        Line::drawn("Tỷ lệ đã chi", drawn, headings, rows.collect(), "")
+    }
+
+    fn drawn(
+        title: &str,
+        drawn: impl Iterator<Item = (Month, Drawn)>,
+        headings: Vec<&'static str>,
+        rows: Vec<Row>,
+        note: &'static str,
+    ) -> Option<Line> {
+        let point = |(month, drawn): (Month, Drawn)| chart::Point {
+            label: format::month(month),
+            value: drawn.value,
+            shown: drawn.shown,
+        };
+        let points: Vec<_> = drawn.map(point).collect();
+        (!rows.is_empty()).then(|| Line {
+            chart: chart::line(title, &points),
+            headings,
+            rows,
+            note,
+        })
+    }
+}
+
+/// Two decimals, as written.
+fn percent(part: i64, whole: i64) -> String {
+    reports::percent(part, whole).replace('.', ",")
+}
+
+/// More or less than before: `+12`, `−3`, `0`; nothing for the first month.
+fn change(now: i64, before: Option<i64>) -> String {
+    match before.map(|before| now - before) {
+        None => String::new(),
+        Some(more @ 1..) => format!("+{}", Dong(more)),
+        Some(0) => "0".to_owned(),
+        Some(less) => format!("−{}", Dong(-less)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change;
+
+    #[test]
+    fn a_change_has_its_sign() {
+        assert_eq!(change(1_012, Some(12)), "+1.000");
+        assert_eq!(change(9, Some(12)), "−3");
+        assert_eq!(change(12, Some(12)), "0");
+        assert_eq!(change(12, None), "");
+    }
+}
