@@ -33,16 +33,19 @@ pub enum Role {
     Reader,
     /// Manages users; sees no beneficiary.
     Administrator,
+    /// The one-stop system of a province: tells what citizens do, is told what became of it.
+    OneStop,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 5] = [
+    pub const ALL: [Role; 6] = [
         Role::Officer,
         Role::ListMaker,
         Role::Approver,
         Role::Reader,
         Role::Administrator,
+        Role::OneStop,
     ];
 
     /// Stable code in the database and on the command line.
@@ -53,6 +56,7 @@ impl Role {
             Role::Approver => "approver",
             Role::Reader => "reader",
             Role::Administrator => "administrator",
+            Role::OneStop => "one_stop",
         }
     }
 
@@ -69,6 +73,7 @@ impl Role {
             Role::Approver => "Người duyệt danh sách",
             Role::Reader => "Người xem",
             Role::Administrator => "Quản trị người dùng",
+            Role::OneStop => "Hệ thống một cửa của tỉnh",
         }
     }
 }
