@@ -178,7 +178,9 @@ async fn enrol(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(registry::apply_within(tx, actor, clock, &events).await?.refused)
+    Ok(registry::apply_within(tx, actor, clock, &events)
+        .await?
+        .refused)
 }
 
 /// The event of an approval whose dossier names a beneficiary and a benefit.

@@ -206,7 +206,9 @@ impl Course {
         }
         let current = self.stage().filter(|_| !self.stages_left().is_empty());
         match (outcome, current) {
-            (Outcome::Approved { .. }, Some(stage)) => Err(Unlawful::StagesLeft(stage.name.clone())),
+            (Outcome::Approved { .. }, Some(stage)) => {
+                Err(Unlawful::StagesLeft(stage.name.clone()))
+            }
             _ => Ok(()),
         }
     }

@@ -16,7 +16,9 @@ pub fn last_day(received: Date, working_days: u16, rests: &[Rest]) -> Option<Dat
     let mut left = working_days;
     while left > 0 {
         day = day.checked_add(1.day()).ok()?;
-        let rests = rests.iter().any(|(asked, came)| *asked < day && day <= *came);
+        let rests = rests
+            .iter()
+            .any(|(asked, came)| *asked < day && day <= *came);
         if is_working_day(day) && !rests {
             left -= 1;
         }

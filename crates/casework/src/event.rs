@@ -121,7 +121,10 @@ fn malformed(field: &'static str) -> Fault {
 pub fn code(text: &str) -> Option<String> {
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let whole = (4..=64).contains(&text.len()) && text.bytes().all(sign);
-    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let first = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric());
     (whole && first).then(|| text.to_owned())
 }
 
@@ -133,8 +136,16 @@ pub fn step(fields: Map<String, Value>) -> Result<Step, Fault> {
     let step: Step = serde_json::from_value(Value::Object(fields)).map_err(|error| {
         // The words of the error name fields and kinds, and may repeat a value: only the code is
         // told of those.
-        let field = if error.to_string().contains("variant") { "kind" } else { "" };
-        Fault::new(field, "step_malformed", "các trường không đúng với loại bước")
+        let field = if error.to_string().contains("variant") {
+            "kind"
+        } else {
+            ""
+        };
+        Fault::new(
+            field,
+            "step_malformed",
+            "các trường không đúng với loại bước",
+        )
     })?;
     step.check()?;
     Ok(step)

@@ -174,7 +174,9 @@ pub async fn dossier(
     )
     .fetch_all(&mut *tx)
     .await?;
-    let last = steps.last().ok_or_else(|| Refused::Inconsistent(code.to_owned()))?;
+    let last = steps
+        .last()
+        .ok_or_else(|| Refused::Inconsistent(code.to_owned()))?;
     let status = status_of(last.status)?;
     let due_on = last.due_on.map(|day| day.to_jiff());
     let row = Row {
@@ -223,7 +225,16 @@ pub async fn dossier(
     };
     let (now, action) = (clock.now(), "dossier.view");
     let object = format!("dossier {code}");
-    access::audit::record(&mut tx, now, actor, action, &object, Some(area.code), json!({})).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        action,
+        &object,
+        Some(area.code),
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     Ok(dossier)
 }
@@ -319,7 +330,10 @@ fn channel_of(number: i16) -> Result<Channel, Refused> {
     Channel::from_number(number).ok_or_else(|| Refused::Inconsistent(format!("channel {number}")))
 }
 
-fn benefit_code<S: Serializer>(benefit: &Option<Benefit>, serializer: S) -> Result<S::Ok, S::Error> {
+fn benefit_code<S: Serializer>(
+    benefit: &Option<Benefit>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match benefit {
         Some(benefit) => serializer.serialize_some(benefit.code()),
         None => serializer.serialize_none(),

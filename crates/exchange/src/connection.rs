@@ -154,8 +154,10 @@ pub async fn record(
     }
     let detail: Vec<_> = connections
         .iter()
-        .map(|it| json!({"province": it.province, "from": it.from, "mode": it.mode,
-                         "official_case": it.official_case}))
+        .map(|it| {
+            json!({"province": it.province, "from": it.from, "mode": it.mode,
+                         "official_case": it.official_case})
+        })
         .collect();
     let area = match connections {
         [one] => Some(one.province.as_str()),
@@ -224,9 +226,9 @@ pub async fn all(pool: &PgPool, actor: &Actor, day: Date) -> Result<Vec<Connecti
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         // Somebody of a commune may know how their province is connected.
-        let inside = actor.areas_of(READERS).any(|area| {
-            area.is_none_or(|area| province_of(&area.0, day) == row.province_code)
-        });
+        let inside = actor
+            .areas_of(READERS)
+            .any(|area| area.is_none_or(|area| province_of(&area.0, day) == row.province_code));
         if !inside {
             continue;
         }
@@ -257,9 +259,13 @@ fn province_of(code: &str, day: Date) -> &str {
 
 /// What the connection of a province does on the day; not connected when none was recorded.
 pub(crate) async fn mode_on(pool: &PgPool, province: &str, day: Date) -> Result<Mode, Refused> {
-    let mode = sqlx::query_scalar!("select connection_mode($1, $2)", province, day.to_sqlx() as _)
-        .fetch_one(pool)
-        .await?;
+    let mode = sqlx::query_scalar!(
+        "select connection_mode($1, $2)",
+        province,
+        day.to_sqlx() as _
+    )
+    .fetch_one(pool)
+    .await?;
     match mode {
         None => Ok(Mode::None),
         Some(code) => Mode::from_code(&code).ok_or(Refused::Inconsistent(code)),

@@ -70,7 +70,9 @@ pub async fn receive(
     sent: &[Sent],
 ) -> Result<Received, Refused> {
     access::require(actor, &TELLERS, province)?;
-    let takes_in = connection::mode_on(pool, province, clock.today()).await?.takes_in();
+    let takes_in = connection::mode_on(pool, province, clock.today())
+        .await?
+        .takes_in();
     let from = From {
         actor,
         clock,
@@ -98,11 +100,7 @@ struct From<'a> {
     takes_in: bool,
 }
 
-async fn once(
-    tx: &mut PgConnection,
-    from: &From<'_>,
-    sent: &[Sent],
-) -> Result<Received, Refused> {
+async fn once(tx: &mut PgConnection, from: &From<'_>, sent: &[Sent]) -> Result<Received, Refused> {
     let mut kept = Kept::of(tx, from.province, sent).await?;
     let mut received = Received::default();
     let mut fresh: Vec<&Sent> = Vec::new();
@@ -128,7 +126,8 @@ async fn once(
         return Err(Refused::NotConnected(from.province.to_owned()));
     }
     let now = from.clock.now();
-    kept.add(tx, (from.province, &from.actor.name, now), &fresh).await?;
+    kept.add(tx, (from.province, &from.actor.name, now), &fresh)
+        .await?;
     received.taken = take(tx, from, &mut kept).await?;
     answer(&mut received, &kept, sent, faults);
     if !fresh.is_empty() {
@@ -142,11 +141,7 @@ async fn once(
 }
 
 /// Makes steps of what is next in each dossier. Returns how many.
-async fn take(
-    tx: &mut PgConnection,
-    from: &From<'_>,
-    kept: &mut Kept,
-) -> Result<u64, Refused> {
+async fn take(tx: &mut PgConnection, from: &From<'_>, kept: &mut Kept) -> Result<u64, Refused> {
     let run: Vec<(i64, Message)> = kept.take_next();
     if run.is_empty() {
         return Ok(0);
@@ -172,17 +167,13 @@ async fn take(
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));
         (*number, message.event.event_id, refusal)
     });
-    kept.settle(tx, from.clock.now(), outcomes.collect()).await?;
+    kept.settle(tx, from.clock.now(), outcomes.collect())
+        .await?;
     Ok(applied.applied + applied.already)
 }
 
 /// What is answered to each message.
-fn answer(
-    received: &mut Received,
-    kept: &Kept,
-    sent: &[Sent],
-    mut faults: HashMap<u64, Fault>,
-) {
+fn answer(received: &mut Received, kept: &Kept, sent: &[Sent], mut faults: HashMap<u64, Fault>) {
     for sent in sent {
         let event_id = sent.message.event.event_id;
         let answer = match faults.remove(&sent.row) {
@@ -200,10 +191,12 @@ fn answer(
         match &answer {
             Answer::Held => received.held += 1,
             Answer::Refused { message, .. }
-                if received.refused.last().is_none_or(|last| last.row != sent.row) =>
+                if received
+                    .refused
+                    .last()
+                    .is_none_or(|last| last.row != sent.row) =>
             {
-                let mut refusal =
-                    Refusal::new(sent.row, "", "message_refused", message.clone());
+                let mut refusal = Refusal::new(sent.row, "", "message_refused", message.clone());
                 refusal.event_id = Some(EventId(event_id.as_u128()));
                 received.refused.push(refusal);
             }

@@ -54,7 +54,10 @@ pub async fn offered(
     (after, limit): (i64, i64),
 ) -> Result<Vec<Offered>, Refused> {
     access::require(actor, &TOLD, province)?;
-    if !connection::mode_on(pool, province, clock.today()).await?.tells() {
+    if !connection::mode_on(pool, province, clock.today())
+        .await?
+        .tells()
+    {
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(

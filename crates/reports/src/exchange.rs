@@ -120,7 +120,12 @@ pub async fn exchange(
     let (found, total) = sums.finish(|_, gathered| gathered);
     let mut rows: BTreeMap<String, (String, Gathered)> = below(&scope)
         .into_iter()
-        .map(|area| (area.code.to_owned(), (area.full_name.clone(), Gathered::default())))
+        .map(|area| {
+            (
+                area.code.to_owned(),
+                (area.full_name.clone(), Gathered::default()),
+            )
+        })
         .collect();
     for row in found {
         rows.insert(row.area, (row.name, row.figures));
@@ -132,7 +137,11 @@ pub async fn exchange(
             let (mode, official_case) = connected.of(&area, of.month);
             let communes = communes.get(area.as_str()).copied().unwrap_or_default();
             let figures = gathered.shown(Some(mode), official_case, communes);
-            AreaRow { area, name, figures }
+            AreaRow {
+                area,
+                name,
+                figures,
+            }
         })
         .collect();
     let online = |row: &&AreaRow<Figures>| row.figures.counts.decided_online > 0;
@@ -248,7 +257,10 @@ fn below(scope: &Scope) -> Vec<&'static Area> {
 fn communes(scope: &Scope) -> BTreeMap<&'static str, i64> {
     let (areas, day) = (Areas::embedded(), scope.month.first_day());
     let mut communes = BTreeMap::new();
-    let here = areas.all().iter().filter(|area| area.lowest && area.exists_on(day));
+    let here = areas
+        .all()
+        .iter()
+        .filter(|area| area.lowest && area.exists_on(day));
     for commune in here.filter(|area| scope.holds(area.code, area.valid_from)) {
         let path = areas.path(commune);
         let at = path.iter().position(|area| area.code == scope.area);
@@ -400,9 +412,13 @@ pub async fn decided_by_month(
         decided_online: row.2,
         decided_online_percent: percent(row.2, row.1),
     };
-    let rows = rows
-        .into_iter()
-        .map(|row| month((Month::of(row.day.to_jiff()), row.decided, row.decided_online)));
+    let rows = rows.into_iter().map(|row| {
+        month((
+            Month::of(row.day.to_jiff()),
+            row.decided,
+            row.decided_online,
+        ))
+    });
     Ok(rows.collect())
 }
 

@@ -8,8 +8,8 @@ use kernel::area::Areas;
 
 use crate::trend::Point;
 use crate::{
-    AreaRow, Caseload, Cashless, DataQuality, ExchangeBoard, Settlement, Source, caseload, cashless,
-    data_quality, exchange,
+    AreaRow, Caseload, Cashless, DataQuality, ExchangeBoard, Settlement, Source, caseload,
+    cashless, data_quality, exchange,
 };
 
 /// A board, and the stable names of its columns for programs.
@@ -239,7 +239,12 @@ pub fn of_exchange(found: &ExchangeBoard, exported: Timestamp) -> Sheet {
     let cases = connections.official_cases.iter();
     let cases = cases.map(|(case, count)| format!("trường hợp {case}: {count}"));
     let parts: Vec<String> = modes.chain(cases).collect();
-    let mut notes = notes(&found.area, found.month, &[], "Đơn vị tính: hồ sơ; tỷ lệ: %");
+    let mut notes = notes(
+        &found.area,
+        found.month,
+        &[],
+        "Đơn vị tính: hồ sơ; tỷ lệ: %",
+    );
     // Dossiers are not of a list, so nothing is a draft.
     notes.remove(1);
     notes.push(format!(

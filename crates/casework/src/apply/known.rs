@@ -8,9 +8,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::ApplyError;
+use crate::Course;
 use crate::event::Submitted;
 use crate::step::Step;
-use crate::Course;
 
 /// A dossier as recorded. Its row stays locked until the transaction ends.
 pub(super) struct Recorded {
@@ -36,10 +36,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn of(
-        tx: &mut PgConnection,
-        rows: &[Submitted],
-    ) -> Result<Known, ApplyError> {
+    pub(super) async fn of(tx: &mut PgConnection, rows: &[Submitted]) -> Result<Known, ApplyError> {
         Ok(Known {
             events: events(tx, rows).await?,
             people: people(tx, rows).await?,
@@ -59,7 +56,10 @@ async fn events(
     )
     .fetch_all(tx)
     .await?;
-    Ok(found.into_iter().map(|row| (row.event_id, row.content)).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.event_id, row.content))
+        .collect())
 }
 
 async fn people(
@@ -76,12 +76,15 @@ async fn people(
     if named.is_empty() {
         return Ok(HashMap::new());
     }
-    let numbers = named.iter().filter_map(|name| name.strip_prefix('#')?.parse().ok());
+    let numbers = named
+        .iter()
+        .filter_map(|name| name.strip_prefix('#')?.parse().ok());
     let numbers: Vec<i64> = numbers.collect();
     // Sources and keys may hold slashes themselves.
-    let endings = named
-        .iter()
-        .flat_map(|name| name.match_indices('/').map(|(at, _)| name[at + 1..].to_owned()));
+    let endings = named.iter().flat_map(|name| {
+        name.match_indices('/')
+            .map(|(at, _)| name[at + 1..].to_owned())
+    });
     let endings: Vec<String> = endings.collect();
     let found = sqlx::query!(
         r#"select '#' || person_id as "named!", person_id as "person_id!" from person
@@ -129,7 +132,10 @@ async fn dossiers(
     for row in found {
         let course = courses.remove(&row.dossier_id);
         let (course, last) = course.ok_or_else(|| broken(row.dossier_id))?;
-        let asks = row.person_id.map(PersonId).zip(row.benefit.and_then(Benefit::from_number));
+        let asks = row
+            .person_id
+            .map(PersonId)
+            .zip(row.benefit.and_then(Benefit::from_number));
         let recorded = Recorded {
             id: row.dossier_id,
             area: (row.area_code, row.since.to_jiff()),

@@ -110,7 +110,11 @@ impl<'a> Pass<'a, '_> {
         // Messages of a one-stop system count each by itself, however many come at once.
         if self.setting.teller == Teller::Office && self.stuck.contains(code) {
             let message = "một bước trước của hồ sơ này trong tệp bị từ chối";
-            return Err(refuse(Fault::new("dossier", "earlier_step_refused", message)));
+            return Err(refuse(Fault::new(
+                "dossier",
+                "earlier_step_refused",
+                message,
+            )));
         }
         self.check_time(row).map_err(refuse)?;
         let open = match (&row.event.step, self.is_open(code)) {
@@ -210,7 +214,10 @@ impl<'a> Pass<'a, '_> {
             self.taking.ids.insert(code, recorded.id);
         }
         let before = match (self.open.get(code), recorded) {
-            (Some(open), _) => Open { course: open.course.clone(), ..*open },
+            (Some(open), _) => Open {
+                course: open.course.clone(),
+                ..*open
+            },
             (None, Some(recorded)) => Open {
                 course: recorded.course.clone(),
                 last: recorded.last,

@@ -49,7 +49,10 @@ impl Kept {
             .collect();
         codes.sort_unstable();
         codes.dedup();
-        let ids: Vec<Uuid> = sent.iter().map(|sent| sent.message.event.event_id).collect();
+        let ids: Vec<Uuid> = sent
+            .iter()
+            .map(|sent| sent.message.event.event_id)
+            .collect();
         sqlx::query!(
             r#"select count(pg_advisory_xact_lock(key)::text) as "locked!"
                from (select distinct hashtextextended('exchange ' || code, 0) as key
@@ -89,7 +92,10 @@ impl Kept {
                 online: true,
                 step: row.body.0,
             };
-            let message = Message { seq: row.seq, event };
+            let message = Message {
+                seq: row.seq,
+                event,
+            };
             kept.waiting.insert(place, (row.inbox_no, message));
         }
         Ok(kept)
@@ -143,8 +149,9 @@ impl Kept {
             return Ok(());
         }
         let events = || fresh.iter().map(|sent| &sent.message.event);
-        let bodies: Result<Vec<serde_json::Value>, _> =
-            events().map(|event| serde_json::to_value(&event.step)).collect();
+        let bodies: Result<Vec<serde_json::Value>, _> = events()
+            .map(|event| serde_json::to_value(&event.step))
+            .collect();
         let bodies = bodies.map_err(|error| Refused::Inconsistent(error.to_string()))?;
         let ids: Vec<Uuid> = events().map(|event| event.event_id).collect();
         let contents: Vec<Vec<u8>> = events().map(casework::Event::content).collect();
@@ -233,7 +240,8 @@ impl Kept {
         if added.rows_affected() != outcomes.len() as u64 {
             return Err(Refused::Inconsistent("outcomes".to_owned()));
         }
-        self.outcomes.extend(outcomes.into_iter().map(|(_, id, why)| (id, why)));
+        self.outcomes
+            .extend(outcomes.into_iter().map(|(_, id, why)| (id, why)));
         Ok(())
     }
 
