@@ -47,6 +47,14 @@ enum Report {
         #[command(flatten)]
         of: Of,
     },
+    /// Liên thông với hệ thống một cửa: kết nối, hồ sơ đến và đi, giải quyết trực tuyến.
+    Exchange {
+        #[command(flatten)]
+        of: Of,
+        /// Mỗi dòng là một địa bàn cấp dưới.
+        #[arg(long, value_enum, default_value = "area")]
+        by: OnlyArea,
+    },
     /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
     Settlement {
         #[command(flatten)]
@@ -92,6 +100,12 @@ enum RowOf {
     Channel,
 }
 
+/// The only rows of a board that has no others.
+#[derive(Clone, Copy, ValueEnum)]
+enum OnlyArea {
+    Area,
+}
+
 impl From<RowOf> for By {
     fn from(row: RowOf) -> By {
         match row {
@@ -135,6 +149,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let found = reports::data_quality(&office, &actor, &by_area(&of)).await?;
             print(&of, &found, || {
                 board::of_data_quality(&found, office.clock.now())
+            })
+        }
+        Report::Exchange {
+            of,
+            by: OnlyArea::Area,
+        } => {
+            let found = reports::exchange(&office, &actor, &by_area(&of)).await?;
+            print(&of, &found, || {
+                board::of_exchange(&found, office.clock.now())
             })
         }
         Report::Settlement { of } => {
