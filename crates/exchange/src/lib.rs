@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod message;
 pub mod outbox;
 mod refusal;
+pub mod standing;
 
 pub use connection::{Connection, Mode, NewConnection};
 pub use inbox::{Answer, Received, receive};

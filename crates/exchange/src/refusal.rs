@@ -23,6 +23,9 @@ pub enum Refused {
     /// No such message.
     #[error("không có thông điệp này")]
     UnknownMessage,
+    /// No such dossier of the province.
+    #[error("không có hồ sơ này")]
+    UnknownDossier,
     /// The message was taken before.
     #[error("thông điệp này đã được bên kia nhận, không báo lỗi được nữa")]
     TakenAlready,
@@ -49,6 +52,7 @@ impl Refused {
             Refused::CaseMalformed => "case_malformed",
             Refused::NotConnected(_) => "not_connected",
             Refused::UnknownMessage => "unknown_message",
+            Refused::UnknownDossier => "unknown_dossier",
             Refused::TakenAlready => "taken_already",
             Refused::ReasonMissing => "reason_missing",
             Refused::Busy => "busy",

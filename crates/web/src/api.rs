@@ -1,6 +1,7 @@
 //! The JSON interface under `/api/v1`.
 
 pub(crate) mod events;
+pub(crate) mod exchange;
 pub(crate) mod lists;
 pub(crate) mod orders;
 pub(crate) mod payment_results;
@@ -22,7 +23,7 @@ pub(crate) fn head() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "Giao diện lập trình của hệ thống trợ giúp xã hội. Mọi lệnh POST cần tiêu đề \
-             Idempotency-Key; lỗi theo RFC 9457.",
+             Idempotency-Key, trừ liên thông (exchange): ở đó thông điệp có mã riêng; lỗi theo RFC 9457.",
         ));
     let mut description = OpenApiBuilder::new().info(info.build()).build();
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));

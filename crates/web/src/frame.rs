@@ -36,6 +36,7 @@ pub(crate) enum Section {
     Months,
     Cashless,
     Quality,
+    Exchange,
     Reports,
     Import,
     Duplicates,
@@ -45,12 +46,13 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 11] = [
+    const SHOWN: [Section; 12] = [
         Section::Home,
         Section::Search,
         Section::Months,
         Section::Cashless,
         Section::Quality,
+        Section::Exchange,
         Section::Reports,
         Section::Import,
         Section::Duplicates,
@@ -66,6 +68,7 @@ impl Section {
             Section::Months => "/ky-chi",
             Section::Cashless => "/khong-tien-mat",
             Section::Quality => "/chat-luong",
+            Section::Exchange => "/lien-thong",
             Section::Reports => "/bao-cao",
             Section::Import => "/nhap",
             Section::Duplicates => "/trung",
@@ -82,6 +85,7 @@ impl Section {
             Section::Months => "Kỳ chi",
             Section::Cashless => "Không tiền mặt",
             Section::Quality => "Chất lượng",
+            Section::Exchange => "Liên thông",
             Section::Reports => "Báo cáo",
             Section::Import => "Nhập dữ liệu",
             Section::Duplicates => "Hồ sơ trùng",

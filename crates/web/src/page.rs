@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod dossier;
 pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod help;

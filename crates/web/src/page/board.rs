@@ -1,5 +1,7 @@
-//! Boards: accounts, identity data, caseload; by area, down to the people behind each number.
+//! Boards: accounts, identity data, caseload, exchange; by area, down to the people or dossiers behind
+//! each number.
 
+mod dossiers;
 mod export;
 mod form;
 mod people;
@@ -13,6 +15,7 @@ use axum::extract::{Query, State};
 use documents::format;
 use kernel::{Actor, Dong, Month};
 use payments::{Refused, header};
+use reports::exchange::{DecidedInMonth, decided_by_month};
 use reports::sheet::{self, Sheet};
 use reports::trend::{Point, trend};
 use reports::{By, ByArea, Question};
@@ -29,6 +32,7 @@ use crate::frame::{Frame, READERS, Section};
 use crate::once::form_key;
 use table::{Order, Table};
 
+pub(crate) use dossiers::show as dossiers;
 pub(crate) use export::export;
 pub(crate) use form::show as form;
 pub(crate) use people::show as people;
@@ -41,6 +45,8 @@ pub(crate) enum Which {
     Cashless,
     /// What is known of identity.
     Quality,
+    /// What comes from and goes to one-stop systems.
+    Exchange,
     /// People, households and money by area.
     Caseload,
     /// The same by benefit.
@@ -50,9 +56,10 @@ pub(crate) enum Which {
 }
 
 impl Which {
-    const ALL: [Which; 5] = [
+    const ALL: [Which; 6] = [
         Which::Cashless,
         Which::Quality,
+        Which::Exchange,
         Which::Caseload,
         Which::Benefits,
         Which::Channels,
@@ -63,6 +70,7 @@ impl Which {
         match self {
             Which::Cashless => "khong-tien-mat",
             Which::Quality => "chat-luong",
+            Which::Exchange => "lien-thong",
             Which::Caseload => "dia-ban",
             Which::Benefits => "chinh-sach",
             Which::Channels => "hinh-thuc",
@@ -73,6 +81,7 @@ impl Which {
         match self {
             Which::Cashless => "/khong-tien-mat",
             Which::Quality => "/chat-luong",
+            Which::Exchange => "/lien-thong",
             _ => "/bao-cao",
         }
     }
@@ -81,6 +90,7 @@ impl Which {
         match self {
             Which::Cashless => "Chi trả không dùng tiền mặt",
             Which::Quality => "Chất lượng dữ liệu định danh",
+            Which::Exchange => "Liên thông với hệ thống một cửa",
             _ => "Báo cáo số đối tượng và kinh phí",
         }
     }
@@ -89,6 +99,7 @@ impl Which {
         match self {
             Which::Cashless => Section::Cashless,
             Which::Quality => Section::Quality,
+            Which::Exchange => Section::Exchange,
             _ => Section::Reports,
         }
     }
@@ -205,6 +216,9 @@ async fn sheet_of(
         Which::Quality => reports::data_quality(&office, actor, &of)
             .await
             .map(|found| sheet::of_data_quality(&found, now)),
+        Which::Exchange => reports::exchange(&office, actor, &of)
+            .await
+            .map(|found| sheet::of_exchange(&found, now)),
         Which::Caseload | Which::Benefits | Which::Channels => {
             let by = match which {
                 Which::Benefits => By::Benefit,
@@ -232,6 +246,8 @@ struct BoardPage {
     filter: String,
     table: Option<Table>,
     trend: Vec<Point>,
+    /// Of exchange: decisions month by month.
+    decided: Vec<DecidedInMonth>,
     outcome: Option<payments::results::Outcome>,
     targets: Vec<reports::target::Target>,
     may_set: bool,
@@ -262,6 +278,17 @@ impl BoardPage {
         };
         let points: Vec<_> = self.trend.iter().map(point).collect();
         chart::line("Tỷ lệ chi qua tài khoản", &points)
+    }
+
+    /// Share decided online month by month.
+    fn online_line(&self) -> String {
+        let point = |point: &DecidedInMonth| chart::Point {
+            label: format::month(point.month),
+            value: hundredths(&point.decided_online_percent),
+            shown: format!("{}%", point.decided_online_percent.replace('.', ",")),
+        };
+        let points: Vec<_> = self.decided.iter().map(point).collect();
+        chart::line("Tỷ lệ hồ sơ giải quyết trực tuyến", &points)
     }
 
     /// Money month by month.
@@ -303,6 +330,15 @@ pub(crate) async fn quality(
     show(&server, &who, Which::Quality, wanted).await
 }
 
+/// `GET /lien-thong`.
+pub(crate) async fn exchange(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    show(&server, &who, Which::Exchange, wanted).await
+}
+
 /// `GET /bao-cao`.
 pub(crate) async fn caseload(
     State(server): State<Server>,
@@ -322,10 +358,12 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
     let place = Place::of(server, &who.actor, asked).await?;
     let sheet = sheet_of(server, &who.actor, which, &place).await?;
     let office = server.office();
-    let mut trend_points = Vec::new();
+    let (mut trend_points, mut decided) = (Vec::new(), Vec::new());
     let (mut outcome, mut targets) = (None, Vec::new());
     if sheet.is_some() {
-        if which != Which::Quality {
+        if which == Which::Exchange {
+            decided = decided_by_month(&office, &who.actor, &place.by_area()).await?;
+        } else if which != Which::Quality {
             trend_points = trend(&office, &who.actor, place.month, &place.code).await?;
         }
         if matches!(which, Which::Caseload | Which::Benefits | Which::Channels) {
@@ -346,6 +384,7 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         filter: wanted.loc,
         done: wanted.xong == "1",
         trend: trend_points,
+        decided,
         key: form_key(),
         which,
         place,

@@ -190,13 +190,18 @@ async function boards() {
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await signIn(page, "xem");
   await visit(page, "khong-tien-mat");
-  for (const board of ["chat-luong", "bao-cao"]) {
+  for (const board of ["chat-luong", "lien-thong", "bao-cao"]) {
     await page.goto(`/${board}?dia-ban=51&thang=2024-05`);
     await visit(page, board);
   }
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await page.locator("main a[href*='/bao-cao/nguoi']").first().click();
   await visit(page, "bao-cao-nguoi");
+  await page.goto("/lien-thong?dia-ban=51&thang=2024-05");
+  await page.locator("main a[href*='/lien-thong/ho-so']").first().click();
+  await visit(page, "lien-thong-ho-so");
+  await page.locator("main a[href*='/ho-so/']").first().click();
+  await visit(page, "ho-so");
   await context.close();
 }
 
@@ -244,7 +249,8 @@ async function weight() {
   await signIn(page, "lap");
   const views = [first];
   for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51",
-    "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05"]) {
+    "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05",
+    "/lien-thong?dia-ban=51&thang=2024-05"]) {
     const view = await measure(path);
     views.push(view);
     assert.ok(view.bytes <= LATER_VIEW.bytes && view.requests <= LATER_VIEW.requests, JSON.stringify(view));

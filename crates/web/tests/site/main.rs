@@ -3,6 +3,7 @@
 mod boards;
 mod client;
 mod events;
+mod exchange;
 mod month;
 mod orders;
 mod payee;

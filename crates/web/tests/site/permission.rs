@@ -13,7 +13,7 @@ use crate::client::Site;
 /// In Quảng Ngãi, where the sample sign-ins have their roles, and in Đà Nẵng, where they have none.
 const AREAS: [(&str, &str); 2] = [("51", "21031"), ("48", "20194")];
 
-const WHO: [&str; 6] = ["", "can.bo", "lap", "duyet", "xem", "quan.tri"];
+const WHO: [&str; 7] = ["", "can.bo", "lap", "duyet", "xem", "quan.tri", "mot.cua"];
 
 async fn register(site: &Site) {
     let lines: Vec<String> = AREAS
@@ -63,6 +63,9 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{order}", "1")
         .replace("{month}", "2024-05")
         .replace("{area}", area)
+        .replace("{dossier}", &format!("H{area}-0001"))
+        .replace("{code}", &format!("H{area}-0001"))
+        .replace("{message}", "0190a000-0000-7000-8000-000000000000")
         .replace("{form}", "csv");
     let api = path.starts_with("/api/");
     let mut request = Request::builder().method((*method).clone());

@@ -4,8 +4,8 @@ use documents::board_workbook::Value;
 use kernel::Dong;
 use kernel::name::search_key;
 use law::Benefit;
-use reports::Group;
 use reports::sheet::Sheet;
+use reports::{Group, exchange};
 
 use super::{Place, Wanted, Which};
 use crate::address::encode;
@@ -148,7 +148,7 @@ impl Linked<'_> {
         let (code, name) = (text(&row[0]), text(&row[1]));
         let by_area = matches!(
             self.which,
-            Which::Cashless | Which::Quality | Which::Caseload
+            Which::Cashless | Which::Quality | Which::Caseload | Which::Exchange
         );
         let below = by_area && !total && code != self.place.code;
         let address = |page: &str, area: &str| {
@@ -166,7 +166,11 @@ impl Linked<'_> {
                     } else {
                         &self.place.code
                     };
-                    format!("{}&{group}", address("/bao-cao/nguoi", area))
+                    let behind = match self.which {
+                        Which::Exchange => "/lien-thong/ho-so",
+                        _ => "/bao-cao/nguoi",
+                    };
+                    format!("{}&{group}", address(behind, area))
                 }),
             }
         });
@@ -188,6 +192,10 @@ impl Linked<'_> {
         match self.which {
             Which::Cashless | Which::Quality => {
                 Group::from_code(column).map(|group| format!("nhom={}", group.code()))
+            }
+            Which::Exchange => {
+                let group = exchange::Group::from_code(column);
+                group.map(|group| format!("nhom={}", group.code()))
             }
             _ if column != "recipients" => None,
             Which::Benefits if !total => {
