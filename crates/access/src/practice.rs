@@ -12,12 +12,13 @@ use crate::user::{self, NewUser, UserError, Wanted};
 pub const PASSWORD: &str = "an-sinh-thuc-hanh";
 
 /// A sample sign-in: name, full name, role.
-pub const SIGN_INS: [(&str, &str, Role); 5] = [
+pub const SIGN_INS: [(&str, &str, Role); 6] = [
     ("can.bo", "Cán bộ luyện tập", Role::Officer),
     ("lap", "Người lập luyện tập", Role::ListMaker),
     ("duyet", "Người duyệt luyện tập", Role::Approver),
     ("xem", "Người xem luyện tập", Role::Reader),
     ("quan.tri", "Quản trị luyện tập", Role::Administrator),
+    ("mot.cua", "Hệ thống một cửa luyện tập", Role::OneStop),
 ];
 
 /// First day of their roles: before any day a practice clock is set to.

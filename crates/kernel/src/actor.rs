@@ -36,17 +36,20 @@ pub enum Role {
     /// Works at a provider of payments, who is bound to the account apart: sees this provider's
     /// orders and nothing else.
     Provider,
+    /// The one-stop system of a province: tells what citizens do, is told what became of it.
+    OneStop,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] = [
+    pub const ALL: [Role; 7] = [
         Role::Officer,
         Role::ListMaker,
         Role::Approver,
         Role::Reader,
         Role::Administrator,
         Role::Provider,
+        Role::OneStop,
     ];
 
     /// Roles of the State's own offices.
@@ -67,6 +70,7 @@ impl Role {
             Role::Reader => "reader",
             Role::Administrator => "administrator",
             Role::Provider => "provider",
+            Role::OneStop => "one_stop",
         }
     }
 
@@ -84,6 +88,7 @@ impl Role {
             Role::Reader => "Người xem",
             Role::Administrator => "Quản trị người dùng",
             Role::Provider => "Người của đơn vị chi trả",
+            Role::OneStop => "Hệ thống một cửa của tỉnh",
         }
     }
 }

@@ -116,6 +116,25 @@ pub async fn apply(
     run(pool, actor, clock, events, Run::of_callers(true)).await
 }
 
+/// As [`apply`], inside the caller's transaction: what the caller does and the events are recorded
+/// together or not at all.
+///
+/// # Errors
+/// [`ApplyError`]: the transaction can only be rolled back; on [`ApplyError::Busy`] the caller tries
+/// all of it again.
+pub async fn apply_within(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    events: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let done = once(tx, actor, clock, events, Run::of_callers(true)).await;
+    done.map_err(|stop| match stop {
+        Stop::Again => ApplyError::Busy,
+        Stop::Failed(error) => error,
+    })
+}
+
 /// Says what [`apply`] would answer and records nothing.
 ///
 /// # Errors

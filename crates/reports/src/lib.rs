@@ -6,6 +6,7 @@
 pub mod caseload;
 pub mod cashless;
 pub mod data_quality;
+pub mod exchange;
 pub mod form;
 pub mod group;
 pub mod kept;
@@ -20,6 +21,7 @@ pub mod trend;
 pub use caseload::{Caseload, caseload};
 pub use cashless::{Cashless, cashless};
 pub use data_quality::{DataQuality, data_quality};
+pub use exchange::{ExchangeBoard, exchange};
 pub use form::Form;
 pub use group::Group;
 pub use people::{Behind, people};

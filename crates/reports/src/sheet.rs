@@ -10,7 +10,8 @@ use payments::results::{Outcome, Part};
 use crate::reach::former_area;
 use crate::trend::Point;
 use crate::{
-    AreaRow, Caseload, Cashless, DataQuality, Settlement, Source, caseload, cashless, data_quality,
+    AreaRow, Caseload, Cashless, DataQuality, ExchangeBoard, Settlement, Source, caseload,
+    cashless, data_quality, exchange,
 };
 
 /// A board, and the stable names of its columns for programs.
@@ -207,6 +208,82 @@ pub fn of_data_quality(found: &DataQuality, exported: Timestamp) -> Sheet {
             ("missing_ethnicity", "Thiếu dân tộc", 12),
             ("partial_birth_date", "Ngày sinh chưa đủ", 12),
             ("missing_channel", "Chưa có hình thức nhận", 12),
+        ],
+        by_area(&found.rows, cells),
+        row("total", "Tổng cộng", cells(&found.total)),
+        exported,
+    )
+}
+
+/// The board of exchange with one-stop systems.
+pub fn of_exchange(found: &ExchangeBoard, exported: Timestamp) -> Sheet {
+    let cells = |figures: &exchange::Figures| {
+        let counts = figures.counts;
+        let number = Value::Number;
+        let words = |words: Option<&str>| Value::Text(words.unwrap_or_default().to_owned());
+        vec![
+            words(figures.mode.map(|mode| mode.vietnamese())),
+            words(figures.official_case.as_deref()),
+            number(counts.dossiers),
+            number(counts.dossiers_in),
+            number(counts.incomplete),
+            number(counts.completed_by_hand),
+            number(counts.processed_twice),
+            number(counts.dossiers_out),
+            number(counts.waiting),
+            number(counts.failed),
+            number(counts.decided),
+            number(counts.decided_online),
+            Value::Text(figures.decided_online_percent.clone()),
+            number(figures.communes_online),
+            number(figures.communes),
+        ]
+    };
+    let connections = &found.connections;
+    let modes = ::exchange::Mode::ALL.iter().map(|mode| {
+        let count = connections.modes.get(mode.code()).copied();
+        format!("{}: {}", mode.vietnamese(), count.unwrap_or_default())
+    });
+    let cases = connections.official_cases.iter();
+    let cases = cases.map(|(case, count)| format!("trường hợp {case}: {count}"));
+    let parts: Vec<String> = modes.chain(cases).collect();
+    let mut notes = notes(
+        &found.area,
+        found.month,
+        &[],
+        "Đơn vị tính: hồ sơ; tỷ lệ: %",
+    );
+    // Dossiers are not of a list, so nothing is a draft.
+    notes.remove(1);
+    notes.push(format!(
+        "Tỉnh đã kết nối: {}/{} ({})",
+        connections.connected,
+        connections.provinces,
+        parts.join(", ")
+    ));
+    notes.push(format!(
+        "Địa bàn giải quyết hồ sơ trực tuyến: {}/{}",
+        found.areas_online, found.areas_total
+    ));
+    sheet(
+        "LIÊN THÔNG VỚI HỆ THỐNG MỘT CỬA",
+        notes,
+        &[
+            ("mode", "Kết nối", 16),
+            ("official_case", "Trường hợp", 12),
+            ("dossiers", "Hồ sơ nộp", 12),
+            ("dossiers_in", "Từ một cửa", 12),
+            ("incomplete", "Thiếu bản số hóa", 12),
+            ("completed_by_hand", "Bổ sung bằng tay", 12),
+            ("processed_twice", "Xử lý hai lần", 12),
+            ("dossiers_out", "Đã báo một cửa", 12),
+            ("waiting", "Đang chờ", 12),
+            ("failed", "Lỗi", 12),
+            ("decided", "Đã giải quyết", 12),
+            ("decided_online", "Giải quyết trực tuyến", 12),
+            ("decided_online_percent", "Trực tuyến (%)", 12),
+            ("communes_online", "Số xã trực tuyến", 12),
+            ("communes", "Số xã", 12),
         ],
         by_area(&found.rows, cells),
         row("total", "Tổng cộng", cells(&found.total)),

@@ -44,6 +44,7 @@ pub(crate) fn spec() -> Spec {
         wishes: Wishes::OfHolders,
         target: Some(30),
         halves: None,
+        online: None,
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn spec() -> Spec {
         wishes: Wishes::NotAsked,
         target: None,
         halves: Some(4_909),
+        online: None,
     }
 }
 

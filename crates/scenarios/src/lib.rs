@@ -11,6 +11,7 @@ mod bac_kan;
 mod cho_don;
 mod circumstance;
 mod decision;
+mod dossiers;
 mod events;
 mod id_number;
 mod invent;
@@ -28,6 +29,7 @@ mod sheet;
 mod solve;
 mod spec;
 mod two_lists;
+pub mod two_way;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
@@ -35,6 +37,7 @@ use jiff::tz::{Offset, TimeZone};
 use kernel::Month;
 
 pub use circumstance::Setting;
+pub use dossiers::Online;
 pub use id_number::Malformed;
 pub use kind::{Age, Kind, Turn};
 pub use payee::Account;

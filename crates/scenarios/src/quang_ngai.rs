@@ -6,6 +6,7 @@ use kernel::Month;
 use law::person::Grade;
 
 use crate::circumstance::Setting;
+use crate::dossiers::Online;
 use crate::id_number::Malformed;
 use crate::kind::{Age, Kind, Turn};
 use crate::names::{Custom, Group};
@@ -14,6 +15,8 @@ use crate::spec::{IdentityFigures, Spec, Wishes};
 
 /// The scenario: 86,504 people, of whom 43,973 have an account and 43,018 are paid into it; 771
 /// without a number of twelve digits, 22 not found, 689 that differ; 4 of 13 districts finished.
+/// Three resolve applications online: Nghĩa Hành, Mộ Đức, and part of the communes of Ba Tơ, which
+/// part is drawn from the seed.
 pub(crate) fn spec() -> Spec {
     Spec {
         name: "quang-ngai-2024-05",
@@ -45,6 +48,10 @@ pub(crate) fn spec() -> Spec {
         wishes: Wishes::Asked,
         target: None,
         halves: None,
+        online: Some(Online {
+            whole: &["532", "533"],
+            part: &["535"],
+        }),
     }
 }
 

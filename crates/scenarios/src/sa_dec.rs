@@ -47,6 +47,7 @@ pub(crate) fn spec() -> Spec {
         wishes: Wishes::Asked,
         target: Some(95),
         halves: None,
+        online: None,
     }
 }
 

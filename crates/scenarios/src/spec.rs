@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use kernel::Month;
 
 use crate::circumstance::Setting;
+use crate::dossiers::Online;
 use crate::id_number::Malformed;
 use crate::kind::{Kind, Turn};
 use crate::place::{District, share_out};
@@ -40,6 +41,8 @@ pub struct Spec {
     /// Half coefficients the list of the month must add up to, arrears included; `None` when no
     /// sum is prescribed.
     pub halves: Option<u32>,
+    /// Where dossiers are carried through in the system; `None` when the scenario has no dossiers.
+    pub online: Option<Online>,
 }
 
 /// Who was asked whether they wish an account, and what they said.

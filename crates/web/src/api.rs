@@ -4,6 +4,7 @@ pub(crate) mod batches;
 pub(crate) mod contracts;
 pub(crate) mod decisions;
 pub(crate) mod events;
+pub(crate) mod exchange;
 pub(crate) mod g2p;
 pub(crate) mod lists;
 pub(crate) mod months;
@@ -29,7 +30,7 @@ pub(crate) fn head() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "Giao diện lập trình của hệ thống trợ giúp xã hội. Mọi lệnh POST cần tiêu đề \
-             Idempotency-Key; lỗi theo RFC 9457.",
+             Idempotency-Key, trừ liên thông (exchange): ở đó thông điệp có mã riêng; lỗi theo RFC 9457.",
         ));
     let mut description = OpenApiBuilder::new().info(info.build()).build();
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));

@@ -39,6 +39,7 @@ pub(crate) enum Section {
     Partner,
     Cashless,
     Quality,
+    Exchange,
     Reports,
     Import,
     Duplicates,
@@ -48,7 +49,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 13] = [
+    const SHOWN: [Section; 14] = [
         Section::Home,
         Section::Search,
         Section::Months,
@@ -56,6 +57,7 @@ impl Section {
         Section::Partner,
         Section::Cashless,
         Section::Quality,
+        Section::Exchange,
         Section::Reports,
         Section::Import,
         Section::Duplicates,
@@ -73,6 +75,7 @@ impl Section {
             Section::Partner => "/doi-tac",
             Section::Cashless => "/khong-tien-mat",
             Section::Quality => "/chat-luong",
+            Section::Exchange => "/lien-thong",
             Section::Reports => "/bao-cao",
             Section::Import => "/nhap",
             Section::Duplicates => "/trung",
@@ -91,6 +94,7 @@ impl Section {
             Section::Partner => "Lệnh chi được giao",
             Section::Cashless => "Không tiền mặt",
             Section::Quality => "Chất lượng",
+            Section::Exchange => "Liên thông",
             Section::Reports => "Báo cáo",
             Section::Import => "Nhập dữ liệu",
             Section::Duplicates => "Hồ sơ trùng",

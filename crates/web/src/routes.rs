@@ -23,7 +23,7 @@ use crate::api::{batches, events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, duplicates, export, help, home, import, law, lines, month, months, order,
+    audit, board, dossier, duplicates, export, help, home, import, law, lines, month, months, order,
     order_file, orders, payee, payee_import, payees, person, quality, results, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
@@ -46,6 +46,7 @@ fn lists_and_people() -> Vec<Route> {
     let handlers = registry::sight::HANDLERS;
     let payroll: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver];
     let officer: &[Role] = &[Role::Officer];
+    let one_stop: &[Role] = &[Role::OneStop];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
         read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
@@ -82,6 +83,19 @@ fn lists_and_people() -> Vec<Route> {
             post(board::set_target),
         ),
         read("/chat-luong", Roles(READERS), Long, get(board::quality)),
+        read("/lien-thong", Roles(READERS), Long, get(board::exchange)),
+        read(
+            "/lien-thong/ho-so",
+            Roles(READERS),
+            Long,
+            get(board::dossiers),
+        ),
+        read(
+            "/ho-so/{dossier}",
+            Roles(READERS),
+            Quick,
+            get(dossier::show),
+        ),
         read("/bao-cao", Roles(READERS), Long, get(board::caseload)),
         read("/bao-cao/nguoi", Roles(READERS), Long, get(board::people)),
         read(
@@ -378,6 +392,48 @@ fn lists_and_people() -> Vec<Route> {
             Roles(READERS),
             Long,
             routes!(payment_results::outcome),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::submit),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/dossiers/{code}",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::one),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers/{code}/supplements",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::supplement),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers/{code}/withdrawal",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::withdraw),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/messages",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::messages),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/messages/{message}/ack",
+            Roles(one_stop),
+            Quick,
+            routes!(api::exchange::ack),
         ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use registry::Applied;
 use registry::event::read_lines;
 
 use crate::context::Context;
@@ -36,6 +37,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         registry::apply(pool, &actor, &clock, &events).await?
     };
     done.refused.extend(unread);
+    print_outcome(
+        done,
+        if args.dry_run { "Sẽ ghi" } else { "Đã ghi" },
+        "sự kiện",
+    )
+}
+
+/// Lists the refused rows on standard output, one JSON object a line, and the sums on standard error;
+/// the exit status says whether anything was done.
+///
+/// # Errors
+/// When standard output takes no more.
+pub fn print_outcome(mut done: Applied, verb: &str, what: &str) -> anyhow::Result<Exit> {
     done.refused.sort_by_key(|refusal| refusal.row);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for refusal in &done.refused {
@@ -43,9 +57,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         out.write_all(b"\n")?;
     }
     out.flush()?;
-    let verb = if args.dry_run { "Sẽ ghi" } else { "Đã ghi" };
     eprintln!(
-        "{verb} {} sự kiện; {} đã có từ trước; {} bị từ chối.",
+        "{verb} {} {what}; {} đã có từ trước; {} bị từ chối.",
         done.applied,
         done.already,
         done.refused.len()
@@ -59,7 +72,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     )
 }
 
-fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
+/// What a file, or standard input for `-`, holds.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;

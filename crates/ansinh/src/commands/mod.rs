@@ -4,8 +4,11 @@ mod apply;
 mod assess;
 mod bench;
 mod calc;
+mod connection;
 mod db;
+mod dossier;
 mod duplicates;
+mod exchange;
 mod explain;
 mod import;
 mod init;
@@ -71,6 +74,12 @@ pub enum Command {
     Import(import::Args),
     /// Người nhận tiền: nhập tài khoản đã mở, xem người nhận cần rà soát.
     Payees(payees::Args),
+    /// Hồ sơ đề nghị: tiếp nhận, ghi các bước, xem.
+    Dossier(dossier::Args),
+    /// Kết nối với hệ thống một cửa của các tỉnh.
+    Connection(connection::Args),
+    /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
+    Exchange(exchange::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -134,6 +143,9 @@ impl Command {
             Command::Db(args) => Box::pin(db::run(args, context)),
             Command::Import(args) => Box::pin(import::run(args, context)),
             Command::Payees(args) => Box::pin(payees::run(args, context)),
+            Command::Dossier(args) => Box::pin(dossier::run(args, context)),
+            Command::Connection(args) => Box::pin(connection::run(args, context)),
+            Command::Exchange(args) => Box::pin(exchange::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Provider(args) => Box::pin(provider::run(args, context)),

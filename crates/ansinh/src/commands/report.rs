@@ -54,6 +54,14 @@ enum Report {
         #[arg(long, value_enum, default_value = "area")]
         by: AreasOf,
     },
+    /// Liên thông với hệ thống một cửa: kết nối, hồ sơ đến và đi, giải quyết trực tuyến.
+    Exchange {
+        #[command(flatten)]
+        of: Of,
+        /// Mỗi dòng là một địa bàn cấp dưới.
+        #[arg(long, value_enum, default_value = "area")]
+        by: OnlyArea,
+    },
     /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
     Settlement {
         #[command(flatten)]
@@ -137,6 +145,12 @@ impl From<AreasOf> for Division {
     }
 }
 
+/// The only rows of a board that has no others.
+#[derive(Clone, Copy, ValueEnum)]
+enum OnlyArea {
+    Area,
+}
+
 impl From<RowOf> for By {
     fn from(row: RowOf) -> By {
         match row {
@@ -192,6 +206,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let found = reports::data_quality(&office, &actor, &by_area(&of, by.into())).await?;
             print(&of, &found, || {
                 board::of_data_quality(&found, office.clock.now())
+            })
+        }
+        Report::Exchange {
+            of,
+            by: OnlyArea::Area,
+        } => {
+            let found = reports::exchange(&office, &actor, &by_area(&of, By::Area)).await?;
+            print(&of, &found, || {
+                board::of_exchange(&found, office.clock.now())
             })
         }
         Report::Settlement { of, by } => {

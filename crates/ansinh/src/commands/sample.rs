@@ -1,5 +1,7 @@
 //! `ansinh sample`: an invented province in a practice database.
 
+mod exchange;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,14 +11,15 @@ use jiff::ToSpan;
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
 use payments::Office;
-use registry::Applied;
 use registry::event::{Event, Submitted};
 use reports::target;
-use scenarios::{Plan, When};
+use scenarios::{Plan, When, two_way};
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::progress::Progress;
+
+use exchange::{record_dossiers, record_traffic, refuse_others};
 
 /// Events of about so many are recorded in one transaction.
 const BATCH: usize = 25_000;
@@ -52,8 +55,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         for (name, title) in scenarios::names() {
             say!("{name}  {title}");
         }
+        say!("{}  {}", two_way::NAME, two_way::TITLE);
         return Ok(Exit::Done);
     };
+    if name == two_way::NAME {
+        return run_two_way(&args, context).await;
+    }
     let plan = scenarios::build(name, args.seed, args.scale)
         .map_err(|refused| WrongUsage(refused.to_string()))?;
     if let Some(path) = &args.events {
@@ -64,14 +71,40 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         write_sheet(&plan, path, context)?;
         return Ok(Exit::Done);
     }
+    let actor = practising(context).await?;
+    let done = load(&plan, &actor, context).await?;
+    say_what_next(&plan, done);
+    Ok(Exit::Done)
+}
+
+/// Who records a sample; refuses in a real database.
+async fn practising(context: &Context) -> anyhow::Result<Actor> {
     if !context.is_practice().await? {
         anyhow::bail!(
             "Chỉ nạp được dữ liệu mẫu vào cơ sở dữ liệu luyện tập. Hãy tạo một cơ sở dữ liệu luyện tập: ansinh --data THƯ_MỤC init --practice."
         );
     }
-    let actor = Actor::with_every_role(context.actor_name().unwrap_or(CLERK));
-    let done = load(&plan, &actor, context).await?;
-    say_what_next(&plan, done);
+    Ok(Actor::with_every_role(
+        context.actor_name().unwrap_or(CLERK),
+    ))
+}
+
+/// The sample of the nation's connections: no people, only dossiers and messages.
+async fn run_two_way(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    if args.events.is_some() || args.xlsx.is_some() || args.scale.is_some() {
+        anyhow::bail!(WrongUsage(format!(
+            "Bộ mẫu {} chỉ có kết nối và hồ sơ: không dùng với --events, --xlsx, --scale.",
+            two_way::NAME
+        )));
+    }
+    let actor = practising(context).await?;
+    let traffic = two_way::traffic::traffic(args.seed);
+    match record_traffic(traffic, &actor, context).await? {
+        true => eprintln!("Đã nạp bộ mẫu {}. {}", two_way::TITLE, two_way::NOTE),
+        false => eprintln!("Bộ mẫu {} đã có sẵn, không thay đổi gì.", two_way::TITLE),
+    }
+    eprintln!("Việc tiếp theo:");
+    eprintln!("  ansinh report exchange --month 2024-05 --actor xem.bao-cao");
     Ok(Exit::Done)
 }
 
@@ -106,8 +139,9 @@ async fn load(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<b
     let history = record(plan, When::Before, actor, context).await?;
     open(plan, actor, context).await?;
     let news = record(plan, When::InMonth, actor, context).await?;
+    let dossiers = record_dossiers(plan, actor, context).await?;
     set_target(plan, actor, context).await?;
-    Ok(history || news)
+    Ok(history || news || dossiers)
 }
 
 /// Records the events of a phase in a few transactions; none that is recorded already.
@@ -127,7 +161,11 @@ async fn record(
         return Ok(false);
     }
     let first = number(plan.first_events(phase));
-    refuse_others(&registry::try_out(pool, actor, &clock, &first).await?)?;
+    refuse_others(
+        &registry::try_out(pool, actor, &clock, &first)
+            .await?
+            .refused,
+    )?;
     let what = match phase {
         When::Before => "Nạp dữ liệu đến tháng trước",
         When::InMonth => "Nạp biến động trong tháng",
@@ -156,17 +194,10 @@ async fn apply(
     context: &Context,
 ) -> anyhow::Result<()> {
     let pool = context.pool().await?;
-    refuse_others(&registry::apply(pool, actor, clock, &number(events)).await?)
-}
-
-/// The sample is taken whole or not at all: whatever is refused contradicts what is there.
-fn refuse_others(applied: &Applied) -> anyhow::Result<()> {
-    let Some(refusal) = applied.refused.first() else {
-        return Ok(());
-    };
-    anyhow::bail!(
-        "Cơ sở dữ liệu đã có dữ liệu khác trùng với bộ mẫu ({}). Hãy nạp bộ mẫu vào một cơ sở dữ liệu luyện tập mới.",
-        refusal.message
+    refuse_others(
+        &registry::apply(pool, actor, clock, &number(events))
+            .await?
+            .refused,
     )
 }
 

@@ -300,3 +300,101 @@ pub(crate) struct Balance {
     /// Đồng; above zero is a debit.
     amount: i64,
 }
+
+/// A dossier handed in at a one-stop system.
+#[derive(ToSchema)]
+pub(crate) struct DossierMessage {
+    /// Id of the message: a UUID. The same one again changes nothing.
+    id: String,
+    /// Code of the dossier.
+    dossier: String,
+    /// Number among the messages about the dossier, from 1.
+    seq: i32,
+    /// When it was handed in.
+    at: String,
+    /// Code of the procedure.
+    procedure: String,
+    /// Code of the applicant's commune.
+    area: String,
+    /// `direct`, `online` or `post`.
+    channel: String,
+    applicant: String,
+    applicant_id_number: Option<String>,
+    /// The beneficiary as the registry knows them.
+    beneficiary: Option<String>,
+    /// The benefit asked for; needs the beneficiary.
+    benefit: Option<String>,
+    papers: Vec<PaperOfDossier>,
+}
+
+/// A paper of a dossier.
+#[derive(ToSchema)]
+pub(crate) struct PaperOfDossier {
+    name: String,
+    /// SHA-256 of the file; without one the paper is not digitised.
+    file: Option<String>,
+}
+
+/// Papers that were asked for.
+#[derive(ToSchema)]
+pub(crate) struct SupplementMessage {
+    id: String,
+    seq: i32,
+    at: String,
+    papers: Vec<PaperOfDossier>,
+}
+
+/// A dossier asked back.
+#[derive(ToSchema)]
+pub(crate) struct WithdrawalMessage {
+    id: String,
+    seq: i32,
+    at: String,
+    reason: String,
+}
+
+/// Where a dossier stands.
+#[derive(ToSchema)]
+pub(crate) struct DossierStanding {
+    dossier: String,
+    /// National status, 1 to 10.
+    status: i16,
+    status_name: String,
+    /// Last day to decide.
+    due_on: Option<String>,
+    /// Outcome and written decision, once there is one.
+    #[schema(value_type = Option<Object>)]
+    decision: Option<String>,
+    /// The last of its messages that has an answer.
+    last_seq: i32,
+    /// Messages held back until an earlier one comes.
+    held: i64,
+}
+
+/// A message to a one-stop system.
+#[derive(ToSchema)]
+pub(crate) struct OfferedMessage {
+    /// `after` of the next request.
+    no: i64,
+    /// To be acknowledged.
+    id: String,
+    dossier: String,
+    /// Number among our messages about the dossier, from 1.
+    seq: i32,
+    at: String,
+    /// National status after the step, 1 to 10.
+    status: i16,
+    status_name: String,
+    /// The step with its own facts.
+    #[schema(value_type = Object)]
+    step: String,
+}
+
+/// What became of an acknowledgement.
+#[derive(ToSchema)]
+pub(crate) struct AcknowledgedMessages {
+    /// Recorded now.
+    recorded: u64,
+    /// Taken before.
+    already: u64,
+}

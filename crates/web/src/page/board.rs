@@ -1,5 +1,7 @@
-//! Boards: accounts, identity data, caseload; by area, down to the people behind each number.
+//! Boards: accounts, identity data, caseload, exchange; by area, down to the people or dossiers behind
+//! each number.
 
+mod dossiers;
 mod export;
 mod form;
 mod line;
@@ -14,6 +16,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use kernel::Actor;
 use payments::Refused;
+use reports::exchange::decided_by_month;
 use reports::sheet::{self, Sheet};
 use reports::trend::trend;
 use reports::{By, Division, Question};
@@ -29,6 +32,7 @@ use line::Line;
 use place::Place;
 use table::{Order, Table};
 
+pub(crate) use dossiers::show as dossiers;
 pub(crate) use export::export;
 pub(crate) use form::{look as form, show as form_file};
 pub(crate) use people::show as people;
@@ -41,6 +45,8 @@ pub(crate) enum Which {
     Cashless,
     /// What is known of identity.
     Quality,
+    /// What comes from and goes to one-stop systems.
+    Exchange,
     /// People, households and money by area.
     Caseload,
     /// The same by benefit.
@@ -55,6 +61,7 @@ impl Which {
     const ALL: [Which; 6] = [
         Which::Cashless,
         Which::Quality,
+        Which::Exchange,
         Which::Caseload,
         Which::Benefits,
         Which::Channels,
@@ -66,6 +73,7 @@ impl Which {
         match self {
             Which::Cashless => "khong-tien-mat",
             Which::Quality => "chat-luong",
+            Which::Exchange => "lien-thong",
             Which::Caseload => "dia-ban",
             Which::Benefits => "chinh-sach",
             Which::Channels => "hinh-thuc",
@@ -77,6 +85,7 @@ impl Which {
         match self {
             Which::Cashless => "/khong-tien-mat",
             Which::Quality => "/chat-luong",
+            Which::Exchange => "/lien-thong",
             _ => "/bao-cao",
         }
     }
@@ -86,6 +95,7 @@ impl Which {
             Which::Cashless => "Chi trả không dùng tiền mặt",
             Which::Quality => "Chất lượng dữ liệu định danh",
             Which::Settlement => "Báo cáo kết quả chi trả",
+            Which::Exchange => "Liên thông với hệ thống một cửa",
             _ => "Báo cáo số đối tượng và kinh phí",
         }
     }
@@ -94,6 +104,7 @@ impl Which {
         match self {
             Which::Cashless => Section::Cashless,
             Which::Quality => Section::Quality,
+            Which::Exchange => Section::Exchange,
             _ => Section::Reports,
         }
     }
@@ -155,6 +166,9 @@ async fn sheet_of(
         Which::Settlement => reports::settlement(&office, actor, &of)
             .await
             .map(|found| sheet::of_settlement(&found, now)),
+        Which::Exchange => reports::exchange(&office, actor, &of)
+            .await
+            .map(|found| sheet::of_exchange(&found, now)),
         Which::Caseload | Which::Benefits | Which::Channels => {
             let by = match which {
                 Which::Benefits => By::Benefit,
@@ -248,6 +262,15 @@ pub(crate) async fn quality(
     show(&server, &who, Which::Quality, wanted).await
 }
 
+/// `GET /lien-thong`.
+pub(crate) async fn exchange(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(wanted): Query<Wanted>,
+) -> Page {
+    show(&server, &who, Which::Exchange, wanted).await
+}
+
 /// `GET /bao-cao`.
 pub(crate) async fn caseload(
     State(server): State<Server>,
@@ -275,6 +298,10 @@ async fn line_of(
         Which::Settlement => {
             let months = reports::settlement::line(&office, actor, month, code).await?;
             Line::of_results(&months)
+        }
+        Which::Exchange => {
+            let of = place.by_area();
+            Line::of_decided(&decided_by_month(&office, actor, &of).await?)
         }
         _ => Line::of(which, &trend(&office, actor, month, code).await?),
     })

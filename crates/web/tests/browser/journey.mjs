@@ -148,7 +148,7 @@ async function boards() {
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await signIn(page, "xem");
   await visit(page, "khong-tien-mat");
-  for (const board of ["chat-luong", "bao-cao", "bao-cao/mau/10a", "bao-cao/mau/10c", "bao-cao/mau/10d"]) {
+  for (const board of ["chat-luong", "lien-thong", "bao-cao", "bao-cao/mau/10a", "bao-cao/mau/10c", "bao-cao/mau/10d"]) {
     await page.goto(`/${board}?dia-ban=51&thang=2024-05`);
     await visit(page, board.replaceAll("/", "-"));
   }
@@ -164,6 +164,11 @@ async function boards() {
   await page.goto("/khong-tien-mat?dia-ban=51&thang=2024-05");
   await page.locator("main a[href*='/bao-cao/nguoi']").first().click();
   await visit(page, "bao-cao-nguoi");
+  await page.goto("/lien-thong?dia-ban=51&thang=2024-05");
+  await page.locator("main a[href*='/lien-thong/ho-so']").first().click();
+  await visit(page, "lien-thong-ho-so");
+  await page.locator("main a[href*='/ho-so/']").first().click();
+  await visit(page, "ho-so");
   await context.close();
 }
 
@@ -191,7 +196,8 @@ async function weight() {
   await signIn(page, "lap");
   const views = [first];
   for (const path of ["/", "/ky-chi", month, "/ky-chi/2024-05/danh-sach?dia-ban=51", "/tim?dia-ban=51",
-    "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05"]) {
+    "/ky-chi/2024-05/lenh?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51", "/khong-tien-mat?dia-ban=51&thang=2024-05",
+    "/lien-thong?dia-ban=51&thang=2024-05"]) {
     views.push(await weighAgain(measure, page, path));
   }
   for (const view of views) console.log(`${view.path}: ${view.bytes} bytes, ${view.requests} requests`);

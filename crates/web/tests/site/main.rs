@@ -5,6 +5,7 @@ mod boards;
 mod client;
 mod contracts;
 mod events;
+mod exchange;
 mod month;
 mod month_of_money;
 mod orders;

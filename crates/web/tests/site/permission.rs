@@ -14,7 +14,9 @@ use crate::month_of_money::{provider_of, somebody_of};
 /// In Quảng Ngãi, where the sample sign-ins have their roles, and in Đà Nẵng, where they have none.
 const AREAS: [(&str, &str); 2] = [("51", "21031"), ("48", "20194")];
 
-const WHO: [&str; 7] = ["", "can.bo", "lap", "duyet", "xem", "quan.tri", "buu.dien"];
+const WHO: [&str; 8] = [
+    "", "can.bo", "lap", "duyet", "xem", "quan.tri", "buu.dien", "mot.cua",
+];
 
 async fn register(site: &Site) {
     let lines: Vec<String> = AREAS
@@ -66,6 +68,9 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{contract}", "1")
         .replace("{name}", "trend")
         .replace("{area}", area)
+        .replace("{dossier}", &format!("H{area}-0001"))
+        .replace("{code}", &format!("H{area}-0001"))
+        .replace("{message}", "0190a000-0000-7000-8000-000000000000")
         .replace("{form}", "csv");
     let api = path.starts_with("/api/");
     let mut request = Request::builder().method((*method).clone());

@@ -2,6 +2,7 @@
 
 use documents::format;
 use kernel::{Dong, Month};
+use reports::exchange::DecidedInMonth;
 use reports::settlement::OfMonth;
 use reports::trend::Point;
 
@@ -22,8 +23,8 @@ pub(super) struct Line {
 pub(super) struct Row {
     pub(super) month: Month,
     pub(super) cells: Vec<String>,
-    /// Whether its lists are approved.
-    pub(super) approved: bool,
+    /// Whether its lists are approved; `None` where nothing comes from lists.
+    pub(super) approved: Option<bool>,
 }
 
 /// What is drawn of a month.
@@ -33,6 +34,11 @@ struct Drawn {
 }
 
 impl Line {
+    /// Whether its months have lists, which may still be drafts.
+    pub(super) fn is_of_lists(&self) -> bool {
+        self.rows.iter().all(|row| row.approved.is_some())
+    }
+
     /// Of the lists of each month.
     pub(super) fn of(which: Which, points: &[Point]) -> Option<Line> {
         let share = |part: i64, whole: i64| Drawn {
@@ -96,7 +102,7 @@ impl Line {
             Row {
                 month: point.month,
                 cells,
-                approved: point.approved,
+                approved: Some(point.approved),
             }
         });
         let drawn = points.iter().map(|point| (point.month, draw(point)));
@@ -123,7 +129,7 @@ impl Line {
                     change(outcome.paid, before.map(|it| it.paid)),
                     percent(outcome.paid, outcome.ordered),
                 ],
-                approved: true,
+                approved: Some(true),
             }
         });
         let drawn = months.iter().map(|it| {
@@ -142,6 +148,40 @@ impl Line {
             "Tỷ lệ (%)",
         ];
         Line::drawn("Tỷ lệ đã chi", drawn, headings, rows.collect(), "")
+    }
+
+    /// Of the dossiers decided in each month.
+    pub(super) fn of_decided(months: &[DecidedInMonth]) -> Option<Line> {
+        let rows = months.iter().enumerate().map(|(at, it)| {
+            let before = at.checked_sub(1).map(|at| &months[at]);
+            Row {
+                month: it.month,
+                cells: vec![
+                    Dong(it.decided).to_string(),
+                    change(it.decided, before.map(|it| it.decided)),
+                    Dong(it.decided_online).to_string(),
+                    change(it.decided_online, before.map(|it| it.decided_online)),
+                    percent(it.decided_online, it.decided),
+                ],
+                approved: None,
+            }
+        });
+        let drawn = months.iter().map(|it| {
+            let drawn = Drawn {
+                value: it.decided_online * 10_000 / it.decided.max(1),
+                shown: format!("{}%", percent(it.decided_online, it.decided)),
+            };
+            (it.month, drawn)
+        });
+        let headings = vec![
+            "Đã giải quyết (hồ sơ)",
+            "So với tháng trước",
+            "Trực tuyến (hồ sơ)",
+            "So với tháng trước",
+            "Tỷ lệ (%)",
+        ];
+        let title = "Tỷ lệ hồ sơ giải quyết trực tuyến";
+        Line::drawn(title, drawn, headings, rows.collect(), "")
     }
 
     fn drawn(

@@ -4,8 +4,8 @@ use documents::board_workbook::Value;
 use kernel::Dong;
 use kernel::name::search_key;
 use law::Benefit;
-use reports::Group;
 use reports::sheet::Sheet;
+use reports::{Group, exchange};
 
 use super::{Place, Wanted, Which};
 use crate::address::encode;
@@ -165,6 +165,9 @@ impl Linked<'_> {
                     };
                     match self.which {
                         Which::Settlement => group.replace("{}", &encode(area)),
+                        Which::Exchange => {
+                            format!("{}&{group}", address("/lien-thong/ho-so", area))
+                        }
                         _ => format!("{}&{group}", address("/bao-cao/nguoi", area)),
                     }
                 }),
@@ -195,6 +198,10 @@ impl Linked<'_> {
                 let month = self.place.month;
                 let there = format!("/ky-chi/{month}/doi-soat?dia-ban={{}}");
                 (!area.contains('@')).then_some(there)
+            }
+            Which::Exchange => {
+                let group = exchange::Group::from_code(column);
+                group.map(|group| format!("nhom={}", group.code()))
             }
             _ if column != "recipients" => None,
             Which::Benefits if !total => {

@@ -1,0 +1,347 @@
+//! `ansinh dossier`: applications, step by step.
+
+use std::path::PathBuf;
+
+use casework::show::Filter;
+use casework::{Dossier, Event, Status, Submitted, event};
+use documents::format;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::Month;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::exit::{Exit, WrongUsage};
+use crate::output::{Format, print_rows};
+
+use super::apply::{bytes_of, print_outcome};
+
+/// Options of `dossier`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Tiếp nhận một hồ sơ tại quầy: nộp và tiếp nhận cùng lúc.
+    Receive(Receive),
+    /// Ghi một bước của hồ sơ.
+    Step(Box<Step>),
+    /// Ghi các bước từ tệp NDJSON; cùng một bước ghi lại không thay đổi gì.
+    Apply {
+        /// Tệp NDJSON, mỗi dòng một bước; `-` là đầu vào chuẩn.
+        file: PathBuf,
+    },
+    /// Xem một hồ sơ và các bước.
+    Show {
+        /// Mã hồ sơ.
+        dossier: String,
+        /// Định dạng: table, json.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Các hồ sơ của địa bàn, nộp trước xếp trước.
+    List {
+        /// Mã địa bàn; không nêu là cả nước.
+        #[arg(long, value_name = "MÃ", default_value = "")]
+        area: String,
+        /// Chỉ trạng thái này (1 đến 10 theo Cổng dịch vụ công quốc gia).
+        #[arg(long, value_parser = clap::value_parser!(i16).range(1..=10))]
+        status: Option<i16>,
+        /// Chỉ hồ sơ quá hạn.
+        #[arg(long)]
+        overdue: bool,
+        /// Chỉ những hồ sơ đứng sau hồ sơ này.
+        #[arg(long, value_name = "MÃ_HỒ_SƠ")]
+        after: Option<String>,
+        /// Nhiều nhất bao nhiêu hồ sơ.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..))]
+        limit: i64,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+}
+
+#[derive(clap::Args)]
+struct Receive {
+    /// Mã hồ sơ.
+    dossier: String,
+    /// Mã thủ tục hành chính.
+    #[arg(long)]
+    procedure: String,
+    /// Mã xã của người nộp.
+    #[arg(long)]
+    area: String,
+    /// Cách nộp: direct (trực tiếp), online (trực tuyến), post (bưu chính).
+    #[arg(long, default_value = "direct")]
+    channel: String,
+    /// Họ và tên người nộp.
+    #[arg(long)]
+    applicant: String,
+    /// Số định danh người nộp.
+    #[arg(long)]
+    id_number: Option<String>,
+    /// Người hưởng đã có trong hệ thống: #số, mã, hoặc nguồn/mã.
+    #[arg(long)]
+    beneficiary: Option<String>,
+    /// Chính sách xin hưởng mới: quyết định hưởng sẽ ghi luôn việc hưởng.
+    #[arg(long)]
+    benefit: Option<String>,
+    /// Giấy tờ nộp kèm; nêu nhiều lần.
+    #[arg(long = "paper")]
+    papers: Vec<String>,
+}
+
+#[derive(clap::Args)]
+struct Step {
+    /// Mã hồ sơ.
+    dossier: String,
+    /// Bước: received, not_accepted, taken_up, stage_done, supplement_asked, supplemented,
+    /// completed_by_hand, withdrawal_asked, stopped, approved, refused, result_returned.
+    kind: String,
+    /// Thời điểm; không nêu là bây giờ.
+    #[arg(long, value_name = "THỜI_ĐIỂM")]
+    at: Option<Timestamp>,
+    /// Làm trên hệ thống, không phải trên giấy rồi nhập lại.
+    #[arg(long)]
+    online: bool,
+    /// Lý do.
+    #[arg(long)]
+    reason: Option<String>,
+    /// Ai đang xử lý.
+    #[arg(long)]
+    holder: Option<String>,
+    /// Mã bước quy trình đã xong.
+    #[arg(long)]
+    stage: Option<String>,
+    /// Giấy tờ; nêu nhiều lần.
+    #[arg(long = "paper")]
+    papers: Vec<String>,
+    /// Số quyết định.
+    #[arg(long)]
+    number: Option<String>,
+    /// Ngày ký quyết định.
+    #[arg(long)]
+    date: Option<Date>,
+    /// Người ký.
+    #[arg(long)]
+    signed_by: Option<String>,
+    /// Hưởng từ tháng; không nêu là theo luật.
+    #[arg(long)]
+    from: Option<Month>,
+    /// Điều kiện đầu tiên không đạt, khi không cho hưởng.
+    #[arg(long)]
+    condition: Option<String>,
+    /// Điều khoản đặt ra điều kiện đó.
+    #[arg(long)]
+    law: Option<String>,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the command was refused for.
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let (pool, actor) = (context.pool().await?, context.actor().await?);
+    let clock = context.clock().await?;
+    match args.action {
+        Action::Receive(receive) => apply(receive.events(clock.now())?, context).await,
+        Action::Step(step) => apply(vec![step.event(clock.now())?], context).await,
+        Action::Apply { file } => {
+            let (steps, unread) = casework::read_lines(&bytes_of(&file)?);
+            let mut done = casework::apply(pool, &actor, &clock, &steps).await?;
+            done.refused.extend(unread);
+            print_outcome(done, "Đã ghi", "bước")
+        }
+        Action::Show { dossier, format } => {
+            let found = casework::dossier(pool, &actor, &clock, &dossier).await?;
+            match format {
+                Format::Table => print(&found)?,
+                format => print_rows(format, [found])?,
+            }
+            Ok(Exit::Done)
+        }
+        Action::List {
+            area,
+            status,
+            overdue,
+            after,
+            limit,
+            format,
+        } => {
+            let filter = Filter {
+                area,
+                status: status.and_then(Status::from_number),
+                overdue,
+                after,
+                limit,
+            };
+            print_rows(format, casework::list(pool, &actor, &clock, &filter).await?)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Records steps of one dossier, all of them or none.
+async fn apply(events: Vec<Event>, context: &Context) -> anyhow::Result<Exit> {
+    let (pool, actor) = (context.pool().await?, context.actor().await?);
+    let clock = context.clock().await?;
+    let rows: Vec<Submitted> = (1..)
+        .zip(events)
+        .map(|(row, event)| Submitted { row, event })
+        .collect();
+    let mut tx = pool.begin().await?;
+    let teller = casework::Teller::Office;
+    let done = casework::apply_within(&mut tx, teller, &actor, &clock, &rows).await?;
+    if let Some(refusal) = done.refused.first() {
+        tx.rollback().await?;
+        anyhow::bail!("{} ({})", refusal.message, refusal.code);
+    }
+    tx.commit().await?;
+    let code = rows.first().map_or("", |row| &row.event.dossier);
+    let found = casework::dossier(pool, &actor, &clock, code).await?;
+    eprintln!("Đã ghi. Hồ sơ {code}: {}.", due(&found));
+    Ok(Exit::Done)
+}
+
+impl Receive {
+    fn events(self, now: Timestamp) -> anyhow::Result<Vec<Event>> {
+        let papers: Vec<Value> = self
+            .papers
+            .iter()
+            .map(|name| json!({ "name": name }))
+            .collect();
+        let mut fields = json!({
+            "kind": "submitted", "procedure": self.procedure, "area": self.area,
+            "channel": self.channel, "applicant": self.applicant, "papers": papers,
+        });
+        let optional = [
+            ("applicant_id_number", self.id_number),
+            ("beneficiary", self.beneficiary),
+            ("benefit", self.benefit),
+        ];
+        put(&mut fields, optional);
+        let submitted = told(&self.dossier, now, false, fields)?;
+        let received = told(&self.dossier, now, false, json!({"kind": "received"}))?;
+        Ok(vec![submitted, received])
+    }
+}
+
+impl Step {
+    fn event(self, now: Timestamp) -> anyhow::Result<Event> {
+        let mut fields = json!({ "kind": self.kind });
+        put(
+            &mut fields,
+            [
+                ("reason", self.reason),
+                ("holder", self.holder),
+                ("stage", self.stage),
+                ("condition", self.condition),
+                ("law", self.law),
+                ("from", self.from.map(|month| month.to_string())),
+            ],
+        );
+        if matches!(self.kind.as_str(), "approved" | "refused") {
+            fields["outcome"] = json!(self.kind);
+            fields["kind"] = json!("decided");
+            let mut decision = json!({});
+            put(
+                &mut decision,
+                [
+                    ("number", self.number),
+                    ("date", self.date.map(|day| day.to_string())),
+                    ("signed_by", self.signed_by),
+                ],
+            );
+            fields["decision"] = decision;
+        }
+        if !self.papers.is_empty() {
+            let whole = self.kind == "supplemented";
+            let paper = |name: &String| match whole {
+                true => json!({ "name": name }),
+                false => json!(name),
+            };
+            fields["papers"] = self.papers.iter().map(paper).collect();
+        }
+        told(&self.dossier, self.at.unwrap_or(now), self.online, fields)
+    }
+}
+
+fn put<const N: usize>(fields: &mut Value, more: [(&str, Option<String>); N]) {
+    for (name, value) in more {
+        if let Some(value) = value {
+            fields[name] = json!(value);
+        }
+    }
+}
+
+/// A step with an id of its own.
+fn told(dossier: &str, at: Timestamp, online: bool, fields: Value) -> anyhow::Result<Event> {
+    let wrong = |words: String| WrongUsage(words);
+    let dossier = event::code(dossier)
+        .ok_or_else(|| wrong(format!("Mã hồ sơ {dossier:?} không đúng dạng.")))?;
+    let fields: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
+    let step = event::step(fields).map_err(|fault| {
+        wrong(format!(
+            "Bước này cần các thông tin khác ({}: {}): xem ansinh dossier step --help.",
+            fault.field, fault.message
+        ))
+    })?;
+    Ok(Event {
+        event_id: Uuid::now_v7(),
+        dossier,
+        at,
+        online,
+        step,
+    })
+}
+
+/// The status, and until when it must be decided.
+fn due(found: &Dossier) -> String {
+    let row = &found.row;
+    let status = format!("trạng thái {} ({})", row.status.number(), row.status_name);
+    match row.due_on {
+        Some(day) if row.overdue => format!("{status}, quá hạn từ {}", format::date(day)),
+        Some(day) => format!("{status}, hạn giải quyết {}", format::date(day)),
+        None => status,
+    }
+}
+
+fn print(found: &Dossier) -> anyhow::Result<()> {
+    let row = &found.row;
+    say!("Hồ sơ {}: {}", row.dossier, due(found));
+    say!(
+        "Thủ tục {}: {}",
+        row.procedure,
+        casework::procedure::name(&row.procedure)
+    );
+    say!("{}, {}", found.applicant, row.commune);
+    let origin = match row.from_one_stop {
+        true => "từ hệ thống một cửa",
+        false => "tại quầy",
+    };
+    say!(
+        "Nộp {} {}, {origin}",
+        row.channel.vietnamese(),
+        format::date(row.submitted_on)
+    );
+    for step in &found.steps {
+        let how = if step.online { ", trực tuyến" } else { "" };
+        let facts = match step.facts.as_object() {
+            Some(facts) if !facts.is_empty() => format!(" {}", step.facts),
+            _ => String::new(),
+        };
+        say!(
+            "{:>3}. {} {}{how} ({}){facts}",
+            step.seq,
+            format::moment(step.at),
+            step.name,
+            step.recorded_by
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Recording steps: all of a file in one transaction, what cannot be refused row by row, and never a
+//! query for each dossier.
+
+mod known;
+mod store;
+mod take;
+
+use jiff::Timestamp;
+use kernel::{Actor, Clock, Month};
+use registry::event::EventKind;
+use registry::{Applied, Refusal};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::event::Submitted;
+use crate::step::{Outcome, Step};
+use known::Known;
+use take::{Taken, Taking};
+
+/// How often a transaction is tried again that met another one at the same dossiers or people.
+const TRIES: u32 = 8;
+
+/// Source of the events an approval records.
+const SOURCE: &str = "dossier";
+
+/// Who tells of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teller<'a> {
+    /// An officer of the commune, in this system.
+    Office,
+    /// The one-stop system of a province: only what citizens do, only in its own dossiers.
+    OneStop {
+        /// Code of the province.
+        province: &'a str,
+    },
+}
+
+/// Nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The database failed.
+    #[error("cơ sở dữ liệu báo lỗi: {0}")]
+    Database(sqlx::Error),
+    /// What the database holds does not add up.
+    #[error("dữ liệu đã lưu không nhất quán: {0}")]
+    Inconsistent(String),
+    /// Others kept changing the same dossiers at the same time.
+    #[error("nhiều người đang cập nhật cùng những hồ sơ này: hãy thử lại")]
+    Busy,
+}
+
+impl ApplyError {
+    /// Stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            ApplyError::Database(_) => "database",
+            ApplyError::Inconsistent(_) => "inconsistent",
+            ApplyError::Busy => "busy",
+        }
+    }
+}
+
+impl From<sqlx::Error> for ApplyError {
+    fn from(error: sqlx::Error) -> ApplyError {
+        // Deadlock, serialisation failure, unique key taken by a transaction that just ended.
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.as_deref() {
+            Some("40P01" | "40001" | "23505") => ApplyError::Busy,
+            _ => ApplyError::Database(error),
+        }
+    }
+}
+
+impl From<registry::ApplyError> for ApplyError {
+    fn from(error: registry::ApplyError) -> ApplyError {
+        match error {
+            registry::ApplyError::Database(error) => error.into(),
+            registry::ApplyError::Busy => ApplyError::Busy,
+            other @ registry::ApplyError::Inconsistent { .. } => {
+                ApplyError::Inconsistent(other.to_string())
+            }
+        }
+    }
+}
+
+/// Records steps told by an office, in the order of the file. What cannot be is refused and the
+/// rest goes in, all in one transaction; a refused step has the later ones of its dossier refused
+/// too. The actor must be an officer of the communes concerned. An approval of a dossier that names
+/// a beneficiary and a benefit enrols them in the same transaction.
+///
+/// # Errors
+/// [`ApplyError`]: nothing was recorded.
+pub async fn apply(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    rows: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    for _ in 0..TRIES {
+        let mut tx = pool.begin().await?;
+        match apply_within(&mut tx, Teller::Office, actor, clock, rows).await {
+            Ok(applied) => {
+                tx.commit().await?;
+                return Ok(applied);
+            }
+            Err(ApplyError::Busy) => tx.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ApplyError::Busy)
+}
+
+/// As [`apply`], inside the caller's transaction, told by an office or by a one-stop system whose
+/// right to the province the caller has checked.
+///
+/// # Errors
+/// [`ApplyError`]: the transaction can only be rolled back; on [`ApplyError::Busy`] the caller tries
+/// all of it again.
+pub async fn apply_within(
+    tx: &mut PgConnection,
+    teller: Teller<'_>,
+    actor: &Actor,
+    clock: &Clock,
+    rows: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let known = Known::of(tx, rows).await?;
+    let setting = Setting {
+        teller,
+        actor,
+        now: clock.now(),
+    };
+    let mut taking = Taking::of(&setting, &known, rows, &[]);
+    let not_enrolled = enrol(tx, actor, clock, &taking.steps).await?;
+    if !not_enrolled.is_empty() {
+        // One decision at most is lawful in a dossier, so nothing else becomes lawful by it.
+        taking = Taking::of(&setting, &known, rows, &not_enrolled);
+    }
+    let applied = Applied {
+        applied: taking.steps.len() as u64,
+        already: taking.already,
+        refused: std::mem::take(&mut taking.refused),
+    };
+    if taking.steps.is_empty() {
+        return Ok(applied);
+    }
+    store::write(tx, &setting, &taking).await?;
+    let detail = json!({
+        "applied": applied.applied,
+        "already": applied.already,
+        "refused": applied.refused.len(),
+        "dossiers": taking.opened.len(),
+    });
+    let object = match rows {
+        [one] => format!("dossier {}", one.event.dossier),
+        many => format!("dossier steps {}", many.len()),
+    };
+    let action = "dossier.apply";
+    access::audit::record(tx, setting.now, actor, action, &object, None, detail).await?;
+    Ok(applied)
+}
+
+/// What every step of one call needs to know.
+struct Setting<'a> {
+    teller: Teller<'a>,
+    actor: &'a Actor,
+    now: Timestamp,
+}
+
+/// Enrols the beneficiaries of the approvals among the steps. Returns why some cannot be, by row.
+async fn enrol(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    steps: &[Taken<'_>],
+) -> Result<Vec<Refusal>, ApplyError> {
+    let events: Vec<registry::Submitted> = steps.iter().filter_map(enrolment).collect();
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(registry::apply_within(tx, actor, clock, &events)
+        .await?
+        .refused)
+}
+
+/// The event of an approval whose dossier names a beneficiary and a benefit.
+fn enrolment(taken: &Taken<'_>) -> Option<registry::Submitted> {
+    let (person, benefit) = taken.asks?;
+    let Step::Decided(Outcome::Approved { decision, from }) = &taken.submitted.event.step else {
+        return None;
+    };
+    let id = Uuid::new_v5(&taken.submitted.event.event_id, b"enrolled");
+    let begins = from.unwrap_or_else(|| Month::of(decision.date));
+    let event = registry::Event {
+        event_id: kernel::EventId(id.as_u128()),
+        source: SOURCE.to_owned(),
+        person: format!("#{person}"),
+        effective: begins.first_day(),
+        kind: EventKind::Enrolled {
+            benefit,
+            from: *from,
+            decision: decision.clone(),
+        },
+    };
+    let row = taken.submitted.row;
+    Some(registry::Submitted { row, event })
+}

@@ -1,0 +1,267 @@
+//! Which steps of a file are taken, and what each leads to.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::Date;
+use kernel::PersonId;
+use kernel::actor::Role;
+use kernel::area::{Area, Areas};
+use law::Benefit;
+use registry::Refusal;
+use registry::refusal::Fault;
+use uuid::Uuid;
+
+use super::known::{Known, Recorded};
+use super::{Setting, Teller};
+use crate::event::{self, Submitted};
+use crate::regime::Regime;
+use crate::step::Step;
+use crate::{Course, Status, Submission, procedure};
+
+/// Who may record steps.
+const OFFICERS: [Role; 1] = [Role::Officer];
+
+/// A step that is taken.
+pub(super) struct Taken<'a> {
+    pub(super) submitted: &'a Submitted,
+    pub(super) seq: i32,
+    pub(super) status: Status,
+    pub(super) regime: Option<&'static Regime>,
+    pub(super) stage: Option<&'static str>,
+    pub(super) due_on: Option<Date>,
+    /// Whom an approval enrols in what.
+    pub(super) asks: Option<(PersonId, Benefit)>,
+}
+
+/// A dossier that begins with a step of the file.
+pub(super) struct Opened<'a> {
+    pub(super) submitted: &'a Submitted,
+    pub(super) submission: &'a Submission,
+    pub(super) area: &'static Area,
+    pub(super) person: Option<PersonId>,
+}
+
+/// A file as it is taken.
+#[derive(Default)]
+pub(super) struct Taking<'a> {
+    pub(super) opened: Vec<Opened<'a>>,
+    pub(super) steps: Vec<Taken<'a>>,
+    pub(super) already: u64,
+    pub(super) refused: Vec<Refusal>,
+    /// Codes of known dossiers to their numbers.
+    pub(super) ids: HashMap<&'a str, i64>,
+}
+
+/// A dossier while the file is gone through.
+struct Open {
+    course: Course,
+    last: i32,
+    asks: Option<(PersonId, Benefit)>,
+}
+
+struct Pass<'a, 'k> {
+    setting: &'k Setting<'k>,
+    known: &'k Known,
+    open: HashMap<&'a str, Open>,
+    stuck: HashSet<&'a str>,
+    seen: HashMap<Uuid, Vec<u8>>,
+    taking: Taking<'a>,
+}
+
+impl<'a> Taking<'a> {
+    /// Goes through the file; `not_enrolled` are rows whose enrolment the registry refused.
+    pub(super) fn of<'k>(
+        setting: &'k Setting<'k>,
+        known: &'k Known,
+        rows: &'a [Submitted],
+        not_enrolled: &[Refusal],
+    ) -> Taking<'a> {
+        let mut pass = Pass {
+            setting,
+            known,
+            open: HashMap::new(),
+            stuck: HashSet::new(),
+            seen: HashMap::new(),
+            taking: Taking::default(),
+        };
+        for row in rows {
+            let refusal = match not_enrolled.iter().find(|refusal| refusal.row == row.row) {
+                Some(refusal) => Some(refusal.clone()),
+                None => pass.take(row).err(),
+            };
+            if let Some(mut refusal) = refusal {
+                refusal.event_id = Some(kernel::EventId(row.event.event_id.as_u128()));
+                pass.stuck.insert(&row.event.dossier);
+                pass.taking.refused.push(refusal);
+            }
+        }
+        pass.taking
+    }
+}
+
+impl<'a> Pass<'a, '_> {
+    fn take(&mut self, row: &'a Submitted) -> Result<(), Refusal> {
+        let code = row.event.dossier.as_str();
+        let refuse = |fault: Fault| event::refusal(row, fault);
+        if self.is_known(row).map_err(refuse)? {
+            self.taking.already += 1;
+            return Ok(());
+        }
+        // Messages of a one-stop system count each by itself, however many come at once.
+        if self.setting.teller == Teller::Office && self.stuck.contains(code) {
+            let message = "một bước trước của hồ sơ này trong tệp bị từ chối";
+            return Err(refuse(Fault::new(
+                "dossier",
+                "earlier_step_refused",
+                message,
+            )));
+        }
+        self.check_time(row).map_err(refuse)?;
+        let open = match (&row.event.step, self.is_open(code)) {
+            (Step::Submitted(submission), false) => self.begin(row, submission),
+            _ => self.go_on(row),
+        };
+        let open = open.map_err(refuse)?;
+        let content = row.event.content();
+        self.seen.insert(row.event.event_id, content);
+        self.taking.steps.push(Taken {
+            submitted: row,
+            seq: open.last,
+            status: open.course.status(),
+            regime: open.course.regime(),
+            stage: open.course.stage().map(|stage| stage.code.as_str()),
+            due_on: open.course.due_on(),
+            asks: open.asks,
+        });
+        self.open.insert(code, open);
+        Ok(())
+    }
+
+    /// Whether the step is recorded already, or stands further up in the file.
+    fn is_known(&self, row: &Submitted) -> Result<bool, Fault> {
+        let id = &row.event.event_id;
+        let content = self.known.events.get(id).or_else(|| self.seen.get(id));
+        match content {
+            None => Ok(false),
+            Some(content) if *content == row.event.content() => Ok(true),
+            Some(_) => Err(Fault::new(
+                "event_id",
+                "event_id_reused",
+                "mã sự kiện đã dùng cho một bước khác",
+            )),
+        }
+    }
+
+    fn is_open(&self, code: &str) -> bool {
+        self.open.contains_key(code) || self.known.dossiers.contains_key(code)
+    }
+
+    fn check_time(&self, row: &Submitted) -> Result<(), Fault> {
+        if row.event.at <= self.setting.now {
+            return Ok(());
+        }
+        Err(Fault::new("at", "in_the_future", "thời điểm chưa đến"))
+    }
+
+    /// The first step opens the dossier.
+    fn begin(&mut self, row: &'a Submitted, submission: &'a Submission) -> Result<Open, Fault> {
+        let day = row.event.day();
+        procedure::on(&submission.procedure, day).ok_or_else(|| {
+            let message = "thủ tục không có trong danh mục, hoặc chưa áp dụng vào ngày nộp";
+            Fault::new("procedure", "unknown_procedure", message)
+        })?;
+        let area = Areas::embedded().on(&submission.area, day);
+        let area = area.filter(|area| area.lowest).ok_or_else(|| {
+            let message = "không có xã với mã này vào ngày nộp";
+            Fault::new("area", "unknown_area", message)
+        })?;
+        self.may(area, Areas::embedded().province_of(area).code, true)?;
+        let person = self.beneficiary(submission)?;
+        self.taking.opened.push(Opened {
+            submitted: row,
+            submission,
+            area,
+            person,
+        });
+        Ok(Open {
+            course: Course::begin(submission, row.event.at),
+            last: 1,
+            asks: person.zip(submission.benefit),
+        })
+    }
+
+    fn beneficiary(&self, submission: &Submission) -> Result<Option<PersonId>, Fault> {
+        let Some(named) = &submission.beneficiary else {
+            return Ok(None);
+        };
+        let refuse = |code, message| Err(Fault::new("beneficiary", code, message));
+        match self.known.people.get(named).map(Vec::as_slice) {
+            Some([one]) => Ok(Some(PersonId(*one))),
+            None | Some([]) => refuse("unknown_beneficiary", "không có người với mã này"),
+            Some(_) => refuse(
+                "several_beneficiaries",
+                "nhiều nguồn dùng mã này: hãy ghi cả nguồn",
+            ),
+        }
+    }
+
+    /// A further step of an open dossier.
+    fn go_on(&mut self, row: &'a Submitted) -> Result<Open, Fault> {
+        let (code, event) = (row.event.dossier.as_str(), &row.event);
+        let recorded = self.known.dossiers.get(code);
+        if let Some(recorded) = recorded {
+            self.may_go_on(recorded)?;
+            self.taking.ids.insert(code, recorded.id);
+        }
+        let before = match (self.open.get(code), recorded) {
+            (Some(open), _) => Open {
+                course: open.course.clone(),
+                ..*open
+            },
+            (None, Some(recorded)) => Open {
+                course: recorded.course.clone(),
+                last: recorded.last,
+                asks: recorded.asks,
+            },
+            (None, None) => {
+                let message = "chưa có hồ sơ với mã này";
+                return Err(Fault::new("dossier", "unknown_dossier", message));
+            }
+        };
+        if matches!(self.setting.teller, Teller::OneStop { .. }) && !event.step.is_citizens() {
+            let message = "hệ thống một cửa chỉ báo việc nộp, bổ sung và xin rút hồ sơ";
+            return Err(Fault::new("kind", "not_for_one_stop", message));
+        }
+        let mut open = before;
+        let followed = open.course.follow(&event.step, event.at);
+        followed.map_err(|why| Fault::new("kind", why.code(), why.to_string()))?;
+        open.last += 1;
+        Ok(open)
+    }
+
+    fn may_go_on(&self, recorded: &Recorded) -> Result<(), Fault> {
+        let (code, since) = &recorded.area;
+        let area = Areas::embedded().get(code, *since);
+        let area = area.ok_or_else(|| Fault::new("area", "unknown_area", "không có xã này"))?;
+        self.may(area, &recorded.province, recorded.of_one_stop)
+    }
+
+    /// Whether who tells may tell of a dossier of the commune.
+    fn may(&self, area: &Area, province: &str, of_one_stop: bool) -> Result<(), Fault> {
+        let refuse = |code, message| Err(Fault::new("dossier", code, message));
+        match self.setting.teller {
+            Teller::Office if !access::holds_in(self.setting.actor, &OFFICERS, area) => {
+                refuse("denied", "người dùng không cập nhật hồ sơ của xã này")
+            }
+            Teller::OneStop { province: own } if own != province => refuse(
+                "other_province",
+                "hồ sơ của tỉnh khác, không phải của hệ thống một cửa này",
+            ),
+            Teller::OneStop { .. } if !of_one_stop => refuse(
+                "not_of_one_stop",
+                "hồ sơ này không do hệ thống một cửa gửi đến",
+            ),
+            _ => Ok(()),
+        }
+    }
+}

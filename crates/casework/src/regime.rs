@@ -1,0 +1,110 @@
+//! How long a dossier may take, and through which stages it goes: by the law of the day it was
+//! received.
+
+use std::sync::OnceLock;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+const FILE: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../reference/regimes.toml"
+));
+
+/// What the law prescribes for dossiers received in a period.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Regime {
+    /// Stable code, kept with the dossier's steps.
+    pub code: String,
+    /// What users see.
+    pub name: String,
+    /// First day of reception.
+    pub from: Date,
+    /// Last day of reception; `None` while it holds.
+    pub to: Option<Date>,
+    /// Codes of the procedures it is about.
+    pub procedures: Vec<String>,
+    /// The articles.
+    pub law: String,
+    /// Who decides.
+    pub decided_by: String,
+    /// Whether somebody still has to read the gazette.
+    #[serde(default)]
+    pub verify: bool,
+    /// In order; the last one ends with the decision.
+    #[serde(rename = "stage")]
+    pub stages: Vec<Stage>,
+}
+
+/// A part of the way to the decision.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Stable code.
+    pub code: String,
+    /// What users see.
+    pub name: String,
+    /// Working days.
+    pub days: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    regime: Vec<Regime>,
+}
+
+impl Regime {
+    /// Working days from the day after reception to the last day to decide.
+    pub fn days(&self) -> u16 {
+        self.stages.iter().map(|stage| stage.days).sum()
+    }
+}
+
+/// Every regime, in the order of the file.
+pub fn all() -> &'static [Regime] {
+    static ALL: OnceLock<Vec<Regime>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let file: File = toml::from_str(FILE).expect("the tests of this module read the same file");
+        file.regime
+    })
+}
+
+/// What holds for a dossier of the procedure received on the day; `None` where no limit is known.
+pub fn on(procedure: &str, day: Date) -> Option<&'static Regime> {
+    all().iter().find(|regime| {
+        let in_force = regime.from <= day && regime.to.is_none_or(|to| day <= to);
+        in_force && regime.procedures.iter().any(|code| code == procedure)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{all, on};
+
+    #[test]
+    fn a_dossier_keeps_the_law_of_its_day_of_reception() {
+        let of = |day| on("1.001776", day).map(|regime| (regime.code.as_str(), regime.days()));
+        assert_eq!(of(date(2021, 6, 30)), None);
+        assert_eq!(of(date(2024, 5, 6)), Some(("d20", 20)));
+        assert_eq!(of(date(2025, 6, 30)), Some(("d20", 20)));
+        assert_eq!(of(date(2025, 7, 1)), Some(("d147", 10)));
+        assert_eq!(of(date(2026, 10, 4)), Some(("d147", 10)));
+        assert_eq!(of(date(2026, 10, 5)), Some(("d335", 7)));
+        assert_eq!(on("1.001731", date(2024, 5, 6)), None);
+    }
+
+    #[test]
+    fn every_regime_has_stages_and_procedures_of_the_list() {
+        for regime in all() {
+            assert!(!regime.stages.is_empty(), "{}", regime.code);
+            for procedure in &regime.procedures {
+                let known = crate::procedure::all().iter();
+                assert!(known.map(|it| &it.code).any(|code| code == procedure));
+            }
+        }
+    }
+}

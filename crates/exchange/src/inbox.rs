@@ -1,0 +1,207 @@
+//! Messages of one-stop systems: kept as they came, each counted once, those of a dossier in order.
+
+mod store;
+
+use std::collections::{BTreeMap, HashMap};
+
+use casework::event::Submitted;
+use casework::{Teller, apply_within};
+use kernel::actor::Role;
+use kernel::{Actor, Clock, EventId};
+use registry::Refusal;
+use registry::refusal::Fault;
+use serde::Serialize;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+
+use crate::message::{Message, Sent};
+use crate::{Refused, connection};
+use store::Kept;
+
+/// Who may tell: the one-stop system itself, or an officer who brings its file.
+pub const TELLERS: [Role; 2] = [Role::OneStop, Role::Officer];
+
+/// How often a transaction is tried again that met another one at the same dossiers.
+const TRIES: u32 = 8;
+
+/// What is answered to a message; the same message again gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// It is a step of its dossier now.
+    Taken,
+    /// Kept until its predecessors come.
+    Held,
+    /// It cannot be a step of its dossier.
+    Refused {
+        /// Stable code.
+        code: String,
+        /// A Vietnamese sentence.
+        message: String,
+    },
+}
+
+/// What became of messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Became steps now, those kept from before included.
+    pub taken: u64,
+    /// Kept until their predecessors come.
+    pub held: u64,
+    /// Came before: nothing changed.
+    pub already: u64,
+    /// By row.
+    pub refused: Vec<Refusal>,
+    /// What is answered, in the order of the rows.
+    pub answers: Vec<Answer>,
+}
+
+/// Receives messages of a province's one-stop system, all in one transaction with the steps they
+/// become. A message whose predecessor has not come is kept, and taken with it.
+///
+/// # Errors
+/// [`Refused::NotConnected`] while the connection takes nothing in, [`Refused::Denied`]: nothing was
+/// kept, the sender sends again.
+pub async fn receive(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    province: &str,
+    sent: &[Sent],
+) -> Result<Received, Refused> {
+    access::require(actor, &TELLERS, province)?;
+    let takes_in = connection::mode_on(pool, province, clock.today())
+        .await?
+        .takes_in();
+    let from = From {
+        actor,
+        clock,
+        province,
+        takes_in,
+    };
+    for _ in 0..TRIES {
+        let mut tx = pool.begin().await?;
+        match once(&mut tx, &from, sent).await {
+            Ok(received) => {
+                tx.commit().await?;
+                return Ok(received);
+            }
+            Err(Refused::Busy) => tx.rollback().await?,
+            Err(refused) => return Err(refused),
+        }
+    }
+    Err(Refused::Busy)
+}
+
+struct From<'a> {
+    actor: &'a Actor,
+    clock: &'a Clock,
+    province: &'a str,
+    takes_in: bool,
+}
+
+async fn once(tx: &mut PgConnection, from: &From<'_>, sent: &[Sent]) -> Result<Received, Refused> {
+    let mut kept = Kept::of(tx, from.province, sent).await?;
+    let mut received = Received::default();
+    let mut fresh: Vec<&Sent> = Vec::new();
+    let mut faults: HashMap<u64, Fault> = HashMap::new();
+    for sent in sent {
+        match kept.is_known(&sent.message) {
+            Ok(true) => received.already += 1,
+            Ok(false) if sent.message.event.at > from.clock.now() => {
+                // Not kept: the same message may be sent again once its time has come.
+                let fault = Fault::new("at", "in_the_future", "thời điểm chưa đến");
+                faults.insert(sent.row, fault);
+            }
+            Ok(false) => {
+                kept.note(&sent.message);
+                fresh.push(sent);
+            }
+            Err(fault) => {
+                faults.insert(sent.row, fault);
+            }
+        }
+    }
+    if !fresh.is_empty() && !from.takes_in {
+        return Err(Refused::NotConnected(from.province.to_owned()));
+    }
+    let now = from.clock.now();
+    kept.add(tx, (from.province, &from.actor.name, now), &fresh)
+        .await?;
+    received.taken = take(tx, from, &mut kept).await?;
+    answer(&mut received, &kept, sent, faults);
+    if !fresh.is_empty() {
+        let detail = json!({"taken": received.taken, "held": received.held,
+                            "already": received.already, "refused": received.refused.len()});
+        let (action, object) = ("exchange.receive", format!("messages {}", sent.len()));
+        let place = Some(from.province);
+        access::audit::record(tx, now, from.actor, action, &object, place, detail).await?;
+    }
+    Ok(received)
+}
+
+/// Makes steps of what is next in each dossier. Returns how many.
+async fn take(tx: &mut PgConnection, from: &From<'_>, kept: &mut Kept) -> Result<u64, Refused> {
+    let run: Vec<(i64, Message)> = kept.take_next();
+    if run.is_empty() {
+        return Ok(0);
+    }
+    let rows: Vec<Submitted> = (1..)
+        .zip(&run)
+        .map(|(row, (_, message))| Submitted {
+            row,
+            event: message.event.clone(),
+        })
+        .collect();
+    let teller = Teller::OneStop {
+        province: from.province,
+    };
+    let applied = apply_within(tx, teller, from.actor, from.clock, &rows).await?;
+    let why: BTreeMap<u64, &Refusal> = applied
+        .refused
+        .iter()
+        .map(|refusal| (refusal.row, refusal))
+        .collect();
+    let outcomes = (1..).zip(&run).map(|(row, (number, message))| {
+        let refusal = why.get(&row);
+        let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));
+        (*number, message.event.event_id, refusal)
+    });
+    kept.settle(tx, from.clock.now(), outcomes.collect())
+        .await?;
+    Ok(applied.applied + applied.already)
+}
+
+/// What is answered to each message.
+fn answer(received: &mut Received, kept: &Kept, sent: &[Sent], mut faults: HashMap<u64, Fault>) {
+    for sent in sent {
+        let event_id = sent.message.event.event_id;
+        let answer = match faults.remove(&sent.row) {
+            Some(fault) => {
+                let answer = Answer::Refused {
+                    code: fault.code.to_owned(),
+                    message: fault.message.clone(),
+                };
+                let id = Some(EventId(event_id.as_u128()));
+                received.refused.push(fault.in_row(sent.row, id));
+                answer
+            }
+            None => kept.answer(event_id),
+        };
+        match &answer {
+            Answer::Held => received.held += 1,
+            Answer::Refused { message, .. }
+                if received
+                    .refused
+                    .last()
+                    .is_none_or(|last| last.row != sent.row) =>
+            {
+                let mut refusal = Refusal::new(sent.row, "", "message_refused", message.clone());
+                refusal.event_id = Some(EventId(event_id.as_u128()));
+                received.refused.push(refusal);
+            }
+            _ => {}
+        }
+        received.answers.push(answer);
+    }
+}

@@ -1,0 +1,19 @@
+//! The one-stop systems of the provinces: how each is connected, and what is told in both
+//! directions.
+//!
+//! What comes is kept as it came ([`inbox`]) and becomes steps of dossiers; each message counts
+//! once, and those about a dossier count in their order. What has to be told is written by the
+//! database with the step itself ([`outbox`]) and offered until the other side has taken it.
+
+pub mod connection;
+pub mod inbox;
+pub mod message;
+pub mod outbox;
+mod refusal;
+pub mod standing;
+
+pub use connection::{Connection, Mode, NewConnection};
+pub use inbox::{Answer, Received, receive};
+pub use message::Message;
+pub use outbox::{Acknowledged, Offered, acknowledge, offered};
+pub use refusal::Refused;

@@ -1,0 +1,79 @@
+//! Why something is not done.
+
+use access::Denied;
+use casework::apply::ApplyError;
+
+/// Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No role there.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// No province has the code on the day.
+    #[error("không có tỉnh với mã {0:?} vào ngày này")]
+    UnknownProvince(String),
+    /// The case is no letter and digit.
+    #[error("trường hợp ghi bằng một chữ cái và một chữ số, ví dụ A1")]
+    CaseMalformed,
+    /// The connection of the province takes nothing in.
+    #[error(
+        "kết nối của tỉnh {0} hiện không nhận hồ sơ từ hệ thống một cửa; chưa có gì thay đổi, hãy gửi lại khi đã kết nối"
+    )]
+    NotConnected(String),
+    /// No such message.
+    #[error("không có thông điệp này")]
+    UnknownMessage,
+    /// No such dossier of the province.
+    #[error("không có hồ sơ này")]
+    UnknownDossier,
+    /// The message was taken before.
+    #[error("thông điệp này đã được bên kia nhận, không báo lỗi được nữa")]
+    TakenAlready,
+    /// A failure needs a reason.
+    #[error("cần nêu lý do không nhận được")]
+    ReasonMissing,
+    /// Others kept changing the same dossiers at the same time.
+    #[error("nhiều người đang cập nhật cùng những hồ sơ này: hãy thử lại")]
+    Busy,
+    /// What is stored does not add up.
+    #[error("dữ liệu đã lưu không nhất quán: {0}")]
+    Inconsistent(String),
+    /// The database failed.
+    #[error("cơ sở dữ liệu báo lỗi: {0}")]
+    Database(sqlx::Error),
+}
+
+impl Refused {
+    /// Stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Refused::Denied(denied) => denied.code(),
+            Refused::UnknownProvince(_) => "unknown_province",
+            Refused::CaseMalformed => "case_malformed",
+            Refused::NotConnected(_) => "not_connected",
+            Refused::UnknownMessage => "unknown_message",
+            Refused::UnknownDossier => "unknown_dossier",
+            Refused::TakenAlready => "taken_already",
+            Refused::ReasonMissing => "reason_missing",
+            Refused::Busy => "busy",
+            Refused::Inconsistent(_) => "inconsistent",
+            Refused::Database(_) => "database",
+        }
+    }
+}
+
+impl From<ApplyError> for Refused {
+    fn from(error: ApplyError) -> Refused {
+        match error {
+            ApplyError::Database(error) => Refused::Database(error),
+            ApplyError::Inconsistent(what) => Refused::Inconsistent(what),
+            ApplyError::Busy => Refused::Busy,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Refused {
+        ApplyError::from(error).into()
+    }
+}

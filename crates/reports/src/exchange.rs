@@ -1,0 +1,429 @@
+//! The board of exchange: how areas are connected with one-stop systems, what came and went in the
+//! month, what one-way connections cost, and where applications are decided online.
+
+mod behind;
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use ::exchange::Mode;
+use casework::Status;
+use jiff_sqlx::ToSqlx;
+use kernel::area::{Area, Areas, Level};
+use kernel::{Actor, Month};
+use payments::{Office, Refused, Scope};
+use serde::Serialize;
+
+use crate::question::{AreaRow, ByArea, READERS, columns, percent};
+
+pub use behind::{DossierBehind, Group, dossiers};
+
+/// Counts of dossiers, each once.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Counts {
+    /// Submitted in the month.
+    pub dossiers: i64,
+    /// Of these, sent by a one-stop system.
+    pub dossiers_in: i64,
+    /// Of these, with papers that came without a file.
+    pub incomplete: i64,
+    /// Of these, digitised by an officer.
+    pub completed_by_hand: i64,
+    /// The one-stop system has taken a message about a step of the month.
+    pub dossiers_out: i64,
+    /// Processed in both systems: sent by a one-stop system, and a step of the month was not carried
+    /// back.
+    pub processed_twice: i64,
+    /// With a message of the month on its way or held back.
+    pub waiting: i64,
+    /// With a message of the month that was refused or failed.
+    pub failed: i64,
+    /// Decided in the month.
+    pub decided: i64,
+    /// Of these, in the system itself.
+    pub decided_online: i64,
+}
+
+/// A row.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Figures {
+    /// What the connection of the area's province does; `None` for several provinces.
+    pub mode: Option<Mode>,
+    /// Label of its official case.
+    pub official_case: Option<String>,
+    /// Communes of the month.
+    pub communes: i64,
+    /// Communes in which an application of the month was decided online.
+    pub communes_online: i64,
+    /// What happened.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Of the decided, in percent.
+    pub decided_online_percent: String,
+}
+
+/// How the provinces of the area are connected on the last day of the month.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Connections {
+    /// How many provinces.
+    pub provinces: i64,
+    /// Of these, whose two systems are connected.
+    pub connected: i64,
+    /// By mode; every mode has a number.
+    pub modes: BTreeMap<&'static str, i64>,
+    /// By label of the official case.
+    pub official_cases: BTreeMap<String, i64>,
+}
+
+/// The board.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct ExchangeBoard {
+    /// `exchange`.
+    pub report: &'static str,
+    /// The month.
+    pub month: Month,
+    /// Code of the area; empty is the whole country.
+    pub area: String,
+    /// How its provinces are connected.
+    pub connections: Connections,
+    /// Rows in which an application was decided online in the month.
+    pub areas_online: usize,
+    /// Rows.
+    pub areas_total: usize,
+    /// By area right below, in order of code.
+    pub rows: Vec<AreaRow<Figures>>,
+    /// All of it.
+    pub total: Figures,
+}
+
+/// What a row gathers before it is shown.
+#[derive(Clone, Copy, Default)]
+struct Gathered {
+    counts: Counts,
+    communes_online: i64,
+}
+
+/// The board of a month and area.
+///
+/// # Errors
+/// [`Refused::UnknownArea`], [`Refused::Denied`].
+pub async fn exchange(
+    office: &Office<'_>,
+    actor: &Actor,
+    of: &ByArea,
+) -> Result<ExchangeBoard, Refused> {
+    let scope = Scope::of(&of.area, of.month)?;
+    access::require(actor, &READERS, &scope.area)?;
+    let connected = connected(office, of.month).await?;
+    let mut sums = crate::question::Sums::<Gathered>::new();
+    gather(office, &scope, &mut sums).await?;
+    let (found, total) = sums.finish(|_, gathered| gathered);
+    let mut rows: BTreeMap<String, (String, Gathered)> = below(&scope)
+        .into_iter()
+        .map(|area| {
+            (
+                area.code.to_owned(),
+                (area.full_name.clone(), Gathered::default()),
+            )
+        })
+        .collect();
+    for row in found {
+        rows.insert(row.area, (row.name, row.figures));
+    }
+    let communes = communes(&scope);
+    let rows: Vec<AreaRow<Figures>> = rows
+        .into_iter()
+        .map(|(area, (name, gathered))| {
+            let (mode, official_case) = connected.of(&area, of.month);
+            let communes = communes.get(area.as_str()).copied().unwrap_or_default();
+            let figures = gathered.shown(Some(mode), official_case, communes);
+            AreaRow {
+                area,
+                name,
+                figures,
+            }
+        })
+        .collect();
+    let online = |row: &&AreaRow<Figures>| row.figures.counts.decided_online > 0;
+    let all_communes = communes.values().sum();
+    Ok(ExchangeBoard {
+        report: "exchange",
+        month: of.month,
+        connections: connected.of_scope(&scope),
+        areas_online: rows.iter().filter(online).count(),
+        areas_total: rows.len(),
+        rows,
+        total: total.shown(None, None, all_communes),
+        area: scope.area,
+    })
+}
+
+/// Adds up what happened, commune by commune; messages about dossiers that never came to be are
+/// their province's.
+async fn gather(
+    office: &Office<'_>,
+    scope: &Scope,
+    sums: &mut crate::question::Sums<Gathered>,
+) -> Result<(), Refused> {
+    let (everywhere, codes, since) = columns(scope);
+    let (first, last) = (scope.month.first_day(), scope.month.last_day());
+    let found = sqlx::query!(
+        r#"select area_code as "area_code!", area_valid_from as "since!: jiff_sqlx::Date",
+                  count(*) filter (where dossiers) as "dossiers!",
+                  count(*) filter (where dossiers_in) as "dossiers_in!",
+                  count(*) filter (where incomplete) as "incomplete!",
+                  count(*) filter (where completed_by_hand) as "completed_by_hand!",
+                  count(*) filter (where dossiers_out) as "dossiers_out!",
+                  count(*) filter (where processed_twice) as "processed_twice!",
+                  count(*) filter (where waiting) as "waiting!",
+                  count(*) filter (where failed) as "failed!",
+                  count(*) filter (where decided) as "decided!",
+                  count(*) filter (where decided_online) as "decided_online!"
+           from exchange_of_month($1, $2)
+           where $3 or (area_code, area_valid_from)
+                       in (select * from unnest($4::text[], $5::date[]))
+           group by area_code, area_valid_from"#,
+        first.to_sqlx() as _,
+        last.to_sqlx() as _,
+        everywhere,
+        &codes,
+        &since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    for row in found {
+        let counts = Counts {
+            dossiers: row.dossiers,
+            dossiers_in: row.dossiers_in,
+            incomplete: row.incomplete,
+            completed_by_hand: row.completed_by_hand,
+            dossiers_out: row.dossiers_out,
+            processed_twice: row.processed_twice,
+            waiting: row.waiting,
+            failed: row.failed,
+            decided: row.decided,
+            decided_online: row.decided_online,
+        };
+        let communes_online = i64::from(counts.decided_online > 0);
+        let gathered = Gathered {
+            counts,
+            communes_online,
+        };
+        sums.add(scope, &row.area_code, row.since.to_jiff(), gathered)?;
+    }
+    let unplaced = sqlx::query!(
+        r#"select province_code,
+                  count(distinct dossier_code) filter (where o.inbox_no is null) as "waiting!",
+                  count(distinct dossier_code) filter (where o.code is not null) as "failed!"
+           from exchange_inbox i left join exchange_inbox_outcome o using (inbox_no)
+           where day between $1 and $2 and ($3 or province_code = $4)
+             and not exists (select from dossier d where d.code = i.dossier_code
+                               and d.province_code = i.province_code)
+           group by province_code"#,
+        first.to_sqlx() as _,
+        last.to_sqlx() as _,
+        everywhere,
+        scope.area
+    )
+    .fetch_all(office.pool)
+    .await?;
+    for row in unplaced {
+        let gathered = Gathered {
+            counts: Counts {
+                waiting: row.waiting,
+                failed: row.failed,
+                ..Counts::default()
+            },
+            communes_online: 0,
+        };
+        if let Some(province) = Areas::embedded().on(&row.province_code, last) {
+            sums.add(scope, province.code, province.valid_from, gathered)?;
+        }
+    }
+    Ok(())
+}
+
+/// The areas right below in the month; a commune is its own.
+fn below(scope: &Scope) -> Vec<&'static Area> {
+    let (areas, day) = (Areas::embedded(), scope.month.first_day());
+    let mut below = areas.children(&scope.area, day);
+    if below.is_empty() {
+        below.extend(areas.on(&scope.area, day));
+    }
+    below
+}
+
+/// How many communes of the month lie in each row.
+fn communes(scope: &Scope) -> BTreeMap<&'static str, i64> {
+    let (areas, day) = (Areas::embedded(), scope.month.first_day());
+    let mut communes = BTreeMap::new();
+    let here = areas
+        .all()
+        .iter()
+        .filter(|area| area.lowest && area.exists_on(day));
+    for commune in here.filter(|area| scope.holds(area.code, area.valid_from)) {
+        let path = areas.path(commune);
+        let at = path.iter().position(|area| area.code == scope.area);
+        let row = match at {
+            Some(at) => path.get(at + 1).or(path.last()),
+            None => path.first(),
+        };
+        if let Some(row) = row {
+            *communes.entry(row.code).or_default() += 1;
+        }
+    }
+    communes
+}
+
+/// The connections of a month, by province.
+struct Connected {
+    day: jiff::civil::Date,
+    by_province: BTreeMap<String, (Mode, Option<String>)>,
+}
+
+async fn connected(office: &Office<'_>, month: Month) -> Result<Connected, Refused> {
+    let day = month.last_day();
+    let rows = sqlx::query!(
+        "select distinct on (province_code) province_code, mode, official_case
+         from connection where from_day <= $1
+         order by province_code, from_day desc, connection_no desc",
+        day.to_sqlx() as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let mut by_province = BTreeMap::new();
+    for row in rows {
+        let mode = Mode::from_code(&row.mode).ok_or_else(|| Refused::Inconsistent(row.mode))?;
+        by_province.insert(row.province_code, (mode, row.official_case));
+    }
+    Ok(Connected { day, by_province })
+}
+
+impl Connected {
+    /// Of the province the area lies in during the month; not connected when nothing was recorded.
+    fn of(&self, area: &str, month: Month) -> (Mode, Option<String>) {
+        let areas = Areas::embedded();
+        let area = areas.on(area, month.first_day());
+        let province = area.map(|area| areas.province_of(area).code);
+        let known = province.and_then(|code| self.by_province.get(code));
+        known.cloned().unwrap_or((Mode::None, None))
+    }
+
+    fn of_scope(&self, scope: &Scope) -> Connections {
+        let areas = Areas::embedded();
+        let country = areas.children("", self.day).into_iter();
+        let own = areas.on(&scope.area, scope.month.first_day());
+        let own = own.map(|area| areas.province_of(area).code);
+        let provinces = country.filter(|area| {
+            area.level == Level::Province && own.is_none_or(|code| code == area.code)
+        });
+        let mut connections = Connections::default();
+        for mode in Mode::ALL {
+            connections.modes.insert(mode.code(), 0);
+        }
+        for province in provinces {
+            let known = self.by_province.get(province.code).cloned();
+            let (mode, case) = known.unwrap_or((Mode::None, None));
+            connections.provinces += 1;
+            connections.connected += i64::from(mode.connects());
+            *connections.modes.entry(mode.code()).or_default() += 1;
+            if let Some(case) = case {
+                *connections.official_cases.entry(case).or_default() += 1;
+            }
+        }
+        connections
+    }
+}
+
+impl Gathered {
+    fn shown(self, mode: Option<Mode>, official_case: Option<String>, communes: i64) -> Figures {
+        Figures {
+            mode,
+            official_case,
+            communes,
+            communes_online: self.communes_online,
+            decided_online_percent: percent(self.counts.decided_online, self.counts.decided),
+            counts: self.counts,
+        }
+    }
+}
+
+impl AddAssign for Gathered {
+    fn add_assign(&mut self, other: Gathered) {
+        self.communes_online += other.communes_online;
+        let (sum, more) = (&mut self.counts, other.counts);
+        sum.dossiers += more.dossiers;
+        sum.dossiers_in += more.dossiers_in;
+        sum.incomplete += more.incomplete;
+        sum.completed_by_hand += more.completed_by_hand;
+        sum.dossiers_out += more.dossiers_out;
+        sum.processed_twice += more.processed_twice;
+        sum.waiting += more.waiting;
+        sum.failed += more.failed;
+        sum.decided += more.decided;
+        sum.decided_online += more.decided_online;
+    }
+}
+
+/// A month of the last thirteen.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct DecidedInMonth {
+    /// The month.
+    pub month: Month,
+    /// Dossiers decided.
+    pub decided: i64,
+    /// Of these, in the system itself.
+    pub decided_online: i64,
+    /// In percent.
+    pub decided_online_percent: String,
+}
+
+/// Decisions of the thirteen months up to the one asked for; months without any are left out.
+///
+/// # Errors
+/// As [`exchange()`].
+pub async fn decided_by_month(
+    office: &Office<'_>,
+    actor: &Actor,
+    of: &ByArea,
+) -> Result<Vec<DecidedInMonth>, Refused> {
+    let scope = Scope::of(&of.area, of.month)?;
+    access::require(actor, &READERS, &scope.area)?;
+    let (everywhere, codes, since) = columns(&scope);
+    let rows = sqlx::query!(
+        r#"select min(s.day) as "day!: jiff_sqlx::Date", count(*) as "decided!",
+                  count(*) filter (where online) as "decided_online!"
+           from dossier_step s join dossier d using (dossier_id)
+           where kind = 'decided' and day between $1 and $2
+             and ($3 or (area_code, area_valid_from)
+                        in (select * from unnest($4::text[], $5::date[])))
+           group by date_trunc('month', s.day::timestamp) order by 1"#,
+        of.month.plus(-12).first_day().to_sqlx() as _,
+        of.month.last_day().to_sqlx() as _,
+        everywhere,
+        &codes,
+        &since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let month = |row: (Month, i64, i64)| DecidedInMonth {
+        month: row.0,
+        decided: row.1,
+        decided_online: row.2,
+        decided_online_percent: percent(row.2, row.1),
+    };
+    let rows = rows.into_iter().map(|row| {
+        month((
+            Month::of(row.day.to_jiff()),
+            row.decided,
+            row.decided_online,
+        ))
+    });
+    Ok(rows.collect())
+}
+
+/// The national status of a stored number.
+fn status_of(number: i16) -> Result<Status, Refused> {
+    let status = Status::from_number(number);
+    status.ok_or_else(|| Refused::Inconsistent(format!("status {number}")))
+}

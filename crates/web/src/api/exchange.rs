@@ -1,0 +1,229 @@
+//! Exchange with the one-stop systems of the provinces. A message has an id of its own, so none of
+//! these needs an Idempotency-Key: the same message again gets the same answer.
+
+use access::session::SignedIn;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use exchange::message::Sent;
+use exchange::standing::{Standing, standing};
+use exchange::{Acknowledged, Answer, Message, Offered, Refused, acknowledge, offered, receive};
+use kernel::Actor;
+use kernel::actor::Role;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::shape;
+use crate::Server;
+use crate::failure::{Failure, Problem, sentence};
+
+/// What is answered to a message that is not refused.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageAnswer {
+    /// Id of the message.
+    id: Uuid,
+    /// `taken`, or `held` until an earlier message about the dossier comes.
+    answer: &'static str,
+}
+
+/// Nộp hồ sơ từ hệ thống một cửa. Thông điệp có mã riêng: gửi lại nhận cùng câu trả lời, không đổi gì.
+#[utoipa::path(post, path = "/api/v1/exchange/dossiers", tag = "exchange",
+    security(("token" = [])),
+    request_body(content = shape::DossierMessage),
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại chờ thông điệp trước", body = MessageAnswer),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn submit(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    body: Bytes,
+) -> Result<Json<MessageAnswer>, Failure> {
+    take(&server, &who.actor, "submitted", None, &body).await
+}
+
+/// Bổ sung giấy tờ đã được yêu cầu.
+#[utoipa::path(post, path = "/api/v1/exchange/dossiers/{code}/supplements", tag = "exchange",
+    security(("token" = [])),
+    params(("code" = String, Path, description = "Mã hồ sơ")),
+    request_body(content = shape::SupplementMessage),
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn supplement(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(code): Path<String>,
+    body: Bytes,
+) -> Result<Json<MessageAnswer>, Failure> {
+    take(&server, &who.actor, "supplemented", Some(code), &body).await
+}
+
+/// Công dân xin rút hồ sơ.
+#[utoipa::path(post, path = "/api/v1/exchange/dossiers/{code}/withdrawal", tag = "exchange",
+    security(("token" = [])),
+    params(("code" = String, Path, description = "Mã hồ sơ")),
+    request_body(content = shape::WithdrawalMessage),
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn withdraw(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(code): Path<String>,
+    body: Bytes,
+) -> Result<Json<MessageAnswer>, Failure> {
+    take(&server, &who.actor, "withdrawal_asked", Some(code), &body).await
+}
+
+/// Receives one message of a kind, about the dossier of the address if it names one.
+async fn take(
+    server: &Server,
+    actor: &Actor,
+    kind: &str,
+    code: Option<String>,
+    body: &[u8],
+) -> Result<Json<MessageAnswer>, Failure> {
+    let province = province_of(actor)?;
+    let fields: Result<Map<String, Value>, _> = serde_json::from_slice(body);
+    let mut fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
+    fields.insert("kind".to_owned(), json!(kind));
+    if let Some(code) = code {
+        let given = fields.insert("dossier".to_owned(), json!(code));
+        if given.is_some_and(|given| given != json!(code)) {
+            return Err(Failure::bad_request("dossier khác với mã trong địa chỉ"));
+        }
+    }
+    let line = Value::Object(fields).to_string();
+    let message = Message::parse(line.as_bytes()).map_err(|fault| {
+        let message = format!("Trường {}: {}", fault.field, fault.message);
+        Failure::refused(fault.code, message)
+    })?;
+    let id = message.event.event_id;
+    let sent = [Sent { row: 1, message }];
+    let received = receive(&server.pool, actor, &server.clock, &province, &sent).await?;
+    let answer = match received.answers.into_iter().next() {
+        Some(Answer::Taken) => "taken",
+        Some(Answer::Held) => "held",
+        Some(Answer::Refused { code, message }) => {
+            // The code of a refused message is stored text; the problem's own is fixed.
+            let errors = json!([{"id": id, "code": code, "message": message}]);
+            let failure = Failure::refused("message_refused", sentence(&message));
+            return Err(failure.with_errors(errors));
+        }
+        None => return Err(Failure::internal(&"a message without answer")),
+    };
+    Ok(Json(MessageAnswer { id, answer }))
+}
+
+/// Hồ sơ đang ở đâu: trạng thái theo danh mục quốc gia, hạn, quyết định.
+#[utoipa::path(get, path = "/api/v1/exchange/dossiers/{code}", tag = "exchange",
+    security(("token" = [])),
+    params(("code" = String, Path, description = "Mã hồ sơ")),
+    responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding)))]
+pub(crate) async fn one(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(code): Path<String>,
+) -> Result<Json<Standing>, Failure> {
+    let province = province_of(&who.actor)?;
+    Ok(Json(
+        standing(&server.pool, &who.actor, &province, &code).await?,
+    ))
+}
+
+/// Which messages.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// Chỉ những thông điệp sau số này.
+    #[serde(default)]
+    after: i64,
+    /// Nhiều nhất bao nhiêu, không quá 1000; mặc định 100.
+    limit: Option<i64>,
+}
+
+/// Những thông điệp hệ thống một cửa chưa nhận, theo thứ tự trong từng hồ sơ.
+#[utoipa::path(get, path = "/api/v1/exchange/messages", tag = "exchange",
+    security(("token" = [])),
+    params(Part),
+    responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage])))]
+pub(crate) async fn messages(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(part): Query<Part>,
+) -> Result<Json<Vec<Offered>>, Failure> {
+    let province = province_of(&who.actor)?;
+    let limit = part.limit.unwrap_or(100).clamp(1, 1_000);
+    let part = (part.after, limit);
+    Ok(Json(
+        offered(&server.pool, &who.actor, &server.clock, &province, part).await?,
+    ))
+}
+
+/// Whether a message was taken.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Acknowledgement {
+    /// Why it could not be taken; left out when it was.
+    #[serde(default)]
+    failed: Option<String>,
+}
+
+/// Trả lời một thông điệp: đã nhận, hoặc lỗi và vì sao. Báo đã nhận lần nữa không thay đổi gì.
+#[utoipa::path(post, path = "/api/v1/exchange/messages/{message}/ack", tag = "exchange",
+    security(("token" = [])),
+    params(("message" = Uuid, Path, description = "Mã thông điệp")),
+    request_body(content = Acknowledgement),
+    responses((status = 200, description = "Đã ghi", body = shape::AcknowledgedMessages),
+        (status = 404, description = "Không có thông điệp này", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn ack(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Path(message): Path<Uuid>,
+    body: Bytes,
+) -> Result<Json<Acknowledged>, Failure> {
+    let province = province_of(&who.actor)?;
+    let answer: Acknowledgement = match body.trim_ascii() {
+        b"" => Acknowledgement { failed: None },
+        body => serde_json::from_slice(body)
+            .map_err(|_| Failure::bad_request("Cần JSON có failed, hoặc để trống"))?,
+    };
+    let answers = [(message, answer.failed)];
+    Ok(Json(
+        acknowledge(&server.pool, &who.actor, &server.clock, &province, &answers).await?,
+    ))
+}
+
+/// The one province a token speaks for.
+fn province_of(actor: &Actor) -> Result<String, Failure> {
+    let roles = [Role::OneStop];
+    let mut areas = actor.areas_of(&roles);
+    match (areas.next(), areas.next()) {
+        (Some(Some(area)), None) => Ok(area.0.clone()),
+        _ => Err(Failure::new(
+            StatusCode::FORBIDDEN,
+            "one_province_needed",
+            "Mã truy cập của hệ thống một cửa phải thuộc đúng một tỉnh",
+        )),
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        let status = match refused {
+            Refused::Denied(denied) => return denied.into(),
+            Refused::UnknownMessage | Refused::UnknownDossier => StatusCode::NOT_FOUND,
+            Refused::NotConnected(_) | Refused::TakenAlready => StatusCode::CONFLICT,
+            Refused::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Failure::new(status, refused.code(), sentence(&refused.to_string()))
+    }
+}
