@@ -11,6 +11,7 @@ mod make;
 mod open;
 mod pay_points;
 mod sent;
+mod target;
 mod transfers;
 
 use std::fmt;
