@@ -3,6 +3,8 @@
 
 mod fill;
 pub mod orders;
+pub mod plain;
+pub mod results;
 
 use std::time::{Duration, Instant};
 

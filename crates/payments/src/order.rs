@@ -11,6 +11,7 @@ mod make;
 mod open;
 mod pay_points;
 pub(crate) mod sent;
+mod target;
 pub(crate) mod transfers;
 
 use std::fmt;

@@ -271,12 +271,28 @@ async fn what_has_a_result_is_not_ordered_any_more() {
         .await
         .expect("ordered");
     assert_eq!(ordered, [1, 3]);
-    let other = "insert into order_line (list_month, person_id, line_no, order_no, channel, amount,
-        full_name, birth_date, birth_precision, holder, payee_name)
-        select list_month, person_id, 2, order_no, channel, amount, full_name, birth_date,
-               birth_precision, holder, payee_name from order_line where line_no = 1";
-    sqlx::query(other)
-        .execute(town.pool())
-        .await
-        .expect_err("it was paid");
+    let columns = "channel, amount, full_name, birth_date, birth_precision, holder, payee_name";
+    let line = |order: &str| {
+        format!(
+            "insert into order_line (list_month, person_id, line_no, order_no, {columns})
+             select list_month, person_id, 2, {order}, {columns} from order_line where line_no = 1;"
+        )
+    };
+    let new_order =
+        "insert into payment_order (order_no, list_id, list_month, provider, contract_no,
+             area_code, pay_on, made_by, made_at) overriding system value
+         select 900, list_id, list_month, provider, contract_no, area_code, pay_on, made_by, made_at
+         from payment_order;";
+    let seal = "update payment_order set lines = 1, people = 1, amount = 540000, fingerprint = ''
+         where order_no = 900;";
+    for (statements, why) in [
+        (line("order_no"), "not sealed"),
+        ([new_order, &line("900"), seal].concat(), "with a result"),
+    ] {
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
+            .execute(town.pool())
+            .await;
+        let error = done.expect_err("it was paid").to_string();
+        assert!(error.contains(why), "{error}");
+    }
 }

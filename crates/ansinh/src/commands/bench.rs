@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use law::Law;
-use payments::bench::orders::MeasuredOrders;
+use payments::bench::plain::Against;
 use payments::bench::{self, Measured};
 use payments::{Office, Refused};
 use private_postgres::{Durability, PrivatePostgres, schema};
@@ -46,6 +46,18 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Nhập kết quả chi trả của một danh sách, so với chỉ chép những dòng đã ghi (không đụng tới --data).
+    Results {
+        /// Số người.
+        #[arg(long, default_value_t = 865_040)]
+        people: i64,
+        /// Số lần đo.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// Run it.
@@ -68,7 +80,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             people,
             rounds,
             format,
-        } => print_rows(format, [orders(people, rounds, context.law()?).await?])?,
+        } => print_rows(format, orders(people, rounds, context.law()?).await?)?,
+        What::Results {
+            people,
+            rounds,
+            format,
+        } => print_rows(format, results(people, rounds, context.law()?).await?)?,
     }
     Ok(Exit::Done)
 }
@@ -81,10 +98,19 @@ async fn month(people: i64, rounds: usize, law: &Law) -> anyhow::Result<Measured
     .await
 }
 
-async fn orders(people: i64, rounds: usize, law: &Law) -> anyhow::Result<MeasuredOrders> {
+async fn orders(people: i64, rounds: usize, law: &Law) -> anyhow::Result<[Against; 2]> {
     let say = |line: &str| eprintln!("{line}");
     measure(law, async |office: &Office<'_>| {
         bench::orders::measure(office, people, rounds, say).await
+    })
+    .await
+}
+
+async fn results(people: i64, rounds: usize, law: &Law) -> anyhow::Result<[Against; 1]> {
+    let folder = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
+    let say = |line: &str| eprintln!("{line}");
+    measure(law, async |office: &Office<'_>| {
+        bench::results::measure(office, people, rounds, folder.path(), say).await
     })
     .await
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::bank::{Bank, banks};
 use kernel::{ListId, Month, PartialDate, PersonId};
-use registry::copy::{CopyReader, CopyRow};
+use registry::copy::{CopyReader, CopyRow, CopyText};
 use registry::event::Holder;
 use serde::Serialize;
 use sqlx::PgPool;
@@ -83,21 +83,21 @@ impl NotOrdered {
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub(crate) list: ListId,
-    pub(crate) person_key: String,
+    pub(crate) person_key: CopyText,
     pub(crate) line_no: i16,
     pub(crate) person: PersonId,
     pub(crate) amount: i64,
-    pub(crate) commune: (String, Date),
-    full_name: String,
+    pub(crate) commune: (CopyText, Date),
+    full_name: CopyText,
     birth: PartialDate,
-    id_number: Option<String>,
+    id_number: Option<CopyText>,
     died: bool,
     channel: Option<Channel>,
     holder: Holder,
-    holder_name: Option<String>,
-    holder_id_number: Option<String>,
-    provider: Option<String>,
-    account_number: Option<String>,
+    holder_name: Option<CopyText>,
+    holder_id_number: Option<CopyText>,
+    provider: Option<CopyText>,
+    account_number: Option<CopyText>,
     authorised_until: Option<Date>,
 }
 
@@ -122,7 +122,7 @@ impl Candidate {
         }
         let payee_name = match self.holder_name.as_deref().map(str::trim) {
             Some(name) if !name.is_empty() => name,
-            _ if himself => self.full_name.as_str(),
+            _ if himself => &*self.full_name,
             _ => return Err(NotOrdered::NoPayeeName),
         };
         let too_long = |name: &str| name.chars().count() > LONGEST_NAME;
@@ -142,15 +142,15 @@ impl Candidate {
             line_no: self.line_no,
             channel,
             amount: self.amount,
-            full_name: self.full_name.clone(),
+            full_name: self.full_name.to_string(),
             birth: self.birth,
-            id_number: self.id_number.clone(),
+            id_number: owned(&self.id_number),
             holder: self.holder,
             payee_name: payee_name.to_owned(),
             payee_id_number: if himself {
-                self.id_number.clone()
+                owned(&self.id_number)
             } else {
-                self.holder_id_number.clone()
+                owned(&self.holder_id_number)
             },
             bank_code: bank.map(str::to_owned),
             account_number: account.map(str::to_owned),
@@ -195,11 +195,22 @@ impl Candidates {
         let statement = format!(
             "copy (select l.list_id, p.person_key, l.line_no, l.person_id, l.amount, l.area_code,
                           l.area_valid_from, p.full_name, p.birth_date, p.birth_precision,
-                          p.id_number, p.death_date is not null, y.channel, y.holder,
-                          y.holder_name, y.holder_id_number, y.provider, y.account_number,
-                          y.authorised_until
+                          p.id_number, p.death_date is not null,
+                          coalesce(own.channel, kept.channel), coalesce(own.holder, kept.holder),
+                          coalesce(own.holder_name, kept.holder_name),
+                          coalesce(own.holder_id_number, kept.holder_id_number),
+                          coalesce(own.provider, kept.provider),
+                          coalesce(own.account_number, kept.account_number),
+                          coalesce(own.authorised_until, kept.authorised_until)
                    from list_line l join person p on p.person_id = l.person_id
-                       left join payee y on y.person_id = coalesce(p.merged_into, p.person_id)
+                       left join payee own
+                           on own.person_id = p.person_id and p.merged_into is null
+                       -- Few records are merged. Joined on whichever of the two it is, nothing could
+                       -- be read in the order of people.
+                       left join (person merged join payee kept
+                                      on kept.person_id = merged.merged_into
+                                     and merged.merged_into is not null)
+                           on merged.person_id = p.person_id
                    where l.list_month = {month} and l.list_id in ({lists}) and l.kind <> 3
                      and not exists (
                          select from order_line o
@@ -227,16 +238,16 @@ impl Candidates {
 fn read(row: &mut CopyRow) -> sqlx::Result<Candidate> {
     let mut candidate = Candidate {
         list: ListId(row.i64()?),
-        person_key: row.text()?.to_string(),
+        person_key: row.text()?,
         line_no: row.i16()?,
         person: PersonId(row.i64()?),
         amount: row.i64()?,
-        commune: (row.text()?.to_string(), row.date()?),
-        full_name: row.text()?.to_string(),
+        commune: (row.text()?, row.date()?),
+        full_name: row.text()?,
         birth: PartialDate::from_parts(row.date()?, &row.text()?),
-        id_number: text(row)?,
+        id_number: row.opt_text()?,
         died: row.opt_bool()?.unwrap_or_default(),
-        channel: text(row)?.as_deref().and_then(Channel::from_code),
+        channel: row.opt_text()?.as_deref().and_then(Channel::from_code),
         holder: Holder::Itself,
         holder_name: None,
         holder_id_number: None,
@@ -244,17 +255,17 @@ fn read(row: &mut CopyRow) -> sqlx::Result<Candidate> {
         account_number: None,
         authorised_until: None,
     };
-    if let Some(holder) = text(row)?.as_deref().and_then(Holder::from_code) {
+    if let Some(holder) = row.opt_text()?.as_deref().and_then(Holder::from_code) {
         candidate.holder = holder;
     }
-    candidate.holder_name = text(row)?;
-    candidate.holder_id_number = text(row)?;
-    candidate.provider = text(row)?;
-    candidate.account_number = text(row)?;
+    candidate.holder_name = row.opt_text()?;
+    candidate.holder_id_number = row.opt_text()?;
+    candidate.provider = row.opt_text()?;
+    candidate.account_number = row.opt_text()?;
     candidate.authorised_until = row.opt_date()?;
     Ok(candidate)
 }
 
-fn text(row: &mut CopyRow) -> sqlx::Result<Option<String>> {
-    Ok(row.opt_text()?.map(|text| text.to_string()))
+fn owned(text: &Option<CopyText>) -> Option<String> {
+    text.as_deref().map(str::to_owned)
 }

@@ -94,13 +94,12 @@ impl Seal {
     }
 }
 
-/// The COPY that takes lines.
-pub(crate) const COPY: &str =
-    "copy order_line (list_month, person_id, line_no, order_no, channel, amount, full_name,
-         birth_date, birth_precision, id_number, holder, payee_name, payee_id_number, bank_code,
-         account_number) from stdin (format binary)";
+/// The columns [`append`] writes.
+pub(super) const COLUMNS: &str =
+    "list_month, person_id, line_no, order_no, channel, amount, full_name, birth_date,
+     birth_precision, id_number, holder, payee_name, payee_id_number, bank_code, account_number";
 
-/// Appends a line to the COPY.
+/// Appends a line to a COPY of [`COLUMNS`].
 pub(crate) async fn append(
     rows: &mut CopyWriter<'_>,
     month: Month,

@@ -9,10 +9,11 @@ use kernel::{Actor, Dong, ListId, Month};
 use registry::copy::CopyWriter;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use super::candidate::{Candidates, NotOrdered};
-use super::line::{COPY, Seal, append};
+use super::line::{Seal, append};
+use super::target::Target;
 use super::{Order, OrderNo, read_all};
 use crate::office::hold_results;
 use crate::provider::route::Routes;
@@ -66,7 +67,6 @@ pub async fn make(
         return Err(Refused::PayDayPast { day: pay_on });
     }
     let lists = approved(office, &scope).await?;
-    ready_partition(office.pool, month).await?;
     let mut tx = office.pool.begin().await?;
     lock(&mut tx, month).await?;
     // What has a result is not ordered: nobody reports on it before the order is made.
@@ -117,40 +117,6 @@ async fn lock(tx: &mut PgConnection, month: Month) -> sqlx::Result<()> {
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// Makes the month's partition of `order_line` in a transaction of its own: until it ended nobody
-/// could read which lines are ordered.
-async fn ready_partition(pool: &PgPool, month: Month) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
-    lock(&mut tx, month).await?;
-    let month = month.yyyymm();
-    let there = sqlx::query_scalar!(
-        r#"select to_regclass(format('order_line_%s', $1::int)) is not null as "there!""#,
-        month
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if there {
-        return Ok(());
-    }
-    // The name is made of a number.
-    let table = format!("order_line_{month}");
-    let create = format!(
-        "create table {table} partition of order_line for values in ({month});
-         create trigger order_line_is_of_its_list after insert on {table}
-             referencing new table as added for each statement
-             execute function refuse_foreign_order_line();
-         create trigger order_line_has_no_result after insert on {table}
-             referencing new table as added for each statement
-             execute function refuse_line_with_result();
-         create trigger order_lines_are_never_emptied before truncate on {table}
-             execute function refuse_change()"
-    );
-    sqlx::raw_sql(AssertSqlSafe(create))
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await
 }
 
 /// The order of each list and contract.
@@ -216,7 +182,8 @@ impl Making<'_> {
         let month = self.scope.month;
         let lists: Vec<ListId> = lists.iter().map(|list| list.list_id).collect();
         let mut waiting = Candidates::of(self.office.pool, month, &lists).await?;
-        let mut rows = CopyWriter::begin(tx, COPY).await?;
+        let target = Target::prepare(tx, month).await?;
+        let mut rows = CopyWriter::begin(tx, &target.copy_statement()).await?;
         let mut seals: BTreeMap<OrderNo, Seal> = BTreeMap::new();
         let mut open: BTreeMap<NotOrdered, OpenSum> = BTreeMap::new();
         while let Some(candidate) = waiting.next().await? {
@@ -237,7 +204,8 @@ impl Making<'_> {
             seals.entry(order).or_default().add(month, &line);
             append(&mut rows, month, order, &line).await?;
         }
-        rows.finish().await?;
+        let lines = rows.finish().await?;
+        target.put_in_place(tx, lines).await?;
         Ok((seals, open.into_values().collect()))
     }
 }

@@ -65,10 +65,10 @@ pub async fn open<E: From<Refused>>(
         take(OpenLine {
             line: show::line_name(month, candidate.person, candidate.line_no),
             reason,
-            person: candidate.person_key,
+            person: candidate.person_key.to_string(),
             person_id: candidate.person,
             amount: candidate.amount,
-            commune: candidate.commune,
+            commune: (candidate.commune.0.to_string(), candidate.commune.1),
         })?;
     }
     waiting.open = sums.into_values().collect();

@@ -20,10 +20,11 @@ use super::{Imported, Key, Reported, line_name};
 use crate::proposal::Suggested;
 use crate::{Office, Refused};
 
-/// Results matched and written at once.
-const CHUNK: usize = 10_000;
+/// Results matched and written at once: with many fewer, whoever answers in no order has the whole
+/// month read again and again.
+const CHUNK: usize = 50_000;
 /// Chunks read ahead of the database at most.
-const CHUNKS_AHEAD: usize = 2;
+const CHUNKS_AHEAD: usize = 1;
 /// Rows listed as refused at most; a file with more is another file.
 const MAX_REFUSED: usize = 100_000;
 /// Characters a provider's number of a result, or a reason, may have.
@@ -160,6 +161,10 @@ impl<'o> Recording<'o> {
         let home = actor.areas_of(roles).next().flatten();
         let mut tx = office.pool.begin().await?;
         lock_for_recording(&mut tx, provider).await?;
+        // A plan is made for the people of each chunk, not once for any.
+        sqlx::raw_sql("set local plan_cache_mode = force_custom_plan")
+            .execute(&mut *tx)
+            .await?;
         Ok(Recording {
             office,
             actor,

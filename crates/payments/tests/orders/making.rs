@@ -187,3 +187,36 @@ async fn a_maker_that_dies_leaves_nothing() {
     let made = make_orders(&town, "2024-03", "51").await.expect("ordered");
     assert_eq!(made.orders[0].lines, 3);
 }
+
+#[tokio::test]
+async fn a_merged_record_is_paid_to_whoever_receives_for_the_kept_one() {
+    let town = paying_town().await;
+    town.told(&severe("p1", WARD)).await;
+    town.told(&[registered("p2", "1988-02-01", VILLAGE)]).await;
+    town.list("2024-03", "51").await;
+    town.merge("p2", "p1").await.expect("merged");
+    let guardian = json!({"holder": "guardian", "holder_name": "Trần Văn Ổi"});
+    town.told(&[payee("p2", guardian)]).await;
+    let made = make_orders(&town, "2024-03", "51").await.expect("ordered");
+    assert_eq!(made.open, []);
+    let payees: Vec<(i64, String)> =
+        sqlx::query_as("select person_id, payee_name from order_line order by line_no")
+            .fetch_all(town.pool())
+            .await
+            .expect("read");
+    let dropped = town.number("p1").await.0;
+    let line = (dropped, "Trần Văn Ổi".to_owned());
+    assert_eq!(payees, [line.clone(), line.clone(), line]);
+}
+
+#[tokio::test]
+async fn a_month_of_which_nothing_can_be_ordered_yet_waits_for_its_first_order() {
+    let town = paying_town().await;
+    town.told(&severe("p1", WARD)).await;
+    town.list("2024-03", "51").await;
+    let none = make_orders(&town, "2024-03", "51").await.expect("nothing");
+    assert_eq!((none.orders.len(), none.open[0].lines), (0, 3));
+    town.told(&[payee("p1", json!({}))]).await;
+    let made = make_orders(&town, "2024-03", "51").await.expect("ordered");
+    assert_eq!((made.orders[0].lines, made.open.len()), (3, 0));
+}

@@ -42,6 +42,18 @@ async fn orders_refuse_every_change_by_sql() {
                    payee_id_number, bank_code, account_number
                from order_line where order_no = 900",
         new_order(&list, 1, 540_000) + "delete from payment_order where order_no = 900",
+        new_order(&list, 1, 540_000)
+            .split("update")
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        // Sealed before its lines are in.
+        format!(
+            "insert into payment_order (list_id, list_month, provider, contract_no, area_code,
+                 pay_on, made_by, made_at, lines, people, amount, fingerprint)
+             values ({list}, 202403, 'buu-dien', 2, '51', '2024-04-01', 'x', now(), 1, 1, 540000,
+                 '')"
+        ),
         // No such list.
         new_order("-1", 1, 540_000),
         format!(

@@ -1,6 +1,6 @@
 //! Where results are kept, and what is known of their lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,53 +34,80 @@ pub(in crate::results) async fn lines(
     tx: &mut PgConnection,
     keys: impl Iterator<Item = Key>,
 ) -> Result<HashMap<Key, LineState>, Refused> {
-    let (mut months, mut people, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
-    for (month, person, number) in keys {
-        months.push(month);
-        people.push(person);
-        numbers.push(number);
+    let mut named: BTreeMap<i32, BTreeSet<i64>> = BTreeMap::new();
+    for (month, person, _) in keys {
+        named.entry(month).or_default().insert(person);
     }
+    let months: Vec<i32> = named.keys().copied().collect();
+    let listed = sqlx::query_scalar!(
+        "select distinct month from payment_list
+         where month = any($1) and approved_at is not null",
+        &months
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut lines = HashMap::new();
+    for month in listed {
+        let people: Vec<i64> = named.remove(&month).into_iter().flatten().collect();
+        lines.reserve(people.len());
+        lines_of_month(tx, month, &people, &mut lines).await?;
+    }
+    Ok(lines)
+}
+
+/// The lines of people in a month. Files mostly follow the order, so that the people of a part of one
+/// lie close together: what is read is between the first and the last of them.
+async fn lines_of_month(
+    tx: &mut PgConnection,
+    month: i32,
+    people: &[i64],
+    lines: &mut HashMap<Key, LineState>,
+) -> Result<(), Refused> {
     let rows = sqlx::query!(
-        r#"select l.list_month, l.person_id, l.line_no, l.amount, l.area_code,
-                l.area_valid_from as "area_valid_from: jiff_sqlx::Date",
-                last.status as "status?", last.form as "form?",
-                last.happened_on as "day?: jiff_sqlx::Date", last.provider as "heard_from?",
-                exists (
-                    select from list_line again join payment_list sealed using (list_id)
-                    where again.person_id = l.person_id and again.kind = 4
-                      and again.carries_person_id is null and again.carries_month = l.list_month
-                      and again.carries_line_no = l.line_no and sealed.approved_at is not null)
-                or exists (
-                    select from list_line again join payment_list sealed using (list_id)
-                    where again.carries_person_id = l.person_id
-                      and again.carries_month = l.list_month
-                      and again.carries_line_no = l.line_no and sealed.approved_at is not null)
-                    as "is_carried!",
-                exists (
-                    select from commune_closed c
-                    where c.list_month = l.list_month and c.area_code = l.area_code
-                      and c.area_valid_from = l.area_valid_from) as "is_closed!",
-                o.provider as "ordered_from?"
-         from unnest($1::int[], $2::bigint[], $3::smallint[])
-                  as named(list_month, person_id, line_no)
-             join list_line l using (list_month, person_id, line_no)
-             join payment_list using (list_id)
-             left join order_line ol on ol.list_month = l.list_month
-                 and ol.person_id = l.person_id and ol.line_no = l.line_no
-             left join payment_order o using (order_no)
-             left join lateral (
-                 select status, form, happened_on, provider from payment_result r
-                 where r.person_id = l.person_id and r.list_month = l.list_month
-                   and r.line_no = l.line_no
-                 order by result_no desc limit 1) last on true
-         where approved_at is not null and kind <> 3"#,
-        &months,
-        &people,
-        &numbers,
+        r#"with last as (
+               select distinct on (person_id, line_no) person_id, line_no, status, form,
+                    happened_on, provider
+               from payment_result
+               where list_month = $1 and person_id between $3 and $4
+               order by person_id, line_no, result_no desc),
+           carried as (
+               select again.person_id, again.carries_line_no as line_no
+               from list_line again join payment_list sealed using (list_id)
+               where again.kind = 4 and again.carries_person_id is null
+                 and again.carries_month = $1 and again.person_id between $3 and $4
+                 and sealed.approved_at is not null
+               union
+               select again.carries_person_id, again.carries_line_no
+               from list_line again join payment_list sealed using (list_id)
+               where again.carries_person_id between $3 and $4 and again.carries_month = $1
+                 and sealed.approved_at is not null)
+           select l.person_id, l.line_no, l.amount, l.area_code,
+                  l.area_valid_from as "area_valid_from: jiff_sqlx::Date",
+                  last.status as "status?", last.form as "form?",
+                  last.happened_on as "day?: jiff_sqlx::Date", last.provider as "heard_from?",
+                  carried.person_id is not null as "is_carried!",
+                  (l.area_code, l.area_valid_from) in (
+                      select c.area_code, c.area_valid_from from commune_closed c
+                      where c.list_month = $1) as "is_closed!",
+                  o.provider as "ordered_from?"
+           from unnest($2::bigint[]) as named (person_id)
+               join list_line l on l.list_month = $1 and l.person_id between $3 and $4
+                   and l.person_id = named.person_id
+               join payment_list sealed on sealed.list_id = l.list_id
+               left join order_line ol on ol.list_month = $1 and ol.person_id between $3 and $4
+                   and ol.person_id = l.person_id and ol.line_no = l.line_no
+               left join payment_order o on o.order_no = ol.order_no and o.list_month = $1
+               left join last on last.person_id = l.person_id and last.line_no = l.line_no
+               left join carried on carried.person_id = l.person_id
+                   and carried.line_no = l.line_no
+           where sealed.approved_at is not null and l.kind <> 3"#,
+        month,
+        people,
+        people.first().copied().unwrap_or_default(),
+        people.last().copied().unwrap_or_default()
     )
     .fetch_all(tx)
     .await?;
-    let mut lines = HashMap::with_capacity(rows.len());
     for row in rows {
         let last = match (row.status, row.form, row.day) {
             (Some(status), Some(form), Some(day)) => Some(Last {
@@ -102,9 +129,9 @@ pub(in crate::results) async fn lines(
             ordered_from: row.ordered_from,
             heard_from: row.heard_from,
         };
-        lines.insert((row.list_month, row.person_id, row.line_no), line);
+        lines.insert((month, row.person_id, row.line_no), line);
     }
-    Ok(lines)
+    Ok(())
 }
 
 /// Where results of unknown lines wait: where the person lives whom the line speaks of, or else
@@ -148,15 +175,30 @@ pub(super) async fn claims(
     provider: &str,
     results: &[Named],
 ) -> Result<HashMap<String, Content>, Refused> {
-    let ids: Vec<&str> = results
-        .iter()
-        .map(|it| it.reported.result_id.as_str())
-        .collect();
+    let ids = results.iter().map(|it| it.reported.result_id.as_str());
+    let ids: Vec<&str> = ids.collect();
+    // Providers mostly number on: one look says that none of these was there before.
+    let met = sqlx::query_scalar!(
+        r#"select exists(
+               select from result_claim
+               where provider = $1 and result_id between $2 and $3) as "met!""#,
+        provider,
+        ids.iter().min().copied().unwrap_or_default(),
+        ids.iter().max().copied().unwrap_or_default()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if !met {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query!(
-        r#"select result_id, list_month, person_id, line_no, status,
+        r#"select c.result_id, r.list_month, r.person_id, line_no, status,
                   happened_on as "happened_on: jiff_sqlx::Date", reason, amount
-           from result_claim join payment_result using (provider, result_id, person_id)
-           where provider = $1 and result_id = any($2)"#,
+           from unnest($2::text[]) as named (result_id)
+               join result_claim c on c.provider = $1 and c.result_id = named.result_id
+               join payment_result r on r.list_month = c.list_month
+                   and r.person_id = c.person_id and r.provider = $1
+                   and r.result_id = c.result_id"#,
         provider,
         &ids as _
     )
@@ -182,12 +224,14 @@ pub(super) async fn record(
     if fresh.is_empty() {
         return Ok(0);
     }
-    let statement = "copy result_claim (provider, result_id, person_id) from stdin (format binary)";
+    let statement = "copy result_claim (provider, result_id, list_month, person_id)
+        from stdin (format binary)";
     let mut claims = CopyWriter::begin(&mut *tx, statement).await?;
     for result in fresh {
         claims.row().await?;
         claims.put_str(provider);
         claims.put_str(&result.reported.result_id);
+        claims.put_i32(result.key.0);
         claims.put_i64(result.key.1);
     }
     claims.finish().await?;
@@ -226,10 +270,11 @@ pub(in crate::results) async fn record_one(
     reported: &Reported,
 ) -> Result<(), Refused> {
     let claim = sqlx::query!(
-        "insert into result_claim (provider, result_id, person_id) values ($1, $2, $3)
-         on conflict do nothing",
+        "insert into result_claim (provider, result_id, list_month, person_id)
+         values ($1, $2, $3, $4) on conflict do nothing",
         provider,
         reported.result_id,
+        month,
         person
     )
     .execute(&mut *tx)
@@ -238,9 +283,11 @@ pub(in crate::results) async fn record_one(
     if claim.rows_affected() == 0 {
         result_id = format!("{result_id}#{queue_no}");
         sqlx::query!(
-            "insert into result_claim (provider, result_id, person_id) values ($1, $2, $3)",
+            "insert into result_claim (provider, result_id, list_month, person_id)
+             values ($1, $2, $3, $4)",
             provider,
             result_id,
+            month,
             person
         )
         .execute(&mut *tx)
