@@ -15,7 +15,7 @@ mod told;
 
 pub use link::{Key, Link, add_key, connect, keys, withdraw_key};
 pub use receive::{NotTaken, Place, Received, receive};
-pub use send::{begin, go_on, hand_over};
+pub use send::{ask_again, begin, go_on, hand_over};
 pub use state::{Batch, BatchState, Tally, batches, tally};
 
 use crate::order::OrderNo;

@@ -3,9 +3,14 @@
 
 mod support;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+
 use g2p::disburse::StatusTold;
 use g2p::{
-    CallbackHeader, DisburseResponse, DisbursementStatus, Progress, SigningKey, TxnStatusResponse,
+    Answer, CallbackHeader, DisburseRequest, DisburseResponse, DisbursementStatus, Envelope,
+    Header, Progress, SigningKey, TxnStatusResponse,
 };
 use payments::interface::{self, BatchState, Key, Link, NotTaken, Place, Received};
 use payments::order::{self, Order};
@@ -570,4 +575,107 @@ async fn the_database_forbids_what_must_not_happen() {
     )
     .await;
     assert_eq!(foreign.expect_err("nobody").code(), "denied");
+}
+
+/// Reads a request to its end; the body.
+fn body_of(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut read, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut piece).expect("reads");
+        read.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&read).to_lowercase();
+        let Some((head, _)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.split("content-length: ").nth(1).expect("a length");
+        let length: usize = length
+            .lines()
+            .next()
+            .and_then(|it| it.parse().ok())
+            .expect("a number");
+        let body = &read[head.len() + 4..];
+        if body.len() == length {
+            return body.to_vec();
+        }
+    }
+}
+
+/// A provider that hangs up on the first requests without a word, and takes the others.
+fn hanging_up(times: usize, clock: &kernel::Clock) -> (String, mpsc::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (sender, bodies) = mpsc::channel();
+    let answer = serde_json::to_string(&Answer::taken(clock.now(), "LL-1")).expect("JSON");
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.expect("connects");
+            let body = body_of(&mut stream);
+            if number >= times {
+                let length = answer.len();
+                write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}"
+                )
+                .expect("answers");
+            }
+            if sender.send(body).is_err() {
+                return;
+            }
+        }
+    });
+    (url, bodies)
+}
+
+#[tokio::test]
+async fn a_message_sent_again_is_the_same_and_names_no_benefit() {
+    let (mut town, order) = ordered(Handover::Interface).await;
+    let (url, bodies) = hanging_up(3, &town.clock);
+    let there = Link { url, ..link(2) };
+    interface::connect(&town.office(), &approver(), &there)
+        .await
+        .expect("connected");
+    let send = async |town: &Town| {
+        interface::hand_over(&town.office(), &maker(), &ours(), order.order_no)
+            .await
+            .expect("sent")
+    };
+    let first = send(&town).await;
+    assert!(first.iter().all(|it| it.state == BatchState::Unanswered));
+    town.clock = testkit::clock("2024-03-20T09:30:00+07:00");
+    let second = send(&town).await;
+    assert!(second.iter().all(|it| it.state == BatchState::Taken));
+    let sent: Vec<Vec<u8>> = bodies.iter().take(6).collect();
+    let now = town.clock.now();
+    for (before, again) in sent[..3].iter().zip(&sent[3..]) {
+        assert_ne!(before, again, "signed anew");
+        let (before, again) = (Envelope::read(before), Envelope::read(again));
+        let (before, again) = (before.expect("reads"), again.expect("reads"));
+        assert_eq!(before.digest(), again.digest());
+        let signed = again.signed().expect("signed");
+        let genuine = signed.verify(&ours().public(), &again.digest(), now);
+        assert_eq!(genuine, Ok(()));
+        let header: Header = again.header().expect("a header");
+        assert_eq!(
+            (header.action.as_str(), header.version.as_str()),
+            ("disburse", "1.0.0")
+        );
+        assert_eq!(header.receiver_id.as_deref(), Some(WALLET));
+        let request: DisburseRequest = again.message().expect("a request");
+        assert_eq!(request.transaction_id, transaction(&order));
+        assert_eq!(request.disbursements.len(), header.total_count as usize);
+        for payment in &request.disbursements {
+            assert_eq!(payment.amount, "540000.00");
+            assert_eq!(payment.currency_code.as_deref(), Some("VND"));
+            assert!(payment.payee_fa.starts_with("wallet:090000000"));
+            let purpose = "Trợ giúp xã hội tháng 03/2024";
+            assert_eq!(payment.purpose.as_deref(), Some(purpose));
+            assert_eq!(payment.note.as_deref(), Some(purpose));
+        }
+    }
+    let whole = String::from_utf8(sent.concat())
+        .expect("UTF-8")
+        .to_lowercase();
+    for told in ["disability", "khuyết tật"] {
+        assert!(!whole.contains(told), "{told}");
+    }
 }

@@ -82,6 +82,11 @@ enum Action {
     },
     /// Làm tiếp những lệnh đang giao qua kết nối mà đã đến giờ: gửi lại, hỏi kết quả.
     Continue,
+    /// Hỏi lại đơn vị chi trả về mọi dòng của một lệnh, kể cả dòng đã báo: tiền có thể đã hoàn mà tin bị mất.
+    Ask {
+        /// Số lệnh.
+        order: OrderNo,
+    },
     /// Các thông điệp của một lệnh giao qua kết nối, và đã đến đâu.
     Batches {
         /// Số lệnh.
@@ -194,6 +199,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::Continue => {
             let done = interface::go_on(&office, &signing_key(context)?).await?;
             eprintln!("Đã gửi hoặc hỏi về {done} thông điệp.");
+            Ok(Exit::Done)
+        }
+        Action::Ask { order } => {
+            let key = signing_key(context)?;
+            let asked = interface::ask_again(&office, &actor, &key, order).await?;
+            eprintln!("Đã hỏi về {asked} thông điệp; đơn vị trả lời sau.");
             Ok(Exit::Done)
         }
         Action::Batches { order, format } => {

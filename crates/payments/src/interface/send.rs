@@ -93,6 +93,32 @@ pub async fn hand_over(
     state::of_order(office.pool, &order, ALL).await
 }
 
+/// Asks the provider about every line of an order again, also those it reported: money may have come
+/// back and the news of it been lost. How many messages were asked about.
+///
+/// # Errors
+/// [`Refused::NoOrder`], [`InterfaceRefused::NoLink`], [`Refused::Denied`].
+pub async fn ask_again(
+    office: &Office<'_>,
+    actor: &Actor,
+    key: &SigningKey,
+    order_no: OrderNo,
+) -> Result<u64, Refused> {
+    let order = order::find(office, actor, order_no).await?;
+    access::require(actor, &[Role::ListMaker], &order.area)?;
+    let sending = Sending::of(office, key, &order, &actor.name).await?;
+    let mut asked = 0;
+    for batch in state::of_order(office.pool, &order, ALL).await? {
+        let mut cuts = sending.cuts.iter();
+        let cut = cuts.find(|cut| cut.batch_no == batch.batch_no);
+        if let Some(cut) = cut.filter(|_| batch.state.is_taken()) {
+            let lines = sending.lines(cut, true).await?;
+            asked += u64::from(sending.ask(cut, &batch, lines).await?);
+        }
+    }
+    Ok(asked)
+}
+
 /// Goes on with everything that is due by the clock: for the server, and for whoever calls it from
 /// a timer. How many messages were sent or asked about.
 ///
@@ -174,7 +200,7 @@ impl<'a> Sending<'a> {
             };
             let answered = match batch.state {
                 BatchState::Answered => continue,
-                BatchState::Taken => self.ask(cut, &batch).await?,
+                BatchState::Taken => self.ask_for_the_rest(cut, &batch).await?,
                 _ => self.send(cut, &batch).await?,
             };
             in_vain = if answered { 0 } else { in_vain + 1 };
@@ -219,14 +245,24 @@ impl<'a> Sending<'a> {
     }
 
     /// Asks what became of the lines nobody has reported. Whether there was an answer.
-    async fn ask(&self, cut: &Cut, batch: &Batch) -> Result<bool, Refused> {
-        let references = self.unreported(cut).await?;
+    async fn ask_for_the_rest(&self, cut: &Cut, batch: &Batch) -> Result<bool, Refused> {
+        let references = self.lines(cut, false).await?;
         if references.is_empty() {
             let mut db = self.office.pool.acquire().await?;
             let who = (self.office.clock.now(), self.by);
             state::note_answered(&mut db, self.order, who).await?;
             return Ok(true);
         }
+        self.ask(cut, batch, references).await
+    }
+
+    /// Asks what became of some lines. Whether there was an answer.
+    async fn ask(
+        &self,
+        cut: &Cut,
+        batch: &Batch,
+        references: Vec<String>,
+    ) -> Result<bool, Refused> {
         // What is called now, not what was called when the message was cut.
         let link = link::present(self.office.pool, &self.provider.code)
             .await?
@@ -257,22 +293,24 @@ impl<'a> Sending<'a> {
         }
     }
 
-    async fn unreported(&self, cut: &Cut) -> Result<Vec<String>, Refused> {
+    /// The names of the lines of a message: all, or those nobody has reported.
+    async fn lines(&self, cut: &Cut, all: bool) -> Result<Vec<String>, Refused> {
         let month = self.order.list_month;
         let rows = sqlx::query!(
             "select person_id, line_no from order_line l
              where order_no = $1 and list_month = $2
                and (person_id, line_no) >= ($3, $4) and (person_id, line_no) <= ($5, $6)
-               and not exists (select from payment_result r
-                               where r.person_id = l.person_id and r.list_month = $2
-                                 and r.line_no = l.line_no)
+               and ($7 or not exists (select from payment_result r
+                                      where r.person_id = l.person_id and r.list_month = $2
+                                        and r.line_no = l.line_no))
              order by person_id, line_no",
             self.order.order_no.0,
             month.yyyymm(),
             cut.first.0,
             cut.first.1,
             cut.last.0,
-            cut.last.1
+            cut.last.1,
+            all
         )
         .fetch_all(self.office.pool)
         .await?;
