@@ -197,6 +197,17 @@ pub(crate) async fn is_closed(tx: &mut PgConnection, lists: &[Header]) -> Result
     Ok(closed)
 }
 
+/// Refused when the month of a list is closed; otherwise nobody closes it until the transaction ends.
+pub(crate) async fn hold_open(tx: &mut PgConnection, list: &Header) -> Result<(), Refused> {
+    sqlx::query!("lock table ledger_entry in row exclusive mode")
+        .execute(&mut *tx)
+        .await?;
+    if is_closed(tx, std::slice::from_ref(list)).await? {
+        return Err(CloseRefused::Closed { month: list.month }.into());
+    }
+    Ok(())
+}
+
 /// The figures of a month and the fingerprint of every line with its last result.
 async fn sum_up(
     tx: &mut PgConnection,

@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::ledger::{Account, Entry, EntryKind, EntryNo, Place, Posting, post};
-use crate::{Header, Office, Refused, Scope, header, provider};
+use crate::{Header, Office, Refused, Scope, closing, header, provider};
 
 /// Who records money: whoever makes lists.
 const BOOKKEEPERS: [Role; 1] = [Role::ListMaker];
@@ -64,7 +64,8 @@ pub async fn draw(
 ///
 /// # Errors
 /// As [`draw`], and [`Refused::UnknownProvider`], [`Refused::NotDrawn`] when less is left of what
-/// was drawn for the list (the database refuses that too).
+/// was drawn for the list, [`Refused::Closing`] when its month is closed (the database refuses both
+/// too).
 pub async fn transfer(
     office: &Office<'_>,
     actor: &Actor,
@@ -73,6 +74,7 @@ pub async fn transfer(
 ) -> Result<EntryNo, Refused> {
     let mut tx = office.pool.begin().await?;
     let list = begin(office, actor, &mut tx, movement).await?;
+    closing::hold_open(&mut tx, &list).await?;
     provider::find(&mut *tx, provider).await?;
     let left = held(&mut tx, list.list_id).await?;
     if movement.amount > left {
@@ -98,7 +100,8 @@ pub async fn transfer(
 ///
 /// # Errors
 /// [`Refused::NoEntry`] when there is no such draw or transfer, [`Refused::AlreadyTakenBack`],
-/// [`Refused::NotDrawn`] when what was drawn has been passed on since, [`Refused::Denied`].
+/// [`Refused::NotDrawn`] when what was drawn has been passed on since, [`Refused::Closing`] of a
+/// transfer whose month is closed (the database refuses that too), [`Refused::Denied`].
 pub async fn take_back(
     office: &Office<'_>,
     actor: &Actor,
@@ -108,7 +111,7 @@ pub async fn take_back(
     check_paper(paper)?;
     let mut tx = office.pool.begin().await?;
     let mistake = sqlx::query!(
-        r#"select area_code, list_month, list_id as "list_id!"
+        r#"select area_code, list_month, list_id as "list_id!", kind
            from ledger_entry
            where entry_no = $1 and kind in ('drawn', 'transferred', 'given_back', 'fee_paid') and list_id is not null"#,
         entry.0
@@ -128,6 +131,12 @@ pub async fn take_back(
     if is_back {
         return Err(Refused::AlreadyTakenBack { entry });
     }
+    let month = header::month_of(mistake.list_month)?;
+    if mistake.kind == EntryKind::Transferred.code() {
+        let list = header::find(&mut *tx, month, &mistake.area_code).await?;
+        let list = list.ok_or_else(|| Refused::Inconsistent("the list is gone".to_owned()))?;
+        closing::hold_open(&mut tx, &list).await?;
+    }
     let postings = opposite(&mut tx, entry).await?;
     let from_treasury: Dong = postings
         .iter()
@@ -143,7 +152,7 @@ pub async fn take_back(
         kind: EntryKind::TakenBack,
         memo: paper,
         area: &mistake.area_code,
-        list_month: header::month_of(mistake.list_month)?,
+        list_month: month,
         list: Some(list),
         order: None,
         day: office.clock.today(),

@@ -5,10 +5,11 @@ mod support;
 use kernel::MonthSpan;
 use payments::Refused;
 use payments::closing::{self, CloseRefused, Closure};
-use payments::ledger::{Balance, balances};
+use payments::ledger::{Balance, EntryNo, balances};
 use payments::results::queue::{self, Decision};
 use payments::results::{Status, outcome};
 use payments::settlement::{self, FeeFrom, Statement};
+use payments::treasury;
 use support::ordered::POST;
 use support::*;
 
@@ -187,6 +188,30 @@ async fn after_closing_results_count_only_when_a_person_says_so() {
         .filter(|line| line.contains("carried_over"))
         .count();
     assert_eq!(carried, 3);
+}
+
+#[tokio::test]
+async fn of_a_closed_month_no_money_goes_to_a_provider() {
+    let town = settled().await;
+    close(&town).await.expect("closed");
+    let (office, more) = (town.office(), town.moved("2024-03", 10_800));
+    let sent: i64 =
+        sqlx::query_scalar("select entry_no from ledger_entry where kind = 'transferred'")
+            .fetch_one(town.pool())
+            .await
+            .expect("the transfer");
+    // The fee is drawn and paid; nothing else that was drawn leaves the treasury.
+    treasury::draw(&office, &maker(), &more)
+        .await
+        .expect("drawn");
+    let transfer = treasury::transfer(&office, &maker(), &more, POST).await;
+    assert_eq!(transfer.expect_err("closed").code(), "month_closed");
+    let back = treasury::take_back(&office, &maker(), EntryNo(sent), "ghi nhầm").await;
+    assert_eq!(back.expect_err("closed").code(), "month_closed");
+    settlement::pay_fee(&office, &maker(), &more, POST, FeeFrom::Treasury)
+        .await
+        .expect("paid");
+    assert!(statement(&town).await.balances());
 }
 
 #[tokio::test]

@@ -14,13 +14,14 @@ use support::ordered::POST;
 use support::*;
 
 /// The migrations that keep money.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/0010_providers.sql"),
     include_str!("../../../migrations/0011_orders.sql"),
     include_str!("../../../migrations/0012_ledger.sql"),
     include_str!("../../../migrations/0013_result_queue.sql"),
     include_str!("../../../migrations/0014_closing.sql"),
     include_str!("../../../migrations/0015_proposals.sql"),
+    include_str!("../../../migrations/0025_closed_money.sql"),
 ];
 
 const MARCH: &str = "2024-03";
@@ -290,6 +291,18 @@ fn broken() -> Vec<(String, &'static str)> {
              where approved_at is null"
                 .to_owned(),
             "no list is approved in a closed month",
+        ),
+        (
+            entry(&[("treasury", -5), ("budget", 5)]).replace("'drawn'", "'transferred'"),
+            "no money of a closed month goes to a provider",
+        ),
+        (
+            "insert into ledger_entry (at, by, kind, memo, area_code, list_month, list_id, day,
+                 reverses, postings)
+             select now(), 'x', 'taken_back', '', area_code, list_month, list_id, day, entry_no, 2
+             from ledger_entry where kind = 'transferred'"
+                .to_owned(),
+            "no money of a closed month goes to a provider",
         ),
     ]
 }

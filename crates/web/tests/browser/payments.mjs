@@ -4,22 +4,18 @@
 // month opened by two people and closed again. What is asserted is what pages show, đồng by đồng.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { answers, outcomeOf, said, sum, truth } from "./providers.mjs";
+import { AREA, at, BANK, bring, cells, close, decideAll, dong, equation, giveBack, order, POST } from "./reconciliation.mjs";
 import { openSite } from "./site.mjs";
 import { openScale, openVisitors, weighAgain } from "./visitors.mjs";
 
-const AREA = "51";
 const MAY = { month: "2024-05", name: "05/2024" };
 const JUNE = { month: "2024-06", name: "06/2024" };
-const BANK = "nhnn";
-const POST = "buu-dien";
 
 const site = await openSite({ people: 200 });
-const { browser, look, somebody, signIn, tell } = await openVisitors(site);
+const { browser, somebody, signIn, tell } = await openVisitors(site);
 
-const at = (list, page) => `/ky-chi/${list.month}${page}?dia-ban=${AREA}`;
-const dong = (text) => Number(text.replaceAll(".", ""));
 const written = (amount) => String(amount).replace(/\B(?=(\d{3})+$)/g, ".");
-const sum = (rows, of) => rows.reduce((total, row) => total + of(row), 0);
 
 // Somebody at work: their name, and every page they see looked at, weighed when it is opened again.
 async function atWork(name, work, js = true) {
@@ -36,29 +32,6 @@ async function atWork(name, work, js = true) {
   };
   await work(page, see);
   await context.close();
-}
-
-// Cells of a table by its name, a row an array of texts.
-async function cells(page, table) {
-  const rows = page.getByRole("region", { name: table, exact: true }).locator("tbody tr");
-  return rows.evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
-}
-
-// The sums a page of reconciliation shows, which must add up there and in each of its tables.
-async function equation(page) {
-  const main = await page.locator("main").innerText();
-  const said = main.match(
-    /Giao ([\d.]+) = đã trả ([\d.]+) \+ không thành ([\d.]+) \+ hoàn trả ([\d.]+) \+ chưa nhận ([\d.]+) \+ chưa báo ([\d.]+) đồng ✓ cân/,
-  );
-  assert.ok(said, main.slice(0, 600));
-  const [ordered, paid, failed, returned, notCollected, notReported] = said.slice(1).map(dong);
-  assert.equal(ordered, paid + failed + returned + notCollected + notReported);
-  for (const table of ["Theo đơn vị chi trả", "Theo địa bàn"]) {
-    const rows = await cells(page, table);
-    const totals = [1, 2, 3, 4, 5, 6].map((column) => sum(rows, (row) => dong(row[column])));
-    assert.deepEqual(totals, [ordered, paid, failed, returned, notCollected, notReported], table);
-  }
-  return { ordered, paid, failed, returned, notCollected, notReported };
 }
 
 // Contracts and movements of money are recorded by command.
@@ -86,132 +59,6 @@ function lines(list) {
   return printed.trim().split("\n").map((line) => JSON.parse(line));
 }
 
-// Orders made and handed over on the page; what each comes to.
-async function order(page, see, list, pictures) {
-  await page.goto(at(list, "/lenh"));
-  await page.getByRole("button", { name: /Lập lệnh/ }).click();
-  assert.match(await page.getByRole("status").innerText(), /Đã lập lệnh chi/);
-  if (pictures) await see("lenh-hai-don-vi");
-  const rows = await cells(page, "Các lệnh chi");
-  const orders = rows.map((row) => ({
-    number: row[0].split("\n")[0],
-    provider: row[1].startsWith("Ngân hàng") ? BANK : POST,
-    lines: dong(row[4]),
-    amount: dong(row[5]),
-  }));
-  assert.deepEqual(orders.map((order) => order.provider).sort(), [POST, BANK]);
-  await page.getByRole("button", { name: /Lập lệnh/ }).click();
-  assert.match(await page.getByRole("status").innerText(), /Không có dòng nào lập lệnh thêm được/);
-  assert.deepEqual(await cells(page, "Các lệnh chi"), rows, "asked again, no line is ordered twice");
-  for (const order of orders) {
-    const form = order.provider === BANK ? "XML (ISO 20022)" : "Excel";
-    const download = page.waitForEvent("download");
-    await page.getByRole("link", { name: `Lệnh ${order.number}: ${form}` }).click();
-    order.file = site.file(`lenh-${order.number}`);
-    await (await download).saveAs(order.file);
-    await page.getByRole("button", { name: new RegExp(`đã giao lệnh ${order.number} `) }).click();
-    assert.match(await page.getByRole("status").innerText(), /Đã ghi nhận giao lệnh/);
-  }
-  if (pictures) await see("lenh-da-giao");
-  await page.goto(at(list, "/lenh/chua-lap"));
-  assert.match(await page.locator("main").innerText(), /Không có dòng nào vướng/);
-  if (pictures) await see("lenh-khong-vuong");
-  return orders;
-}
-
-// What a provider answers to an order: the files it sends now and later.
-function answers(order, seed, habits, format) {
-  const [now, late] = [site.file(`${order.provider}-${seed}.now`), site.file(`${order.provider}-${seed}.late`)];
-  const habit = Object.entries(habits).flatMap(([name, percent]) => [`--${name}`, String(percent)]);
-  site.command("sandbox", "provider", order.file, "-o", now, "--late-output", late, "--format", format,
-    "--seed", String(seed), "--day", "2024-05-21", ...habit);
-  return { provider: order.provider, files: [now, late] };
-}
-
-// Everything a file says, in either form.
-function said(file) {
-  const text = readFileSync(file, "utf8");
-  if (!text.startsWith("<?xml")) return text.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  return [...text.matchAll(/<TxInfAndSts>.*?<\/TxInfAndSts>/gs)].map(([one]) => ({
-    line: one.match(/<OrgnlEndToEndId>(.*?)</)[1],
-    status: one.includes("<TxSts>ACSC<") ? "paid" : "failed",
-    reason: one.match(/<Cd>(.*?)</)?.[1] ?? null,
-    date: one.match(/<AccptncDtTm>(.{10})/)[1],
-    amount: Number(one.match(/Ccy="VND">(\d+)</)[1]),
-  }));
-}
-
-// What became of each line in truth: the last thing said of it with the right amount.
-function truth(told, amounts) {
-  const right = told.filter((one) => amounts.get(one.line) === one.amount);
-  right.sort((a, b) => a.date.localeCompare(b.date));
-  return new Map(right.map((one) => [one.line, one.status]));
-}
-
-function outcomeOf(known, amounts) {
-  const of = (status) => sum([...amounts], ([line, amount]) => (known.get(line) === status ? amount : 0));
-  return {
-    ordered: sum([...amounts], ([, amount]) => amount),
-    paid: of("paid"),
-    failed: of("failed"),
-    returned: of("returned"),
-    notCollected: of("not_collected"),
-    notReported: of(undefined),
-  };
-}
-
-// Brings a file; how many results were recorded, known already, put among what waits, and named as refused.
-async function bring(page, list, provider, file) {
-  await page.goto(at(list, "/doi-soat"));
-  await page.getByLabel("Mã đơn vị chi trả").fill(provider);
-  await page.getByLabel("Tệp kết quả").setInputFiles(file);
-  await page.getByRole("button", { name: "Nhập kết quả" }).click();
-  const told = await page.getByRole("status").innerText();
-  const figures = told.match(/Đã ghi ([\d.]+) kết quả; ([\d.]+) đã có từ trước; ([\d.]+) vừa vào/);
-  assert.ok(figures, told);
-  const [recorded, already, queued] = figures.slice(1).map(dong);
-  return { recorded, already, queued, refused: await page.getByRole("status").getByRole("listitem").count() };
-}
-
-// Every entry that waits, decided as `decide` says of its text: dismissed, or recorded.
-async function decideAll(page, list, decide) {
-  for (;;) {
-    await page.goto(at(list, "/doi-soat"));
-    const section = page.locator("section[aria-labelledby^=cho-]").first();
-    if (!(await section.count())) return;
-    const { line, reason } = decide(await section.innerText());
-    if (line) await section.getByLabel("Dòng đúng").fill(line);
-    await section.getByLabel("Lý do").fill(reason);
-    await section.getByRole("button", { name: line === undefined ? "Bỏ qua" : "Ghi nhận" }).click();
-    assert.match(await page.getByRole("status").innerText(), line === undefined ? /Đã bỏ qua/ : /Đã ghi nhận/);
-  }
-}
-
-// Everything the providers could not pay goes back: as much as the page says.
-async function giveBack(page, list) {
-  await page.goto(at(list, "/doi-soat"));
-  for (const row of await cells(page, "Quyết toán")) {
-    const left = dong(row[6]);
-    if (left > 0) {
-      site.command("settle", "give-back", list.month, "--area", AREA, "--provider", row[0], "--amount", String(left),
-        "--paper", "NT 7", "--actor", "lap");
-    }
-  }
-  await page.reload();
-  for (const row of await cells(page, "Quyết toán")) {
-    assert.deepEqual(row.slice(6), ["0", "0"], `${row[0]}: nothing left`);
-    assert.equal(dong(row[1]), dong(row[2]) + dong(row[3]) + dong(row[5]), `${row[0]}: transferred is somewhere`);
-  }
-}
-
-async function close(page, list) {
-  await page.goto(at(list, "/doi-soat"));
-  await page.getByRole("button", { name: `Khóa tháng ${list.name}` }).click();
-  assert.match(await page.getByRole("status").innerText(), /Đã khóa tháng/);
-  assert.equal((await equation(page)).notReported, 0);
-  return page.locator("main code").innerText();
-}
-
 const HABITS = { fail: 8, twice: 12, late: 12, lost: 6, "wrong-amount": 5 };
 const may = {};
 
@@ -222,7 +69,7 @@ async function ordering() {
   await atWork("lap", async (page, see) => {
     await page.goto(at(MAY, ""));
     const payable = dong(await page.locator(".card", { hasText: "Phải chi" }).locator("b").innerText());
-    may.orders = await order(page, see, MAY, true);
+    may.orders = await order(site, page, see, MAY, true);
     assert.equal(sum(may.orders, (order) => order.amount), payable, "all that is to be paid is ordered");
     const bank = may.orders.find((order) => order.provider === BANK);
     const message = readFileSync(bank.file, "utf8");
@@ -258,8 +105,8 @@ async function results() {
   assert.equal(cash.length, post.lines);
   post.file = site.file("buu-dien.ndjson", cash.map(({ line, amount }) => JSON.stringify({ line, amount })).join("\n"));
   const told = [
-    answers(bank, 3, { ...HABITS, "not-collected": 0, "come-back": 0 }, "pain.002"),
-    answers(post, 4, { ...HABITS, "not-collected": 8, "come-back": 15 }, "ndjson"),
+    answers(site, bank, 3, { ...HABITS, "not-collected": 0, "come-back": 0 }, "pain.002"),
+    answers(site, post, 4, { ...HABITS, "not-collected": 8, "come-back": 15 }, "ndjson"),
   ];
   may.told = told.flatMap(({ files }) => files.flatMap(said));
   const known = truth(may.told, may.amounts);
@@ -323,7 +170,7 @@ async function settling() {
     for (const line of open) may.known.set(line, "paid");
     assert.deepEqual(await equation(page), outcomeOf(may.known, may.amounts));
     await see("doi-soat-da-xu-ly");
-    await giveBack(page, MAY);
+    await giveBack(site, page, MAY);
     await see("doi-soat-khoa-duoc");
   });
   await atWork("duyet", async (page, see) => {
@@ -368,7 +215,7 @@ async function payingAgain() {
     await page.goto(`${at(JUNE, "/danh-sach")}&loai=carried_over`);
     const lead = await page.locator(".lead").innerText();
     assert.ok(lead.includes(`${again.length} dòng · ${written(owed)} đồng`), lead);
-    orders = await order(page, async () => {}, JUNE, false);
+    orders = await order(site, page, async () => {}, JUNE, false);
     const bank = orders.find((order) => order.provider === BANK);
     const message = readFileSync(bank.file, "utf8");
     const transfers = [...message.matchAll(/<CdtTrfTxInf>.*?<\/CdtTrfTxInf>/gs)].map(([one]) => one);
@@ -385,7 +232,7 @@ async function payingAgain() {
         const cash = paid.filter(({ line }) => !bankLines.has(line));
         order.file = site.file("buu-dien-6.ndjson", cash.map(({ line, amount }) => JSON.stringify({ line, amount })).join("\n"));
       }
-      const { provider, files } = answers(order, 6, good, order.provider === BANK ? "pain.002" : "ndjson");
+      const { provider, files } = answers(site, order, 6, good, order.provider === BANK ? "pain.002" : "ndjson");
       const taken = await bring(page, JUNE, provider, files[0]);
       assert.deepEqual(taken, { recorded: order.lines, already: 0, queued: 0, refused: 0 });
     }
@@ -427,7 +274,7 @@ async function opening() {
     await decideAll(page, MAY, () => ({ line: "", reason: "Ngân hàng xác nhận" }));
     may.known.set(line, "returned");
     assert.deepEqual(await equation(page), outcomeOf(may.known, may.amounts));
-    await giveBack(page, MAY);
+    await giveBack(site, page, MAY);
   });
   await atWork("lap", async (page, see) => {
     assert.notEqual(await close(page, MAY), may.fingerprint, "what is closed is another month than before");
