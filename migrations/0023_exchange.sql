@@ -85,28 +85,37 @@ create index exchange_delivery_of_message on exchange_delivery (outbox_no, deliv
 create unique index message_is_taken_once on exchange_delivery (outbox_no) where outcome = 'taken';
 
 -- Every step taken here in a dossier the one-stop system knows becomes a message: of a dossier that came
--- from there, and of any other where the connection tells what is keyed here. In the same transaction as
--- the step, because it is the step that writes it.
+-- from there, and of one keyed here if the connection told of it when it began. In the same transaction
+-- as the step, because it is the step that writes it.
 create function tell_one_stop() returns trigger language plpgsql as $$
 begin
+    -- Planned anew each time: a plan made for one step would go through a file of thousands for each of them.
+    execute $insert$
     insert into exchange_outbox (message_id, province_code, dossier_id, seq, step_seq, status, carried,
                                  day, written_at)
+    with days as (
+        select distinct d.province_code, a.day from added a join dossier d using (dossier_id)),
+    connected as (
+        select province_code, day, connection_mode(province_code, day) in ('one_way_out', 'two_way') as tells
+        from days),
+    opened as (
+        select a.dossier_id, c.tells
+        from added a join dossier d using (dossier_id) join connected c using (province_code, day)
+        where a.kind = 'submitted'),
+    before as (
+        select dossier_id, max(seq) as last from exchange_outbox
+        where dossier_id in (select dossier_id from added) group by dossier_id)
     select a.event_id, d.province_code, a.dossier_id,
            coalesce(b.last, 0) + row_number() over (partition by a.dossier_id order by a.seq),
-           a.seq, a.status, coalesce(m.mode in ('one_way_out', 'two_way'), false), a.day,
-           a.recorded_at
+           a.seq, a.status, coalesce(c.tells, false), a.day, a.recorded_at
     from added a
          join dossier d using (dossier_id)
-         left join (select p.province_code, p.day, connection_mode(p.province_code, p.day) as mode
-                    from (select distinct province_code, added.day
-                          from added join dossier using (dossier_id)) p) m
-             on m.province_code = d.province_code and m.day = a.day
-         left join (select dossier_id, max(seq) as last from exchange_outbox
-                    where dossier_id in (select dossier_id from added) group by dossier_id) b
-             on b.dossier_id = a.dossier_id
-    where a.told_by = 'office'
-      and (d.origin = 'one_stop' or m.mode in ('one_way_out', 'two_way'))
-    order by a.dossier_id, a.seq;
+         join connected c using (province_code, day)
+         left join opened o using (dossier_id)
+         left join before b using (dossier_id)
+    where a.told_by = 'office' and (d.origin = 'one_stop' or b.last is not null or o.tells)
+    order by a.dossier_id, a.seq
+    $insert$;
     return null;
 end $$;
 create trigger one_stop_is_told after insert on dossier_step

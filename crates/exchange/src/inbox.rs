@@ -190,13 +190,14 @@ fn answer(received: &mut Received, kept: &Kept, sent: &[Sent], mut faults: HashM
         };
         match &answer {
             Answer::Held => received.held += 1,
-            Answer::Refused { message, .. }
+            Answer::Refused { code, message }
                 if received
                     .refused
                     .last()
                     .is_none_or(|last| last.row != sent.row) =>
             {
-                let mut refusal = Refusal::new(sent.row, "", "message_refused", message.clone());
+                let why = format!("{message} ({code})");
+                let mut refusal = Refusal::new(sent.row, "", "message_refused", why);
                 refusal.event_id = Some(EventId(event_id.as_u128()));
                 received.refused.push(refusal);
             }

@@ -2,21 +2,25 @@
 //! month, what one-way connections cost, and where applications are decided online.
 
 mod behind;
+mod connected;
+mod decided;
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use ::exchange::Mode;
-use casework::Status;
 use jiff_sqlx::ToSqlx;
-use kernel::area::{Area, Areas, Level};
+use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, READERS, columns, percent};
+use crate::question::{AreaRow, ByArea, READERS, Sums, columns, percent};
 
 pub use behind::{DossierBehind, Group, dossiers};
+use connected::Connected;
+pub use connected::Connections;
+pub use decided::{DecidedInMonth, decided_by_month};
 
 /// Counts of dossiers, each once.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -62,19 +66,6 @@ pub struct Figures {
     pub decided_online_percent: String,
 }
 
-/// How the provinces of the area are connected on the last day of the month.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Connections {
-    /// How many provinces.
-    pub provinces: i64,
-    /// Of these, whose two systems are connected.
-    pub connected: i64,
-    /// By mode; every mode has a number.
-    pub modes: BTreeMap<&'static str, i64>,
-    /// By label of the official case.
-    pub official_cases: BTreeMap<String, i64>,
-}
-
 /// The board.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct ExchangeBoard {
@@ -114,8 +105,8 @@ pub async fn exchange(
 ) -> Result<ExchangeBoard, Refused> {
     let scope = Scope::of(&of.area, of.month)?;
     access::require(actor, &READERS, &scope.area)?;
-    let connected = connected(office, of.month).await?;
-    let mut sums = crate::question::Sums::<Gathered>::new();
+    let connected = Connected::of_month(office, of.month).await?;
+    let mut sums = Sums::<Gathered>::new();
     gather(office, &scope, &mut sums).await?;
     let (found, total) = sums.finish(|_, gathered| gathered);
     let mut rows: BTreeMap<String, (String, Gathered)> = below(&scope)
@@ -163,7 +154,7 @@ pub async fn exchange(
 async fn gather(
     office: &Office<'_>,
     scope: &Scope,
-    sums: &mut crate::question::Sums<Gathered>,
+    sums: &mut Sums<Gathered>,
 ) -> Result<(), Refused> {
     let (everywhere, codes, since) = columns(scope);
     let (first, last) = (scope.month.first_day(), scope.month.last_day());
@@ -275,66 +266,6 @@ fn communes(scope: &Scope) -> BTreeMap<&'static str, i64> {
     communes
 }
 
-/// The connections of a month, by province.
-struct Connected {
-    day: jiff::civil::Date,
-    by_province: BTreeMap<String, (Mode, Option<String>)>,
-}
-
-async fn connected(office: &Office<'_>, month: Month) -> Result<Connected, Refused> {
-    let day = month.last_day();
-    let rows = sqlx::query!(
-        "select distinct on (province_code) province_code, mode, official_case
-         from connection where from_day <= $1
-         order by province_code, from_day desc, connection_no desc",
-        day.to_sqlx() as _
-    )
-    .fetch_all(office.pool)
-    .await?;
-    let mut by_province = BTreeMap::new();
-    for row in rows {
-        let mode = Mode::from_code(&row.mode).ok_or_else(|| Refused::Inconsistent(row.mode))?;
-        by_province.insert(row.province_code, (mode, row.official_case));
-    }
-    Ok(Connected { day, by_province })
-}
-
-impl Connected {
-    /// Of the province the area lies in during the month; not connected when nothing was recorded.
-    fn of(&self, area: &str, month: Month) -> (Mode, Option<String>) {
-        let areas = Areas::embedded();
-        let area = areas.on(area, month.first_day());
-        let province = area.map(|area| areas.province_of(area).code);
-        let known = province.and_then(|code| self.by_province.get(code));
-        known.cloned().unwrap_or((Mode::None, None))
-    }
-
-    fn of_scope(&self, scope: &Scope) -> Connections {
-        let areas = Areas::embedded();
-        let country = areas.children("", self.day).into_iter();
-        let own = areas.on(&scope.area, scope.month.first_day());
-        let own = own.map(|area| areas.province_of(area).code);
-        let provinces = country.filter(|area| {
-            area.level == Level::Province && own.is_none_or(|code| code == area.code)
-        });
-        let mut connections = Connections::default();
-        for mode in Mode::ALL {
-            connections.modes.insert(mode.code(), 0);
-        }
-        for province in provinces {
-            let known = self.by_province.get(province.code).cloned();
-            let (mode, case) = known.unwrap_or((Mode::None, None));
-            connections.provinces += 1;
-            connections.connected += i64::from(mode.connects());
-            *connections.modes.entry(mode.code()).or_default() += 1;
-            if let Some(case) = case {
-                *connections.official_cases.entry(case).or_default() += 1;
-            }
-        }
-        connections
-    }
-}
-
 impl Gathered {
     fn shown(self, mode: Option<Mode>, official_case: Option<String>, communes: i64) -> Figures {
         Figures {
@@ -363,67 +294,4 @@ impl AddAssign for Gathered {
         sum.decided += more.decided;
         sum.decided_online += more.decided_online;
     }
-}
-
-/// A month of the last thirteen.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct DecidedInMonth {
-    /// The month.
-    pub month: Month,
-    /// Dossiers decided.
-    pub decided: i64,
-    /// Of these, in the system itself.
-    pub decided_online: i64,
-    /// In percent.
-    pub decided_online_percent: String,
-}
-
-/// Decisions of the thirteen months up to the one asked for; months without any are left out.
-///
-/// # Errors
-/// As [`exchange()`].
-pub async fn decided_by_month(
-    office: &Office<'_>,
-    actor: &Actor,
-    of: &ByArea,
-) -> Result<Vec<DecidedInMonth>, Refused> {
-    let scope = Scope::of(&of.area, of.month)?;
-    access::require(actor, &READERS, &scope.area)?;
-    let (everywhere, codes, since) = columns(&scope);
-    let rows = sqlx::query!(
-        r#"select min(s.day) as "day!: jiff_sqlx::Date", count(*) as "decided!",
-                  count(*) filter (where online) as "decided_online!"
-           from dossier_step s join dossier d using (dossier_id)
-           where kind = 'decided' and day between $1 and $2
-             and ($3 or (area_code, area_valid_from)
-                        in (select * from unnest($4::text[], $5::date[])))
-           group by date_trunc('month', s.day::timestamp) order by 1"#,
-        of.month.plus(-12).first_day().to_sqlx() as _,
-        of.month.last_day().to_sqlx() as _,
-        everywhere,
-        &codes,
-        &since as _
-    )
-    .fetch_all(office.pool)
-    .await?;
-    let month = |row: (Month, i64, i64)| DecidedInMonth {
-        month: row.0,
-        decided: row.1,
-        decided_online: row.2,
-        decided_online_percent: percent(row.2, row.1),
-    };
-    let rows = rows.into_iter().map(|row| {
-        month((
-            Month::of(row.day.to_jiff()),
-            row.decided,
-            row.decided_online,
-        ))
-    });
-    Ok(rows.collect())
-}
-
-/// The national status of a stored number.
-fn status_of(number: i16) -> Result<Status, Refused> {
-    let status = Status::from_number(number);
-    status.ok_or_else(|| Refused::Inconsistent(format!("status {number}")))
 }

@@ -31,11 +31,10 @@ impl Plan {
     /// the scenario says nothing of dossiers. The people they name are recorded before.
     pub fn dossiers(&self) -> impl Iterator<Item = Event> + '_ {
         let online = self.spec.online;
-        let awards = online.into_iter().flat_map(move |online| {
-            let people = self.invent().filter(|person| person.moved.is_none());
+        online.into_iter().flat_map(move |online| {
+            let people = self.invent();
             people.flat_map(move |person| self.of_person(&person, online))
-        });
-        awards
+        })
     }
 
     fn of_person(&self, person: &Invented, online: Online) -> Vec<Event> {

@@ -8,7 +8,6 @@ use kernel::area::Areas;
 use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
-use super::status_of;
 use crate::question::{ByArea, READERS, columns};
 
 macro_rules! groups {
@@ -140,4 +139,10 @@ pub async fn dossiers(
             })
         })
         .collect()
+}
+
+/// The national status of a stored number.
+fn status_of(number: i16) -> Result<Status, Refused> {
+    let status = Status::from_number(number);
+    status.ok_or_else(|| Refused::Inconsistent(format!("status {number}")))
 }

@@ -1,6 +1,11 @@
 //! Exchange with the one-stop systems of the provinces. A message has an id of its own, so none of
 //! these needs an Idempotency-Key: the same message again gets the same answer.
 
+#![expect(
+    unused_qualifications,
+    reason = "utoipa names parameter types by a path of its own"
+)]
+
 use access::session::SignedIn;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};

@@ -1,0 +1,146 @@
+//! Dossiers, connections and messages on the command line.
+
+mod program;
+
+use program::{Program, errors, text};
+use serde_json::{Value, json};
+
+const CODE: &str = "000.00.00.H51-240506-0001";
+
+/// Runs at a time of the story; exit status, what it printed, what it said.
+fn at(program: &Program, now: &str, arguments: &[&str]) -> (i32, String, String) {
+    let now = format!("{now}:00+07:00");
+    let output = program.run(&[&["--now", now.as_str(), "--actor", "can.bo"], arguments].concat());
+    let said = errors(&output);
+    let status = output.status.code().expect("it ended by itself");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    (status, printed, said)
+}
+
+fn done(program: &Program, now: &str, arguments: &[&str]) -> String {
+    let (status, printed, said) = at(program, now, arguments);
+    assert_eq!(status, 0, "{arguments:?}: {said}");
+    printed
+}
+
+fn board(program: &Program, area: &str) -> Value {
+    let report = [
+        "report", "exchange", "--month", "2024-05", "--area", area, "--by", "area", "--format",
+        "json",
+    ];
+    let printed = done(program, "2024-06-03T08:00", &report);
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+#[test]
+fn a_dossier_goes_from_the_counter_to_its_decision() {
+    let program = Program::practice();
+    let receive = [
+        "dossier",
+        "receive",
+        CODE,
+        "--procedure",
+        "1.001776",
+        "--area",
+        "21031",
+        "--applicant",
+        "Người Thử",
+    ];
+    let (status, _, said) = at(&program, "2024-05-06T08:00", &receive);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("trạng thái 2 (Được tiếp nhận), hạn giải quyết 03/06/2024"),
+        "{said}"
+    );
+    let approve = [
+        "dossier",
+        "step",
+        CODE,
+        "approved",
+        "--number",
+        "12/QĐ-UBND",
+        "--date",
+        "2024-05-22",
+    ];
+    let (status, _, said) = at(&program, "2024-05-22T15:00", &approve);
+    assert_eq!(status, 1);
+    assert!(said.contains("stages_left"), "{said}");
+    for stage in ["commune_review", "sent_up", "appraisal"] {
+        let step = [
+            "dossier",
+            "step",
+            CODE,
+            "stage_done",
+            "--stage",
+            stage,
+            "--online",
+        ];
+        done(&program, "2024-05-20T09:00", &step);
+    }
+    done(&program, "2024-05-22T15:00", &approve);
+    let shown = done(&program, "2024-05-23T08:00", &["dossier", "show", CODE]);
+    assert!(shown.contains("trạng thái 9 (Đã xử lý xong)"), "{shown}");
+    let listed = [
+        "dossier", "list", "--area", "51", "--status", "9", "--format", "ndjson",
+    ];
+    assert!(done(&program, "2024-05-23T08:00", &listed).contains(CODE));
+    let wrong = ["dossier", "step", CODE, "supplement_asked"];
+    assert_eq!(at(&program, "2024-05-23T08:00", &wrong).0, 2);
+    assert_eq!(board(&program, "51")["total"]["decided"], 1);
+}
+
+#[test]
+fn messages_go_both_ways_by_file() {
+    let program = Program::practice();
+    let day = "2024-05-06T10:00";
+    done(
+        &program,
+        day,
+        &["connection", "set", "51", "two_way", "--from", "2024-01-01"],
+    );
+    let message = json!({"id": "0190a000-0000-7000-8000-000000000001", "dossier": CODE, "seq": 1,
+                         "at": "2024-05-06T08:00:00+07:00", "kind": "submitted",
+                         "procedure": "1.001776", "area": "21031", "channel": "online",
+                         "applicant": "Người Thử"});
+    let file = program.file("den.ndjson", &format!("{message}\nhỏng\n"));
+    let receive = ["exchange", "--province", "51", "receive", text(&file)];
+    let (status, refused, _) = at(&program, day, &receive);
+    assert_eq!(status, 3);
+    assert!(refused.contains("not_json"), "{refused}");
+    done(
+        &program,
+        day,
+        &["dossier", "step", CODE, "received", "--online"],
+    );
+    let messages = ["exchange", "--province", "51", "messages"];
+    let told: Value = serde_json::from_str(&done(&program, day, &messages)).expect("one message");
+    assert_eq!(
+        (&told["dossier"], &told["status"]),
+        (&json!(CODE), &json!(2))
+    );
+    let id = told["id"].as_str().expect("an id");
+    done(
+        &program,
+        day,
+        &["exchange", "--province", "51", "acknowledge", id],
+    );
+    assert_eq!(done(&program, day, &messages), "");
+    let list = done(&program, day, &["connection", "list", "--format", "ndjson"]);
+    assert!(
+        list.contains(r#""mode":"two_way""#) && list.contains(r#""holds":true"#),
+        "{list}"
+    );
+}
+
+#[test]
+fn the_sample_of_63_provinces_is_loaded_once() {
+    let program = Program::practice();
+    let load = ["sample", "two-way-2024-05"];
+    let said = |arguments: &[&str]| errors(&program.run(arguments));
+    assert!(said(&load).contains("được chọn theo hạt giống"));
+    let first = board(&program, "");
+    assert_eq!(first["connections"]["connected"], 61);
+    assert_eq!(first["connections"]["modes"]["two_way"], 21);
+    assert!(said(&load).contains("không thay đổi gì"));
+    assert_eq!(board(&program, ""), first);
+}
