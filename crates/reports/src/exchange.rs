@@ -15,7 +15,8 @@ use kernel::{Actor, Month};
 use payments::{Office, Refused, Scope};
 use serde::Serialize;
 
-use crate::question::{AreaRow, ByArea, READERS, Sums, columns, percent};
+use crate::question::{AreaRow, ByArea, percent};
+use crate::reach::{Division, Reach, Sums};
 
 pub use behind::{DossierBehind, Group, dossiers};
 use connected::Connected;
@@ -103,13 +104,13 @@ pub async fn exchange(
     actor: &Actor,
     of: &ByArea,
 ) -> Result<ExchangeBoard, Refused> {
-    let scope = Scope::of(&of.area, of.month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    let reach = reach(actor, of)?;
+    let scope = &reach.scope;
     let connected = Connected::of_month(office, of.month).await?;
     let mut sums = Sums::<Gathered>::new();
-    gather(office, &scope, &mut sums).await?;
+    gather(office, &reach, &mut sums).await?;
     let (found, total) = sums.finish(|_, gathered| gathered);
-    let mut rows: BTreeMap<String, (String, Gathered)> = below(&scope)
+    let mut rows: BTreeMap<String, (String, Gathered)> = below(scope)
         .into_iter()
         .map(|area| {
             (
@@ -121,7 +122,7 @@ pub async fn exchange(
     for row in found {
         rows.insert(row.area, (row.name, row.figures));
     }
-    let communes = communes(&scope);
+    let communes = communes(scope);
     let rows: Vec<AreaRow<Figures>> = rows
         .into_iter()
         .map(|(area, (name, gathered))| {
@@ -140,23 +141,35 @@ pub async fn exchange(
     Ok(ExchangeBoard {
         report: "exchange",
         month: of.month,
-        connections: connected.of_scope(&scope),
+        connections: connected.of_scope(scope),
         areas_online: rows.iter().filter(online).count(),
         areas_total: rows.len(),
         rows,
         total: total.shown(None, None, all_communes),
-        area: scope.area,
+        area: reach.scope.area,
     })
+}
+
+/// Where to look: dossiers are counted in areas as the month has them, in none of before the mergers.
+fn reach(actor: &Actor, of: &ByArea) -> Result<Reach, Refused> {
+    let reach = Reach::of(actor, &of.area, of.month)?;
+    match (&reach.former, of.division) {
+        (None, Division::Below) => Ok(reach),
+        _ => Err(Refused::UnknownArea {
+            area: of.area.clone(),
+            month: of.month,
+        }),
+    }
 }
 
 /// Adds up what happened, commune by commune; messages about dossiers that never came to be are
 /// their province's.
 async fn gather(
     office: &Office<'_>,
-    scope: &Scope,
+    reach: &Reach,
     sums: &mut Sums<Gathered>,
 ) -> Result<(), Refused> {
-    let (everywhere, codes, since) = columns(scope);
+    let (scope, columns) = (&reach.scope, reach.columns());
     let (first, last) = (scope.month.first_day(), scope.month.last_day());
     let found = sqlx::query!(
         r#"select area_code as "area_code!", area_valid_from as "since!: jiff_sqlx::Date",
@@ -176,9 +189,9 @@ async fn gather(
            group by area_code, area_valid_from"#,
         first.to_sqlx() as _,
         last.to_sqlx() as _,
-        everywhere,
-        &codes,
-        &since as _
+        columns.everywhere,
+        &columns.codes,
+        &columns.since as _
     )
     .fetch_all(office.pool)
     .await?;
@@ -200,7 +213,8 @@ async fn gather(
             counts,
             communes_online,
         };
-        sums.add(scope, &row.area_code, row.since.to_jiff(), gathered)?;
+        let commune = (&*row.area_code, row.since.to_jiff());
+        sums.add(reach, Division::Below, commune, "", gathered)?;
     }
     let unplaced = sqlx::query!(
         r#"select province_code,
@@ -213,7 +227,7 @@ async fn gather(
            group by province_code"#,
         first.to_sqlx() as _,
         last.to_sqlx() as _,
-        everywhere,
+        columns.everywhere,
         scope.area
     )
     .fetch_all(office.pool)
@@ -228,7 +242,8 @@ async fn gather(
             communes_online: 0,
         };
         if let Some(province) = Areas::embedded().on(&row.province_code, last) {
-            sums.add(scope, province.code, province.valid_from, gathered)?;
+            let place = (province.code, province.valid_from);
+            sums.add(reach, Division::Below, place, "", gathered)?;
         }
     }
     Ok(())

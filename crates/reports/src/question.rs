@@ -41,6 +41,31 @@ pub enum By {
 }
 
 impl By {
+    /// Every kind of row.
+    pub const ALL: [By; 5] = [
+        By::Benefit,
+        By::Area,
+        By::Channel,
+        By::FormerDistrict,
+        By::FormerProvince,
+    ];
+
+    /// What it is asked for by.
+    pub const fn code(self) -> &'static str {
+        match self {
+            By::Benefit => "benefit",
+            By::Area => "area",
+            By::Channel => "channel",
+            By::FormerDistrict => "former-district",
+            By::FormerProvince => "former-province",
+        }
+    }
+
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<By> {
+        By::ALL.into_iter().find(|by| by.code() == code)
+    }
+
     /// What a row by area is; `None` for rows of something else.
     pub const fn division(self) -> Option<Division> {
         match self {

@@ -12,7 +12,7 @@ use law::Law;
 use payments::Office;
 use registry::EventKind;
 use reports::exchange::{ExchangeBoard, Group, decided_by_month, dossiers};
-use reports::{AreaRow, ByArea};
+use reports::{AreaRow, ByArea, Division};
 use scenarios::two_way::traffic::{Phase, Traffic, traffic};
 use scenarios::{Plan, When, build};
 use serde_json::json;
@@ -45,6 +45,7 @@ async fn board(db: &TestDb, area: &str) -> ExchangeBoard {
     let of = ByArea {
         month: may(),
         area: area.to_owned(),
+        division: Division::Below,
     };
     let board = reports::exchange(&office(db, &clock, &law), &actor(), &of).await;
     board.expect("a board")
@@ -64,6 +65,7 @@ async fn leads_to_dossiers(db: &TestDb, board: &ExchangeBoard) {
         let of = ByArea {
             month: may(),
             area: board.area.clone(),
+            division: Division::Below,
         };
         let behind = dossiers(&office, &actor(), &of, *group, (0, 100_000)).await;
         let found = behind.expect("dossiers").len();
@@ -220,6 +222,7 @@ async fn of_63_provinces_61_are_connected_and_one_way_costs_show() {
     let of = ByArea {
         month: may(),
         area: String::new(),
+        division: Division::Below,
     };
     let months = decided_by_month(&office(&db, &clock, &law), &actor(), &of).await;
     let months = months.expect("months");
@@ -304,6 +307,7 @@ async fn a_message_about_no_dossier_is_its_provinces_and_areas_are_kept_apart() 
     let of = ByArea {
         month: may(),
         area: "51".to_owned(),
+        division: Division::Below,
     };
     let office = office(&db, &clock, &law);
     assert!(reports::exchange(&office, &elsewhere, &of).await.is_err());

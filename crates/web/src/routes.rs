@@ -23,8 +23,9 @@ use crate::api::{batches, events, lists, payment_results, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, dossier, duplicates, export, help, home, import, law, lines, month, months, order,
-    order_file, orders, payee, payee_import, payees, person, quality, results, search, sign_in,
+    audit, board, dossier, duplicates, export, help, home, import, law, lines, month, months,
+    order, order_file, orders, payee, payee_import, payees, person, quality, results, search,
+    sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};

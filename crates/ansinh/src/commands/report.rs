@@ -212,7 +212,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             of,
             by: OnlyArea::Area,
         } => {
-            let found = reports::exchange(&office, &actor, &by_area(&of, By::Area)).await?;
+            let found = reports::exchange(&office, &actor, &by_area(&of, Division::Below)).await?;
             print(&of, &found, || {
                 board::of_exchange(&found, office.clock.now())
             })

@@ -245,7 +245,7 @@ async fn record(
         }],
     };
     let correlation_id = format!("AS-{}", hex::encode(&message.digest[..12]));
-    let mut recording = Recording::begin(office, &actor, provider).await?;
+    let mut recording = Recording::begin(office, &actor, provider, &[Role::ListMaker]).await?;
     // One message of a provider at a time from here on.
     let known = sqlx::query_scalar!(
         "select digest from interface_message where provider = $1 and message_id = $2",

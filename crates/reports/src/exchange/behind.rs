@@ -5,10 +5,10 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::Actor;
 use kernel::area::Areas;
-use payments::{Office, Refused, Scope};
+use payments::{Office, Refused};
 use serde::Serialize;
 
-use crate::question::{ByArea, READERS, columns};
+use crate::question::ByArea;
 
 macro_rules! groups {
     ($($(#[$doc:meta])* $variant:ident = $code:literal / $name:literal,)*) => {
@@ -90,9 +90,8 @@ pub async fn dossiers(
     group: Group,
     (offset, limit): (i64, i64),
 ) -> Result<Vec<DossierBehind>, Refused> {
-    let scope = Scope::of(&of.area, of.month)?;
-    access::require(actor, &READERS, &scope.area)?;
-    let (everywhere, codes, since) = columns(&scope);
+    let reach = super::reach(actor, of)?;
+    let (scope, columns) = (&reach.scope, reach.columns());
     let found = sqlx::query!(
         r#"select d.code, d.procedure_code, d.area_code, d.area_valid_from as "since: jiff_sqlx::Date",
                   d.submitted_on as "submitted_on: jiff_sqlx::Date", last.status
@@ -116,9 +115,9 @@ pub async fn dossiers(
            order by d.submitted_on, d.code offset $7 limit $8"#,
         scope.month.first_day().to_sqlx() as _,
         scope.month.last_day().to_sqlx() as _,
-        everywhere,
-        &codes,
-        &since as _,
+        columns.everywhere,
+        &columns.codes,
+        &columns.since as _,
         group.code(),
         offset,
         limit

@@ -2,10 +2,10 @@
 
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Month};
-use payments::{Office, Refused, Scope};
+use payments::{Office, Refused};
 use serde::Serialize;
 
-use crate::question::{ByArea, READERS, columns, percent};
+use crate::question::{ByArea, percent};
 
 /// A month of the last thirteen.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -29,9 +29,7 @@ pub async fn decided_by_month(
     actor: &Actor,
     of: &ByArea,
 ) -> Result<Vec<DecidedInMonth>, Refused> {
-    let scope = Scope::of(&of.area, of.month)?;
-    access::require(actor, &READERS, &scope.area)?;
-    let (everywhere, codes, since) = columns(&scope);
+    let columns = super::reach(actor, of)?.columns();
     let rows = sqlx::query!(
         r#"select min(s.day) as "day!: jiff_sqlx::Date", count(*) as "decided!",
                   count(*) filter (where online) as "decided_online!"
@@ -42,9 +40,9 @@ pub async fn decided_by_month(
            group by date_trunc('month', s.day::timestamp) order by 1"#,
         of.month.plus(-12).first_day().to_sqlx() as _,
         of.month.last_day().to_sqlx() as _,
-        everywhere,
-        &codes,
-        &since as _
+        columns.everywhere,
+        &columns.codes,
+        &columns.since as _
     )
     .fetch_all(office.pool)
     .await?;

@@ -9,6 +9,7 @@ use access::session::SignedIn;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use kernel::Month;
+use reports::form::{self, Which};
 use reports::{By, ByArea, Question, trend};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,19 +28,20 @@ pub(crate) struct Of {
     /// Code of the area; the whole country when left out.
     #[serde(default)]
     area: String,
-    /// caseload: what a row is: benefit, area, channel.
+    /// What a row is: area, former-district, former-province; of caseload also benefit (when left out)
+    /// and channel.
     #[serde(default)]
     by: Option<String>,
     /// cashless: percent to measure against in place of the targets recorded.
     #[serde(default)]
     target: Option<u8>,
-    /// form-10a: first month of the money.
+    /// Forms: first month of the money.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     from: Option<Month>,
 }
 
-/// Báo cáo theo địa bàn: caseload, cashless, data-quality, settlement, trend, form-10a. Cùng số với
+/// Báo cáo theo địa bàn: caseload, cashless, data-quality, exchange, settlement, trend, form-10a, form-10c, form-10d. Cùng số với
 /// lệnh ansinh report --format json.
 #[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports", security(("token" = [])),
     params(("name" = String, Path, description = "Tên báo cáo"), Of),
@@ -53,27 +55,25 @@ pub(crate) async fn show(
     Query(of): Query<Of>,
 ) -> Result<Json<Value>, Failure> {
     let (office, actor) = (server.office(), &who.actor);
+    let rows = match of.by.as_deref() {
+        None if name == "caseload" => By::Benefit,
+        None => By::Area,
+        Some(code) => By::from_code(code).ok_or_else(unknown_rows)?,
+    };
+    if name == "caseload" {
+        let question = Question {
+            month: of.month,
+            area: of.area,
+            by: rows,
+        };
+        return answer(&reports::caseload(&office, actor, &question).await?);
+    }
     let by_area = ByArea {
         month: of.month,
         area: of.area.clone(),
+        division: rows.division().ok_or_else(unknown_rows)?,
     };
     match name.as_str() {
-        "caseload" => {
-            let by = match of.by.as_deref() {
-                None | Some("benefit") => By::Benefit,
-                Some("area") => By::Area,
-                Some("channel") => By::Channel,
-                Some(_) => {
-                    return Err(Failure::bad_request("by là benefit, area hoặc channel"));
-                }
-            };
-            let question = Question {
-                month: of.month,
-                area: of.area,
-                by,
-            };
-            answer(&reports::caseload(&office, actor, &question).await?)
-        }
         "cashless" => {
             if of.target.is_some_and(|target| target > 100) {
                 return Err(Failure::bad_request("target từ 0 đến 100"));
@@ -81,11 +81,19 @@ pub(crate) async fn show(
             answer(&reports::cashless(&office, actor, &by_area, of.target).await?)
         }
         "data-quality" => answer(&reports::data_quality(&office, actor, &by_area).await?),
-        "settlement" => answer(&reports::settlement(&office, actor, of.month, &of.area).await?),
+        "exchange" => answer(&reports::exchange(&office, actor, &by_area).await?),
+        "settlement" => answer(&reports::settlement(&office, actor, &by_area).await?),
         "trend" => answer(&trend::trend(&office, actor, of.month, &of.area).await?),
-        "form-10a" => answer(&reports::form_10a(&office, actor, &by_area, of.from).await?),
-        _ => Err(Failure::not_found()),
+        form => {
+            let which = form.strip_prefix("form-").and_then(Which::from_code);
+            let which = which.ok_or_else(Failure::not_found)?;
+            answer(&form::fill(&office, actor, which, &by_area, of.from).await?)
+        }
     }
+}
+
+fn unknown_rows() -> Failure {
+    Failure::bad_request("by không phải là dòng của báo cáo này")
 }
 
 fn answer(found: &impl Serialize) -> Result<Json<Value>, Failure> {

@@ -114,6 +114,11 @@ impl Which {
         !matches!(self, Which::Benefits | Which::Channels)
     }
 
+    /// Whether its rows may be areas of before the mergers too.
+    const fn goes_back(self) -> bool {
+        self.is_by_area() && !matches!(self, Which::Exchange)
+    }
+
     /// What a row is.
     const fn row(self) -> &'static str {
         match self {
@@ -310,7 +315,7 @@ async fn line_of(
 async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> Page {
     let asked = (wanted.thang.as_str(), wanted.dia_ban.as_str());
     let place = Place::of(server, &who.actor, asked).await?;
-    let place = place.divided(if which.is_by_area() { &wanted.chia } else { "" });
+    let place = place.divided(if which.goes_back() { &wanted.chia } else { "" });
     let sheet = sheet_of(server, &who.actor, which, &place).await?;
     let office = server.office();
     let (mut line, mut outcome, mut targets) = (None, None, Vec::new());

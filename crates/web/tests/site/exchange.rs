@@ -34,7 +34,8 @@ fn submission() -> Value {
 
 async fn send(site: &Site, token: &str, path: &str, body: &Value) -> Answer {
     let path = format!("/api/v1/exchange/{path}");
-    site.api_post(&path, token, "", (JSON, &body.to_string())).await
+    site.api_post(&path, token, "", (JSON, &body.to_string()))
+        .await
 }
 
 async fn act(site: &Site, kind: &str, at: &str, mut fields: Value) {
@@ -79,7 +80,10 @@ async fn a_dossier_comes_in_once_and_every_step_goes_back() {
                             "at": "2024-05-08T08:00:00+07:00",
                             "papers": [{"name": "Giấy xác nhận", "file": "ab".repeat(32)}]});
     let path = format!("dossiers/{DOSSIER}/supplements");
-    assert_eq!(send(&site, &token, &path, &papers).await.status, StatusCode::OK);
+    assert_eq!(
+        send(&site, &token, &path, &papers).await.status,
+        StatusCode::OK
+    );
     papers["id"] = json!("0190a000-0000-7000-8000-000000000003");
     let reused = send(&site, &token, &path, &papers).await;
     assert_eq!(reused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -87,7 +91,10 @@ async fn a_dossier_comes_in_once_and_every_step_goes_back() {
 
     let of = format!("/api/v1/exchange/dossiers/{DOSSIER}");
     let standing = site.api(Method::GET, &of, &token).await.json();
-    assert_eq!((&standing["status"], &standing["last_seq"]), (&json!(4), &json!(2)));
+    assert_eq!(
+        (&standing["status"], &standing["last_seq"]),
+        (&json!(4), &json!(2))
+    );
     let first = messages[0]["id"].as_str().expect("an id");
     let ack = send(&site, &token, &format!("messages/{first}/ack"), &json!({})).await;
     assert_eq!(ack.json(), json!({"recorded": 1, "already": 0}));
@@ -122,21 +129,33 @@ async fn the_board_leads_from_areas_to_dossiers_and_their_steps() {
     send(&site, &token, "dossiers", &submission()).await;
     act(&site, "received", "2024-05-06T09:00", json!({})).await;
     let reader = site.sign_in("xem").await;
-    let board = site.get("/lien-thong?thang=2024-05&dia-ban=51", &reader).await;
+    let board = site
+        .get("/lien-thong?thang=2024-05&dia-ban=51", &reader)
+        .await;
     assert_eq!(board.status, StatusCode::OK);
     assert!(board.body.contains("Một chiều đến") && board.body.contains("trường hợp A1: 1"));
     let behind = "/lien-thong/ho-so?thang=2024-05&dia-ban=51&nhom=processed_twice";
-    assert!(board.body.contains(&behind.replace('&', "&#38;")), "{}", board.body);
+    assert!(
+        board.body.contains(&behind.replace('&', "&#38;")),
+        "{}",
+        board.body
+    );
     let dossiers = site.get(behind, &reader).await;
     assert!(dossiers.body.contains(&format!("/ho-so/{DOSSIER}")));
     let one = site.get(&format!("/ho-so/{DOSSIER}"), &reader).await;
     assert_eq!(one.status, StatusCode::OK);
     assert!(one.body.contains("2. Được tiếp nhận") && one.body.contains("03/06/2024"));
-    assert!(!one.body.contains("999180000011"), "a reader sees no whole ID number");
+    assert!(
+        !one.body.contains("999180000011"),
+        "a reader sees no whole ID number"
+    );
     let officer = site.sign_in("can.bo").await;
     let one = site.get(&format!("/ho-so/{DOSSIER}"), &officer).await;
     assert!(one.body.contains("999180000011"));
     let export = "/bao-cao/xuat/xlsx?thang=2024-05&dia-ban=51&theo=lien-thong";
     let file = site.get(export, &reader).await;
-    assert!(file.header("content-disposition").contains("lien-thong-2024-05-51.xlsx"));
+    assert!(
+        file.header("content-disposition")
+            .contains("lien-thong-2024-05-51.xlsx")
+    );
 }
