@@ -58,7 +58,7 @@ pub(crate) enum Which {
 }
 
 impl Which {
-    const ALL: [Which; 6] = [
+    const ALL: [Which; 7] = [
         Which::Cashless,
         Which::Quality,
         Which::Exchange,
