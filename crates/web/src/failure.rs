@@ -262,5 +262,11 @@ pub(crate) async fn word_failures(
 
 fn is_worded(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
-    value.starts_with(b"text/html") || value.starts_with(PROBLEM_JSON.as_bytes())
+    // Answers to providers' programs are worded by their protocol.
+    let all = [
+        &b"text/html"[..],
+        PROBLEM_JSON.as_bytes(),
+        b"application/json",
+    ];
+    all.iter().any(|known| value.starts_with(known))
 }

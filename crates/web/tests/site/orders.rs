@@ -2,8 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use g2p::SigningKey;
 use law::Law;
-use payments::interface::{self, Link};
+use payments::interface::{self, Key, Link};
 use payments::order::OrderNo;
 use payments::provider::contract::Handover;
 use serde_json::Value;
@@ -105,10 +106,14 @@ async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
     site.post("/ky-chi/2024-05/lenh", &maker, form).await;
     let page = site.get(orders, &maker).await.body;
     assert!(page.contains("Giao qua kết nối"), "{page}");
-    let number = page.split("/ky-chi/2024-05/lenh/").nth(1);
-    let number = number
-        .and_then(|rest| rest.split('?').next())
-        .expect("an order");
+    let mut numbers = page
+        .split("/ky-chi/2024-05/lenh/")
+        .skip(1)
+        .filter_map(|rest| {
+            let number = rest.split('?').next()?;
+            number.parse::<i64>().ok().map(|_| number)
+        });
+    let number = numbers.next().expect("an order");
     let address = format!("/ky-chi/2024-05/lenh/{number}");
     let send = site.post(&address, &maker, "khoa=k-2&dia_ban=51").await;
     assert_eq!(send.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -168,4 +173,33 @@ async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
             assert_eq!(said["message"]["error"]["code"], code);
         }
     }
+    let key = SigningKey::of_seed(&[7; 32]).expect("32 bytes");
+    let known = Key {
+        provider: "buu-dien".to_owned(),
+        key_id: key.id().to_owned(),
+        public_key: key.public(),
+        valid_from: site.clock.now(),
+        valid_until: None,
+        withdrawn_at: None,
+    };
+    interface::add_key(&office, &signatory, &known)
+        .await
+        .expect("recorded");
+    let print = &order.fingerprint[..8];
+    let print: String = print.iter().map(|byte| format!("{byte:02x}")).collect();
+    let header = r#"{"message_id":"m-1","message_ts":"2024-05-20T09:00:00+07:00","action":"on-disburse","status":"succ"}"#;
+    let message =
+        format!(r#"{{"transaction_id":"AS-{number}-{print}","disbursements_status":[]}}"#);
+    let body = g2p::seal(&key, "buu-dien", (header, &message), site.clock.now());
+    let body = String::from_utf8(body).expect("UTF-8");
+    let path = "/api/v1/g2p/on-disburse";
+    let told = site
+        .api_post(path, "", "", ("application/json", &body))
+        .await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+    let again = site
+        .api_post(path, "", "", ("application/json", &body))
+        .await;
+    assert_eq!(told.json()["message"]["ack_status"], "ACK");
+    assert_eq!(again.json(), told.json());
 }
