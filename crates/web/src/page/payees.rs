@@ -14,7 +14,7 @@ use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
 use crate::frame::{Frame, READERS, Section};
-use crate::paging::{PageNumber, Paging, ROWS};
+use crate::paging::{PageNumber, Paging, cut};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -74,9 +74,7 @@ pub(crate) async fn show(
     let chosen = Concern::from_code(&wanted.loai);
     items.retain(|item| chosen.is_none_or(|concern| item.concerns.contains(&concern)));
     let number = wanted.trang.get();
-    let count = items.len() as i64;
-    let skip = usize::try_from(Paging::offset(number)).unwrap_or(usize::MAX);
-    let shown = items.into_iter().skip(skip).take(ROWS as usize);
+    let (shown, paging) = cut(items, number);
     let with_words = |item: Item| {
         // Numbers are seen whole on the person's own page, by those who may.
         let words = item.choice.as_ref().map(|choice| in_words(choice, false));
@@ -85,11 +83,8 @@ pub(crate) async fn show(
     page(&PayeesPage {
         frame: Frame::inside(&server, &who, Section::Cashless),
         name: area::name(&code, month),
-        rows: shown.map(with_words).collect(),
-        paging: Paging {
-            page: number,
-            count,
-        },
+        rows: shown.into_iter().map(with_words).collect(),
+        paging,
         areas,
         code,
         counts,
