@@ -132,6 +132,49 @@ fn who_acts_must_be_a_user_of_a_real_database() {
 }
 
 #[test]
+fn an_account_of_a_provider_is_bound_to_it() {
+    let program = Program::practice();
+    program.succeed(&[
+        "provider",
+        "add",
+        "bd",
+        "--name",
+        "Bưu điện",
+        "--kind",
+        "post",
+    ]);
+    let add = |name: &str, more: &[&str]| {
+        let account = [
+            "user",
+            "add",
+            name,
+            "--full-name",
+            "Người Thử",
+            "--generate",
+        ];
+        program.run(&[&account, more].concat())
+    };
+    let bound = add(
+        "nguoi.bd",
+        &["--role", "provider", "--provider", "bd", "--area", "51"],
+    );
+    assert_eq!(status(&bound), 0, "{}", sentence(&bound, &program));
+    let nobody = add("nguoi.la", &["--role", "provider", "--provider", "la"]);
+    assert_eq!(status(&nobody), 1);
+    let said = errors(&nobody).to_lowercase();
+    assert!(said.contains("không có đơn vị chi trả mã \"la\""), "{said}");
+    let officer = add("can.bo", &["--role", "officer", "--provider", "bd"]);
+    assert_eq!(status(&officer), 1);
+    let other = program.run(&["user", "grant", "nguoi.bd", "--role", "reader"]);
+    assert_eq!(status(&other), 1);
+    let listed = program.succeed(&["user", "list", "--format", "csv"]);
+    assert!(
+        listed.contains("nguoi.bd,Người Thử,provider,bd,51,"),
+        "{listed}"
+    );
+}
+
+#[test]
 fn a_list_is_approved_by_somebody_else_named_as_they_sign_in() {
     let program = Program::practice();
     let list = |action| {

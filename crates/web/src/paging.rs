@@ -40,6 +40,14 @@ impl Paging {
     }
 }
 
+/// The rows of a page out of all of them.
+pub(crate) fn cut<T>(rows: Vec<T>, page: i64) -> (Vec<T>, Paging) {
+    let count = rows.len() as i64;
+    let before = usize::try_from(Paging::offset(page)).unwrap_or(usize::MAX);
+    let shown = rows.into_iter().skip(before).take(ROWS as usize);
+    (shown.collect(), Paging { page, count })
+}
+
 /// The page asked for, from 1; nonsense is the first.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(from = "String")]

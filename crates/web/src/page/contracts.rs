@@ -162,8 +162,8 @@ pub(crate) async fn act(
         let done = encode(&asked.viec);
         Ok(format!("/don-vi-chi-tra?thang={month}&xong={done}"))
     };
-    let whole = format!("{:?}", asked.parts());
-    let request = ["contracts", whole.as_str()];
+    let (number, parts) = (asked.so.to_string(), asked.parts());
+    let request = [&["contracts", number.as_str()], parts.as_slice()].concat();
     let done = form_once(&server, &who.actor, &asked.khoa, &request, work).await;
     let shown = async |error| contracts_page(&server, &who, month, "", Some(error)).await;
     leads_on(done, shown).await
@@ -206,7 +206,7 @@ fn given(text: &str) -> Option<String> {
 }
 
 impl Asked {
-    /// All that makes two requests the same.
+    /// All but the number that makes two requests the same.
     fn parts(&self) -> [&str; 18] {
         [
             &self.viec,

@@ -30,7 +30,7 @@ use crate::address::encode;
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
 use crate::once::form_key;
-use crate::paging::{PageNumber, Paging, ROWS};
+use crate::paging::{PageNumber, Paging, cut};
 
 /// Who brings results and settles what waits.
 pub(crate) const SETTLERS: &[Role] = &[Role::ListMaker, Role::Officer];
@@ -47,7 +47,23 @@ pub(crate) struct Wanted {
     xong: String,
     /// Page of what waits.
     trang: PageNumber,
+    /// Page of the areas inside.
+    #[serde(rename = "trang-dia-ban")]
+    trang_dia_ban: PageNumber,
 }
+
+/// Which fifty of what waits, and of the areas inside.
+#[derive(Clone, Copy)]
+struct Pages {
+    waiting: i64,
+    areas: i64,
+}
+
+/// The first of both.
+const FIRST: Pages = Pages {
+    waiting: 1,
+    areas: 1,
+};
 
 #[derive(Template)]
 #[template(path = "results.html")]
@@ -61,6 +77,7 @@ struct ResultsPage {
     statements: Vec<Statement>,
     waiting: Vec<Entry>,
     paging: Paging,
+    areas: Paging,
     proposals: Vec<Proposal>,
     obstacles: Vec<Obstacle>,
     /// The closing of this very area that holds.
@@ -126,6 +143,12 @@ impl ResultsPage {
         format!("{base}&trang={page}#cho-xu-ly")
     }
 
+    /// Address of another page of the areas inside.
+    fn with_areas(&self, page: &i64) -> String {
+        let base = self.place.address("/doi-soat");
+        format!("{base}&trang-dia-ban={page}")
+    }
+
     fn vietnamese<'a>(&self, reason: &'a str) -> &'a str {
         reason::vietnamese(reason)
     }
@@ -171,7 +194,10 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Page {
     let place = Place::of(&who.actor, &month, &wanted.dia_ban)?;
-    let at = wanted.trang.get();
+    let at = Pages {
+        waiting: wanted.trang.get(),
+        areas: wanted.trang_dia_ban.get(),
+    };
     let done = match wanted.xong.as_str() {
         "ghi" => "Đã ghi nhận kết quả.",
         "bo" => "Đã bỏ qua kết quả, lý do được lưu lại.",
@@ -189,24 +215,15 @@ async fn results_page(
     server: &Server,
     who: &SignedIn,
     place: Place,
-    at: i64,
+    at: Pages,
     done: &'static str,
     error: Option<String>,
 ) -> Result<ResultsPage, Failure> {
     let (office, actor) = (server.office(), &who.actor);
     let (month, code) = (place.month, place.code.as_str());
     let months = MonthSpan::single(month);
-    let mut waiting = queue::entries(&office, actor, month, code, false).await?;
-    let paging = Paging {
-        page: at,
-        count: waiting.len() as i64,
-    };
-    let before = usize::try_from(Paging::offset(at)).unwrap_or(usize::MAX);
-    waiting = waiting
-        .into_iter()
-        .skip(before)
-        .take(ROWS as usize)
-        .collect();
+    let waiting = queue::entries(&office, actor, month, code, false).await?;
+    let (waiting, paging) = cut(waiting, at.waiting);
     let mut proposals = proposal::proposals(&office, actor, month, code, false).await?;
     proposals.truncate(SHOWN);
     let own = if code == "VN" { "" } else { code };
@@ -220,8 +237,12 @@ async fn results_page(
     let asked = closed.iter().flat_map(|closure| &closure.unlock_asked_by);
     let frame = Frame::inside(server, who, Section::Months);
     let holds = |roles: &[Role]| access::holds(actor, roles, code);
+    let mut parts = results::outcome_parts(&office, actor, month, code).await?;
+    let (by_area, areas) = cut(parts.by_area, at.areas);
+    parts.by_area = by_area;
     Ok(ResultsPage {
-        parts: results::outcome_parts(&office, actor, month, code).await?,
+        areas,
+        parts,
         statements: settlement::statements(&office, actor, months, code).await?,
         may_settle: holds(SETTLERS),
         may_close: holds(CLOSERS),
@@ -248,5 +269,5 @@ async fn results_page(
 
 /// The page with what was refused.
 async fn refused(server: &Server, who: &SignedIn, place: Place, error: String) -> Page {
-    refused_page(&results_page(server, who, place, 1, "", Some(error)).await?)
+    refused_page(&results_page(server, who, place, FIRST, "", Some(error)).await?)
 }

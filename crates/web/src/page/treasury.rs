@@ -21,7 +21,7 @@ use crate::Server;
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
 use crate::once::{form_key, form_once};
-use crate::paging::{PageNumber, Paging, ROWS};
+use crate::paging::{PageNumber, Paging, ROWS, cut};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -32,6 +32,9 @@ pub(crate) struct Wanted {
     den: String,
     xong: String,
     trang: PageNumber,
+    /// Page of the areas inside.
+    #[serde(rename = "trang-dia-ban")]
+    trang_dia_ban: PageNumber,
 }
 
 #[derive(Template)]
@@ -43,7 +46,8 @@ struct TreasuryPage {
     done: &'static str,
     until: Month,
     balances: Vec<Balance>,
-    areas: Vec<AreaBalance>,
+    by_area: Vec<AreaBalance>,
+    areas: Paging,
     moved: Vec<Moved>,
     paging: Paging,
     providers: Vec<Provider>,
@@ -56,6 +60,12 @@ impl TreasuryPage {
     fn with(&self, page: &i64) -> String {
         let base = self.place.address("/kho-bac");
         format!("{base}&den={}&trang={page}#chung-tu", self.until)
+    }
+
+    /// Address of another page of the areas inside.
+    fn with_areas(&self, page: &i64) -> String {
+        let base = self.place.address("/kho-bac");
+        format!("{base}&den={}&trang-dia-ban={page}", self.until)
     }
 
     fn name_of<'a>(&'a self, code: &'a str) -> &'a str {
@@ -112,11 +122,14 @@ async fn treasury_page(
     let number = wanted.trang.get();
     let span = (Paging::offset(number), ROWS);
     let (moved, count) = ledger::movements(&office, actor, place.month, code, span).await?;
+    let by_area = ledger::by_area(&office, actor, months, code).await?;
+    let (by_area, areas) = cut(by_area, wanted.trang_dia_ban.get());
     let frame = Frame::inside(server, who, Section::Months);
     Ok(TreasuryPage {
         frame: frame.telling(error.as_ref()),
         balances: ledger::balances(&office, actor, months, code, None).await?,
-        areas: ledger::by_area(&office, actor, months, code).await?,
+        by_area,
+        areas,
         providers: provider::all(&office, actor).await?,
         may_book: access::holds(actor, &[Role::ListMaker], code),
         today: server.clock.today(),

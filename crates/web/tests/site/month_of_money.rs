@@ -10,6 +10,8 @@ use payments::order::{self, Handed, OrderNo};
 use payments::provider::contract::Handover;
 use payments::provider::{self, NewContract, Provider, ProviderKind};
 
+use registry::event::read_lines;
+
 use crate::client::Site;
 use crate::month::with_people;
 
@@ -20,16 +22,20 @@ pub(crate) fn month() -> Month {
 /// A small Quảng Ngãi of May 2024 with its approved list.
 pub(crate) async fn approved() -> Site {
     let site = with_people().await;
-    let actor = Actor::with_every_role("mẫu");
+    make_list(&site).await;
+    site
+}
+
+async fn make_list(site: &Site) {
     let law = Law::embedded();
     let office = site.office(&law);
+    let actor = Actor::with_every_role("mẫu");
     payments::make(&office, &actor, month(), "51")
         .await
         .expect("made");
     payments::approve(&office, &other(), month(), "51")
         .await
         .expect("approved");
-    site
 }
 
 /// Somebody else than whoever made the list.
@@ -40,7 +46,37 @@ pub(crate) fn other() -> Actor {
 /// The same, with the post to pay in cash, handed its orders in this way.
 pub(crate) async fn with_post(handover: Handover) -> Site {
     let site = approved().await;
-    provider_of(&site, "buu-dien", "Bưu điện tỉnh").await;
+    sign_with_post(&site).await;
+    site
+}
+
+/// The post and an approved list of one person, who comes for the money.
+pub(crate) async fn of_one_person() -> Site {
+    let site = Site::open().await;
+    let events = [
+        r#""kind":"person_registered","full_name":"Người Thử","birth_date":"1988-02-01","sex":"female","ethnicity":null,"id_number":null,"area":"21031""#,
+        r#""kind":"fact_started","fact_id":"f1","fact":{"kind":"disability","grade":"severe"}"#,
+        r#""kind":"enrolled","benefit":"disability","from":"2024-05","decision":{"number":"1/QĐ","date":"2024-05-12"}"#,
+        r#""kind":"payee_set","channel":"post_office","holder":"self""#,
+    ];
+    let line = |(at, event): (usize, &&str)| {
+        format!(
+            r#"{{"event_id":"0190a000-0000-7000-8000-00000000000{at}","person":"p1","effective":"2024-05-02","source":"thử",{event}}}"#
+        )
+    };
+    let lines: Vec<String> = events.iter().enumerate().map(line).collect();
+    let (events, refused) = read_lines(lines.join("\n").as_bytes());
+    assert_eq!(refused, []);
+    let actor = Actor::with_every_role("mẫu");
+    let applied = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
+    assert_eq!(applied.expect("applies").refused, []);
+    make_list(&site).await;
+    sign_with_post(&site).await;
+    site
+}
+
+async fn sign_with_post(site: &Site) {
+    provider_of(site, "buu-dien", "Bưu điện tỉnh").await;
     let law = Law::embedded();
     let terms = NewContract {
         provider: "buu-dien".to_owned(),
@@ -59,7 +95,6 @@ pub(crate) async fn with_post(handover: Handover) -> Site {
     provider::record(&site.office(&law), &other(), &terms, false)
         .await
         .expect("recorded");
-    site
 }
 
 /// Records a post office under a code.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use payments::provider::contract::Handover;
 
 use crate::client::{Answer, Site, fits};
-use crate::month_of_money::{hand_over, ordered, result, with_post};
+use crate::month_of_money::{hand_over, of_one_person, ordered, result, with_post};
 
 const PAGE: &str = "/ky-chi/2024-05/kho-bac";
 const JSON: &str = "application/json";
@@ -272,18 +272,102 @@ async fn programs_settle_the_queue_and_see_why_a_month_is_open() {
     let ask = json!({"ask": "sai"});
     let open = send("/api/v1/months/2024-05/51/unlocking", "k7", ask).await;
     assert_eq!(open.json()["code"], "month_not_closed");
-    assert_eq!(get("/api/v1/proposals/2024-05/51").await, json!([]));
-    let proposal = json!({"proposal_no": 9, "decision": "reject", "reason": "x"});
-    let officer = site.token("can.bo").await;
-    let none = site
-        .api_post(
-            "/api/v1/proposal-decisions",
-            &officer,
-            "k8",
-            (JSON, &proposal.to_string()),
-        )
+}
+
+#[tokio::test]
+async fn programs_decide_what_results_suggest() {
+    let site = with_post().await;
+    ordered(&site).await;
+    let (maker, officer) = (site.token("lap").await, site.token("can.bo").await);
+    let (person, number, amount): (i64, i16, i64) =
+        sqlx::query_as("select person_id, line_no, amount from order_line order by 1, 2 limit 1")
+            .fetch_one(site.db.pool())
+            .await
+            .expect("a line");
+    let line = format!("2024-05-{person}-{number}");
+    let met = r#""status":"failed","reason":"deceased""#;
+    let file = result("r1", &line, amount).replace(r#""status":"paid""#, met);
+    let path = "/api/v1/payment-results?provider=buu-dien";
+    let told = site
+        .api_post(path, &maker, "k1", ("application/x-ndjson", &file))
         .await;
-    assert_eq!(none.json()["code"], "unknown_proposal");
+    assert_eq!(told.json()["recorded"], 1, "{}", told.body);
+    let get = async |path: &str| site.api(Method::GET, path, &maker).await.json();
+    let proposals = get("/api/v1/proposals/2024-05/51").await;
+    fits(&get("/api/openapi.json").await, "Proposal", &proposals[0]);
+    assert_eq!(proposals[0]["person"], person);
+    let decide = async |key: &str, decision: Value| {
+        let mut body = json!({"proposal_no": proposals[0]["proposal_no"], "reason": "giấy báo tử"});
+        let body_of = body.as_object_mut().expect("an object");
+        body_of.extend(decision.as_object().expect("an object").clone());
+        let path = "/api/v1/proposal-decisions";
+        site.api_post(path, &officer, key, (JSON, &body.to_string()))
+            .await
+    };
+    let dateless = decide("k2", json!({"decision": "accept"})).await;
+    assert_eq!(dateless.status, StatusCode::BAD_REQUEST);
+    let other = decide("k3", json!({"decision": "accept", "from": "2024-06"})).await;
+    assert_eq!(other.json()["code"], "other_proposal");
+    let accepted = decide("k4", json!({"decision": "accept", "date": "2024-05-02"})).await;
+    assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.body);
+    let again = decide("k5", json!({"decision": "reject"})).await;
+    assert_eq!(again.json()["code"], "decided_already");
+    assert_eq!(get("/api/v1/proposals/2024-05/51").await, json!([]));
+    let decided = get("/api/v1/proposals/2024-05/51?decided=true").await;
+    assert_eq!(decided[0]["decision"], "accept");
+    let person = get(&format!("/api/v1/persons/{person}")).await;
+    assert_eq!(person["death_date"], "2024-05-02", "{person}");
+}
+
+#[tokio::test]
+async fn programs_close_a_month_and_two_of_them_open_it() {
+    let site = of_one_person().await;
+    ordered(&site).await;
+    let (maker, approver) = (site.token("lap").await, site.token("duyet").await);
+    let send = async |token: &str, path: &str, key: &str, body: Value| {
+        site.api_post(path, token, key, (JSON, &body.to_string()))
+            .await
+    };
+    let rows: Vec<(i64, i16, i64)> =
+        sqlx::query_as("select person_id, line_no, amount from order_line")
+            .fetch_all(site.db.pool())
+            .await
+            .expect("lines");
+    let whole: i64 = rows.iter().map(|(_, _, amount)| amount).sum();
+    for (key, kind, provider) in [
+        ("m1", "draw", Value::Null),
+        ("m2", "transfer", json!("buu-dien")),
+    ] {
+        let moved = json!({"kind": kind, "month": "2024-05", "area": "51", "amount": whole,
+            "paper": "UNC 1", "provider": provider});
+        let booked = send(&maker, "/api/v1/treasury", key, moved).await;
+        assert_eq!(booked.status, StatusCode::CREATED, "{}", booked.body);
+    }
+    let paid = rows.iter().map(|(person, number, amount)| {
+        let line = format!("2024-05-{person}-{number}");
+        result(&line, &line, *amount)
+    });
+    let file = paid.collect::<Vec<_>>().join("\n");
+    let path = "/api/v1/payment-results?provider=buu-dien";
+    site.api_post(path, &maker, "r1", ("application/x-ndjson", &file))
+        .await;
+    let month = "/api/v1/months/2024-05/51";
+    let closed = send(&maker, &format!("{month}/closing"), "k1", json!({})).await;
+    assert_eq!(closed.status, StatusCode::CREATED, "{}", closed.body);
+    assert_eq!(closed.json()["paid"], whole);
+    let get = async |path: &str| site.api(Method::GET, path, &maker).await.json();
+    fits(&get("/api/openapi.json").await, "Closure", &closed.json());
+    let unlocking = format!("{month}/unlocking");
+    let asked = send(&maker, &unlocking, "k2", json!({"ask": "sai kết quả"})).await;
+    assert_eq!(
+        asked.json()["closures"][0]["unlock_asked_by"],
+        json!(["lap"])
+    );
+    let alone = send(&maker, &unlocking, "k3", json!({"confirm": true})).await;
+    assert!(alone.status.is_client_error(), "{}", alone.body);
+    let opened = send(&approver, &unlocking, "k4", json!({"confirm": true})).await;
+    assert_eq!(opened.status, StatusCode::OK, "{}", opened.body);
+    assert_eq!(opened.json()["closures"][0]["is_unlocked"], true);
 }
 
 #[tokio::test]

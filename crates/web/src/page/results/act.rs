@@ -10,7 +10,7 @@ use payments::proposal;
 use payments::results::queue::{self, Decision};
 use serde::Deserialize;
 
-use super::results_page;
+use super::{FIRST, results_page};
 use crate::Server;
 use crate::failure::Failure;
 use crate::once::form_once;
@@ -59,7 +59,7 @@ pub(crate) async fn act(
         &order.tu,
     ];
     let done = form_once(&server, &who.actor, &order.khoa, &request, work).await;
-    let shown = async |error| results_page(&server, &who, place, 1, "", Some(error)).await;
+    let shown = async |error| results_page(&server, &who, place, FIRST, "", Some(error)).await;
     leads_on(done, shown).await
 }
 

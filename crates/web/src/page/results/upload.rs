@@ -6,7 +6,7 @@ use axum::extract::multipart::Multipart;
 use axum::extract::{Path, State};
 use payments::results;
 
-use super::{SETTLERS, SHOWN, refused, results_page};
+use super::{FIRST, SETTLERS, SHOWN, refused, results_page};
 use crate::Server;
 use crate::failure::Failure;
 use crate::page::import::{XLSX, receive};
@@ -40,7 +40,7 @@ pub(crate) async fn upload(
     let file = file.into_file();
     match results::import_file(&server.office(), &who.actor, provider, file).await {
         Ok(mut imported) => {
-            let mut shown = results_page(&server, &who, place, 1, "", None).await?;
+            let mut shown = results_page(&server, &who, place, FIRST, "", None).await?;
             imported.refused.truncate(SHOWN);
             shown.imported = Some(imported);
             page(&shown)
