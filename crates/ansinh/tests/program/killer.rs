@@ -25,7 +25,7 @@ enum Victim {
 pub struct Killer {
     wanted: usize,
     random: StdRng,
-    /// How long the work takes when nobody interrupts it.
+    /// About how long the work takes when nobody interrupts it.
     pub usual: Duration,
     kills: usize,
     /// How often it was begun.
@@ -78,8 +78,12 @@ impl Killer {
             }
         }
         let output = child.wait_with_output().expect("the program ends");
-        if !output.status.success() {
+        if output.status.success() {
+            // The machine is less busy than when the work was timed.
+            self.usual = self.usual.mul_f64(0.8);
+        } else {
             self.kills += 1;
+            self.usual = self.usual.mul_f64(1.05);
             eprintln!(
                 "{victim:?} of {ours} killed after {after:?}: {}",
                 last_line(&output)
