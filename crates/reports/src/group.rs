@@ -233,7 +233,7 @@ pub async fn members(
     .fetch_all(&mut *tx)
     .await?;
     let detail = json!({"month": of.month, "group": group.code(), "people": found.len()});
-    let area = (!reach.scope.is_country()).then_some(reach.scope.area.as_str());
+    let area = reach.code();
     let (now, action) = (office.clock.now(), "report.people");
     access::audit::record(&mut tx, now, actor, action, group.code(), area, detail).await?;
     tx.commit().await?;
