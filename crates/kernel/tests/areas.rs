@@ -180,3 +180,29 @@ fn a_district_holds_communes_only_while_it_exists() {
             .is_none()
     );
 }
+
+#[test]
+fn every_commune_of_every_era_has_its_former_district() {
+    let areas = Areas::embedded();
+    let former = |code: &str, valid_from| {
+        let area = areas.get(code, valid_from).expect("an area");
+        areas.former_district(area).map(|district| district.code)
+    };
+    // Xã Tịnh Hòa of the city and Xã Đông Sơn of today, which goes on the commune of the same code.
+    assert_eq!(former("21187", BEFORE_RECORDS), Some("522"));
+    assert_eq!(former("21109", MERGERS), Some("524"));
+    assert_eq!(former("524", BEFORE_RECORDS), Some("524"));
+    assert_eq!(
+        former("536", BEFORE_RECORDS),
+        Some("536"),
+        "an island district"
+    );
+    assert_eq!(former("21548", MERGERS), Some("536"), "the island of today");
+    assert_eq!(former("51", BEFORE_RECORDS), None);
+    for area in areas.all().iter().filter(|area| area.lowest) {
+        assert!(areas.former_district(area).is_some(), "{}", area.full_name);
+    }
+    let dong_son = areas.get("21109", MERGERS).expect("Xã Đông Sơn");
+    let old = areas.get("21187", BEFORE_RECORDS).expect("Xã Tịnh Hòa");
+    assert!(areas.successors(old).any(|new| new == dong_son));
+}

@@ -170,10 +170,14 @@ pub async fn members(
     let found = sqlx::query!(
         r#"with beneficiary as (
                select person_id, area_code, area_valid_from, bool_or(channel = $5) as by_account
-               from placed_line
+               from list_line
                where list_month = $1 and kind = any($4)
                  and (area_code, area_valid_from) in (select * from unnest($2::text[], $3::date[]))
-                 and ($10::text[] is null or former_code = any($10))
+                 and ($10::text[] is null
+                      or person_id in (select person_id from placed_line
+                                       where list_month = $1 and former_code = any($10)
+                                         and (area_code, area_valid_from)
+                                             in (select * from unnest($2::text[], $3::date[]))))
                group by person_id, area_code, area_valid_from),
            known as (
                select b.area_code, b.area_valid_from, by_account, p.person_id, p.person_key,
@@ -187,8 +191,8 @@ pub async fn members(
                            else 'pending' end as state
                from beneficiary b join person p using (person_id)
                     left join payee y using (person_id))
-           select person_id, person_key, full_name, area_code as "area_code!",
-                  area_valid_from as "since!: jiff_sqlx::Date", channel as "channel?",
+           select person_id, person_key, full_name, area_code,
+                  area_valid_from as "since: jiff_sqlx::Date", channel as "channel?",
                   holder as "holder?",
                   case when state = 'mismatch' then identity_fields else '{}' end as "differs!"
            from known
@@ -233,7 +237,7 @@ pub async fn members(
     .fetch_all(&mut *tx)
     .await?;
     let detail = json!({"month": of.month, "group": group.code(), "people": found.len()});
-    let area = (!reach.scope.is_country()).then_some(reach.scope.area.as_str());
+    let area = reach.code();
     let (now, action) = (office.clock.now(), "report.people");
     access::audit::record(&mut tx, now, actor, action, group.code(), area, detail).await?;
     tx.commit().await?;

@@ -88,7 +88,7 @@ pub async fn people(
     .fetch_all(&mut *tx)
     .await?;
     let detail = json!({"month": question.month, "row": row, "people": found.len()});
-    let area = (!reach.scope.is_country()).then_some(reach.scope.area.as_str());
+    let area = reach.code();
     let now = office.clock.now();
     access::audit::record(
         &mut tx,

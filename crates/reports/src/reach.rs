@@ -69,8 +69,9 @@ impl Reach {
             it.lowest && it.valid_from == BEFORE_RECORDS && areas.path(it).contains(&era)
         };
         for commune in areas.all().iter().filter(inside) {
+            // Who does not hold the commune of that era does not hold every area of its code either.
             if !access::holds_in(actor, &READERS, commune) {
-                access::require(actor, &READERS, "VN")?;
+                access::require(actor, &READERS, commune.code)?;
             }
         }
         let districts = areas.all().iter().filter(|it| {
@@ -83,6 +84,12 @@ impl Reach {
             former: Some(districts.map(|it| it.code.to_owned()).collect()),
             era: Some(era),
         })
+    }
+
+    /// Code of the area, for the audit log; `None` is the whole country.
+    pub(crate) fn code(&self) -> Option<&str> {
+        let known = (!self.scope.is_country()).then_some(self.scope.area.as_str());
+        self.era.map(|era| era.code).or(known)
     }
 
     pub(crate) fn columns(&self) -> Columns {

@@ -110,7 +110,7 @@ pub(super) async fn fill(
         from,
         month: of.month,
         lists,
-        rows: table.lines.iter().map(|line| line.row(&groups)).collect(),
+        rows: table.rows(&groups),
         notes,
     })
 }

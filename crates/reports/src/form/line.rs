@@ -15,6 +15,21 @@ pub(super) struct Table {
     pub(super) notes: &'static [&'static str],
 }
 
+impl Table {
+    /// The rows, filled in. One followed by rows of its parts is shown as their sum.
+    pub(super) fn rows(&self, groups: &[Group]) -> Vec<Row> {
+        let parts = |line: &Line| line.number.is_empty() || line.number.contains('.');
+        let next = self.lines.iter().skip(1).map(Some).chain([None]);
+        let lines = self.lines.iter().zip(next);
+        lines
+            .map(|(line, next)| Row {
+                sum: !parts(line) && next.is_some_and(parts),
+                ..line.row(groups)
+            })
+            .collect()
+    }
+}
+
 /// A row.
 pub(super) struct Line {
     number: &'static str,
@@ -105,7 +120,7 @@ impl Line {
     }
 
     /// Filled in.
-    pub(super) fn row(&self, groups: &[Group]) -> Row {
+    fn row(&self, groups: &[Group]) -> Row {
         let added = |counts: fn(&Group) -> bool| {
             let mut figures = Figures::default();
             let counted = groups.iter().filter(|group| counts(group));
@@ -115,7 +130,7 @@ impl Line {
         Row {
             number: self.number,
             label: self.label.to_owned(),
-            sum: !self.number.is_empty() && !self.number.contains('.'),
+            sum: false,
             unit: self.unit,
             figures: match self.content {
                 Content::Heading | Content::NotRecorded => None,

@@ -63,11 +63,11 @@ impl Form {
             from: self.from,
             to: self.month,
         };
-        format!(
-            "Đối tượng: tháng {}; kinh phí: {}",
-            format::month(self.month),
-            format::span(span)
-        )
+        let people = format!("Đối tượng: tháng {}", format::month(self.month));
+        match self.which {
+            Which::Regular | Which::Older => format!("{people}; kinh phí: {}", format::span(span)),
+            Which::Disability => people,
+        }
     }
 
     /// What stands in the columns after the words.

@@ -11,17 +11,30 @@ use crate::month::{key, with_people};
 /// A small Quảng Ngãi with a draft of May 2024.
 async fn with_list() -> Site {
     let site = with_people().await;
-    let law = Law::embedded();
-    let office = Office {
+    make(&site, "2024-05").await;
+    site
+}
+
+async fn make(site: &Site, month: &str) {
+    let (law, actor) = (Law::embedded(), Actor::with_every_role("mẫu"));
+    let month = month.parse().expect("a month");
+    let made = payments::make(&office(site, &law), &actor, month, "51").await;
+    made.expect("a list");
+}
+
+async fn approve(site: &Site, month: &str) {
+    let (law, actor) = (Law::embedded(), Actor::with_every_role("duyệt"));
+    let month = month.parse().expect("a month");
+    let approved = payments::approve(&office(site, &law), &actor, month, "51").await;
+    approved.expect("approved");
+}
+
+fn office<'a>(site: &'a Site, law: &'a Law) -> Office<'a> {
+    Office {
         pool: site.db.pool(),
         clock: &site.clock,
-        law: &law,
-    };
-    let actor = Actor::with_every_role("mẫu");
-    let month = "2024-05".parse().expect("a month");
-    let made = payments::make(&office, &actor, month, "51").await;
-    made.expect("a list");
-    site
+        law,
+    }
 }
 
 /// Addresses of links whose address begins so.
@@ -171,6 +184,7 @@ async fn forms_are_pages_and_files_and_lead_to_people() {
 #[tokio::test]
 async fn boards_are_divided_by_areas_of_before_the_mergers() {
     let site = with_list().await;
+    approve(&site, "2024-05").await;
     let reader = site.sign_in("xem").await;
     for (board, theo) in [
         ("/khong-tien-mat", "khong-tien-mat"),
@@ -207,23 +221,9 @@ async fn boards_are_divided_by_areas_of_before_the_mergers() {
 #[tokio::test]
 async fn each_board_has_its_line_of_months_with_what_changed() {
     let site = with_list().await;
-    {
-        let law = Law::embedded();
-        let office = Office {
-            pool: site.db.pool(),
-            clock: &site.clock,
-            law: &law,
-        };
-        let actor = Actor::with_every_role("mẫu");
-        let approver = Actor::with_every_role("duyệt");
-        let month = |text: &str| text.parse().expect("a month");
-        let approved = payments::approve(&office, &approver, month("2024-05"), "51").await;
-        approved.expect("approved");
-        let made = payments::make(&office, &actor, month("2024-06"), "51").await;
-        made.expect("a list");
-        let approved = payments::approve(&office, &approver, month("2024-06"), "51").await;
-        approved.expect("approved");
-    }
+    approve(&site, "2024-05").await;
+    make(&site, "2024-06").await;
+    approve(&site, "2024-06").await;
     let reader = site.sign_in("xem").await;
     for board in [
         "/khong-tien-mat?",

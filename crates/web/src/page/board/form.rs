@@ -102,9 +102,9 @@ pub(crate) async fn look(
     Path(number): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Page {
-    let which = Which::from_code(&number).ok_or_else(Failure::not_found)?;
     let asked = (wanted.thang.as_str(), wanted.dia_ban.as_str());
     let place = Place::of(&server, &who.actor, asked).await?;
+    let which = Which::from_code(&number).ok_or_else(Failure::not_found)?;
     let office = server.office();
     let sheet = match form::fill(&office, &who.actor, which, &place.by_area(), None).await {
         Ok(form) => Some(Sheet::of(&form, &place, server.clock.now())),
@@ -126,9 +126,9 @@ pub(crate) async fn show(
     Path((number, kind)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
 ) -> Page {
-    let which = Which::from_code(&number).ok_or_else(Failure::not_found)?;
     let asked = (wanted.thang.as_str(), wanted.dia_ban.as_str());
     let place = Place::of(&server, &who.actor, asked).await?;
+    let which = Which::from_code(&number).ok_or_else(Failure::not_found)?;
     if !matches!(kind.as_str(), "xlsx" | "pdf") {
         return Err(Failure::not_found());
     }

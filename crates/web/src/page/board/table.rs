@@ -152,25 +152,14 @@ impl Linked<'_> {
             let month = self.place.month;
             format!("{page}?thang={month}&dia-ban={}", encode(area))
         };
+        let whole = total || !by_area;
+        let area = if whole { &self.place.code } else { &code };
         let cells = self.names.iter().zip(row).skip(2).map(|(column, value)| {
             let some = matches!(value, Value::Number(number) if *number != 0);
-            let people = self.group(column, &code, total).filter(|_| some);
+            let there = some.then(|| self.behind(column, &code, total)).flatten();
             Cell {
                 text: shown(column, value),
-                people: people.map(|group| {
-                    let area = if by_area && !total {
-                        &code
-                    } else {
-                        &self.place.code
-                    };
-                    match self.which {
-                        Which::Settlement => group.replace("{}", &encode(area)),
-                        Which::Exchange => {
-                            format!("{}&{group}", address("/lien-thong/ho-so", area))
-                        }
-                        _ => format!("{}&{group}", address("/bao-cao/nguoi", area)),
-                    }
-                }),
+                people: there.and_then(|there| there.address(self.place, area)),
             }
         });
         Row {
@@ -186,31 +175,56 @@ impl Linked<'_> {
         }
     }
 
-    /// The part of an address that names the people a column counts.
-    fn group(&self, column: &str, code: &str, total: bool) -> Option<String> {
-        match self.which {
+    /// What is behind a number of a column.
+    fn behind(&self, column: &str, code: &str, total: bool) -> Option<Behind> {
+        let people = match self.which {
+            Which::Settlement => return Some(Behind::Results),
             Which::Cashless | Which::Quality => {
-                Group::from_code(column).map(|group| format!("nhom={}", group.code()))
-            }
-            // Results are told line by line where they are settled, by areas of the month.
-            Which::Settlement => {
-                let area = if total { &self.place.code } else { code };
-                let month = self.place.month;
-                let there = format!("/ky-chi/{month}/doi-soat?dia-ban={{}}");
-                (!area.contains('@')).then_some(there)
+                let group = Group::from_code(column)?;
+                format!("nhom={}", group.code())
             }
             Which::Exchange => {
-                let group = exchange::Group::from_code(column);
-                group.map(|group| format!("nhom={}", group.code()))
+                let group = exchange::Group::from_code(column)?;
+                return Some(Behind::Dossiers(group));
             }
-            _ if column != "recipients" => None,
+            _ if column != "recipients" => return None,
             Which::Benefits if !total => {
                 let hidden = Benefit::from_code(code).is_some_and(Benefit::reveals_hiv);
-                let may = self.place.handler || !hidden;
-                may.then(|| format!("theo=chinh-sach&dong={}", encode(code)))
+                if hidden && !self.place.handler {
+                    return None;
+                }
+                format!("theo=chinh-sach&dong={}", encode(code))
             }
-            Which::Channels if !total => Some(format!("theo=hinh-thuc&dong={}", encode(code))),
-            _ => Some("theo=dia-ban".to_owned()),
+            Which::Channels if !total => format!("theo=hinh-thuc&dong={}", encode(code)),
+            _ => "theo=dia-ban".to_owned(),
+        };
+        Some(Behind::People(people))
+    }
+}
+
+/// What a number leads to.
+enum Behind {
+    /// The people it counts: the part of an address that names them.
+    People(String),
+    /// The dossiers it counts.
+    Dossiers(exchange::Group),
+    /// Results line by line, where they are settled by areas of the month.
+    Results,
+}
+
+impl Behind {
+    fn address(&self, place: &Place, area: &str) -> Option<String> {
+        let (month, code) = (place.month, encode(area));
+        match self {
+            Behind::People(people) => Some(format!(
+                "/bao-cao/nguoi?thang={month}&dia-ban={code}&{people}"
+            )),
+            Behind::Dossiers(group) => Some(format!(
+                "/lien-thong/ho-so?thang={month}&dia-ban={code}&nhom={}",
+                group.code()
+            )),
+            Behind::Results if area.contains('@') => None,
+            Behind::Results => Some(format!("/ky-chi/{month}/doi-soat?dia-ban={code}")),
         }
     }
 }
