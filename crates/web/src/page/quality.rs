@@ -51,7 +51,7 @@ pub(crate) async fn id_numbers(
         faults.push(fault)
     })
     .await?;
-    let (rows, paging) = cut(faults, wanted.trang);
+    let (rows, paging) = cut(faults, wanted.trang.get());
     page(&IdFaultsPage {
         frame: Frame::inside(&server, &who, Section::Home),
         name: area::name(&code, Month::of(server.clock.today())),
@@ -81,7 +81,7 @@ pub(crate) async fn split_areas(
 ) -> Page {
     let code = place(&who, &wanted.dia_ban)?;
     let all = quality::moves_to_confirm(&server.pool, &who.actor, &server.clock, &code).await?;
-    let (rows, paging) = cut(all, wanted.trang);
+    let (rows, paging) = cut(all, wanted.trang.get());
     let month = Month::of(server.clock.today());
     page(&SplitAreasPage {
         frame: Frame::inside(&server, &who, Section::SplitAreas),
@@ -104,12 +104,4 @@ fn place(who: &SignedIn, code: &str) -> Result<String, Failure> {
     }
     access::require(&who.actor, READERS, code)?;
     Ok(code.to_owned())
-}
-
-fn cut<T>(all: Vec<T>, number: PageNumber) -> (Vec<T>, Paging) {
-    let page = number.get();
-    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let skip = usize::try_from(Paging::offset(page)).unwrap_or(usize::MAX);
-    let rows = all.into_iter().skip(skip).take(ROWS as usize).collect();
-    (rows, Paging { page, count })
 }
