@@ -61,6 +61,35 @@ begin
     return null;
 end $$;
 
+-- Results of a country are booked with some thirty thousand postings. What they name is looked at once a
+-- statement; entries and providers are never changed or taken away.
+alter table ledger_posting drop constraint ledger_posting_entry_no_fkey;
+alter table ledger_posting drop constraint ledger_posting_provider_fkey;
+create or replace function refuse_further_posting() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from (select distinct entry_no from added) part
+            left join ledger_entry using (entry_no)
+        where ledger_entry.entry_no is null) then
+        raise exception 'a posting belongs to an entry' using errcode = 'foreign_key_violation';
+    end if;
+    if exists (
+        select from (select distinct provider from added where provider is not null) part
+            left join provider on provider.code = part.provider
+        where provider.code is null) then
+        raise exception 'a posting names a provider there is' using errcode = 'foreign_key_violation';
+    end if;
+    if exists (
+        select from (select entry_no, count(*) as postings from ledger_posting
+                     where entry_no in (select entry_no from added) group by entry_no) held
+            join ledger_entry using (entry_no)
+        where held.postings > ledger_entry.postings) then
+        raise exception 'nothing is added to a ledger entry'
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return null;
+end $$;
+
 -- Orders ---------------------------------------------------------------------------------------------
 
 -- An order is sealed once and stays as it is; one that is not sealed cannot be committed; a sealed one takes

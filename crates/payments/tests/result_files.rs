@@ -1,8 +1,8 @@
 //! Files of providers: what good ones say, and how bad ones are refused.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::Cursor;
 
-use payments::results::{Arrival, Form, Reported, Status, Unreadable, form, read};
+use payments::results::{Arrival, Reported, Status, Unreadable, form, read};
 use proptest::prelude::*;
 
 /// Everything a file says.
@@ -281,106 +281,6 @@ fn a_file_that_breaks_off_is_refused_wherever_it_does() {
         assert_eq!(refused(file.as_bytes()).0, "file_breaks_off");
     }
     assert_eq!(told(line).len(), 1);
-}
-
-/// A file of some hundred megabytes that never lies in memory: a beginning, and a piece that comes
-/// again and again.
-struct Endless {
-    beginning: Vec<u8>,
-    piece: Vec<u8>,
-    at: u64,
-    length: u64,
-}
-
-impl Read for Endless {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = self.length.saturating_sub(self.at);
-        let (beginning, piece) = (self.beginning.len() as u64, self.piece.len() as u64);
-        let from = match self.at.checked_sub(beginning) {
-            None => &self.beginning[self.at as usize..],
-            Some(past) => &self.piece[(past % piece) as usize..],
-        };
-        let count = from.len().min(into.len()).min(left as usize);
-        into[..count].copy_from_slice(&from[..count]);
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for Endless {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.at = match to {
-            SeekFrom::Start(at) => at,
-            SeekFrom::Current(by) => self.at.saturating_add_signed(by),
-            SeekFrom::End(by) => self.length.saturating_add_signed(by),
-        };
-        Ok(self.at)
-    }
-}
-
-#[test]
-fn a_huge_file_is_read_piece_by_piece() {
-    let whole = pain("|");
-    let (beginning, _) = whole.split_once('|').expect("a place");
-    let (mut count, before) = (0_u64, peak_memory());
-    let file = Endless {
-        beginning: beginning.as_bytes().to_vec(),
-        piece: payment("2024-05-1-1", "ACSC", "", "VND", "540000").into_bytes(),
-        at: 0,
-        length: 40 << 20,
-    };
-    let read = read::read(file, &mut |arrival| {
-        count += 1;
-        assert!(matches!(
-            arrival,
-            Arrival::Result {
-                form: Form::Pain002,
-                ..
-            }
-        ));
-        Ok(())
-    });
-    assert_eq!(read.expect_err("it breaks off").code(), "file_damaged");
-    assert!(count > 100_000);
-    let file = Endless {
-        beginning: format!("<Document xmlns=\"{PAIN}\">").into_bytes(),
-        piece: b"a".to_vec(),
-        at: 0,
-        length: 500 << 20,
-    };
-    let read = read::read(file, &mut |_| Ok(()));
-    assert_eq!(read.expect_err("one endless text").code(), "xml_too_large");
-    let line =
-        br#"{"result_id":"1","line":"2024-05-1-1","status":"paid","date":"2024-05-08","amount":1}"#;
-    let file = Endless {
-        beginning: Vec::new(),
-        piece: [line, &b"\n"[..]].concat(),
-        at: 0,
-        length: 40 << 20,
-    };
-    let mut lines = 0_u64;
-    let read = read::read(file, &mut |_| {
-        lines += 1;
-        Ok(())
-    });
-    assert_eq!(read.expect_err("it breaks off").code(), "file_breaks_off");
-    assert!(lines > 400_000);
-    let grown = peak_memory() - before;
-    assert!(
-        grown < 24 << 20,
-        "80 MB were read in {grown} bytes of memory"
-    );
-}
-
-/// The most memory this process ever had, in bytes.
-fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    kilobytes
-        .and_then(|text| text.parse::<u64>().ok())
-        .expect("a number")
-        << 10
 }
 
 proptest! {

@@ -120,6 +120,25 @@ async fn nothing_that_cannot_be_believed_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_number_an_earlier_file_used_for_another_line_waits() {
+    let town = town().await;
+    let first = [result("r1", "2024-03-1-1", "paid", "2024-03-28")];
+    assert_eq!(import(&town, &first).await.recorded, 1);
+    let second = [
+        result("r2", "2024-03-1-3", "paid", "2024-03-28"),
+        result("r1", "2024-03-1-2", "paid", "2024-03-28"),
+    ];
+    for (recorded, already, queued) in [(1, 0, 1), (0, 1, 0)] {
+        let imported = import(&town, &second).await;
+        let counts = (imported.recorded, imported.already, imported.queued);
+        assert_eq!(counts, (recorded, already, queued));
+        assert_eq!(imported.refused[0].code, "result_id_reused");
+    }
+    let now = outcome(&town).await;
+    assert_eq!((now.paid, now.not_reported), (1_080_000, 540_000));
+}
+
+#[tokio::test]
 async fn a_person_decides_once_and_says_why() {
     let town = town().await;
     import(

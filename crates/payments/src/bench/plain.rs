@@ -85,7 +85,7 @@ pub struct Against {
     /// The same of the best and of the worst round.
     pub ratio_from_to: String,
     /// The most memory this program had held when it was done the first time, MB, as Linux counts
-    /// it. Later rounds hold the rows that are copied plainly.
+    /// it; unknown where rows to be copied plainly were held before.
     pub peak_memory_mb: Option<u64>,
 }
 

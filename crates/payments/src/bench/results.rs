@@ -48,7 +48,7 @@ pub async fn measure(
     for round in 1..=rounds {
         timed_order(office, list).await?;
         let path = folder.join(format!("{list}.ndjson"));
-        lines = answer(office, list, &path).await.map_err(broken)??;
+        lines = answer(office, list, &path).await?;
         let (imported, took) = timed_import(office, &path).await?;
         let peak = peak_memory();
         if imported.recorded != lines {
@@ -69,43 +69,31 @@ fn broken(error: std::io::Error) -> Refused {
 }
 
 /// Writes what the provider answers to the order of a month; how many lines it is about.
-async fn answer(
-    office: &Office<'_>,
-    list: Month,
-    path: &Path,
-) -> std::io::Result<Result<u64, Refused>> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut order = Vec::with_capacity(ANSWERED_AT_ONCE);
-    let statement = format!(
-        "copy (select person_id, line_no, amount from order_line where list_month = {}
-               order by person_id, line_no) to stdout (format binary)",
-        list.yyyymm()
-    );
+async fn answer(office: &Office<'_>, list: Month, path: &Path) -> Result<u64, Refused> {
+    let mut file = BufWriter::new(File::create(path).map_err(broken)?);
     let mut write = |order: &mut Vec<Instruction>, lines: u64| {
         let answers = sandbox::answer(order, &BEHAVIOUR, list.first_day(), lines);
         order.clear();
         sandbox::write_ndjson(&answers.now, &mut file)
     };
-    let mut rows = match CopyReader::of_pool(office.pool, &statement).await {
-        Ok(rows) => rows,
-        Err(error) => return Ok(Err(error.into())),
-    };
+    let statement = format!(
+        "copy (select person_id, line_no, amount from order_line where list_month = {}
+               order by person_id, line_no) to stdout (format binary)",
+        list.yyyymm()
+    );
+    let mut rows = CopyReader::of_pool(office.pool, &statement).await?;
+    let mut order = Vec::with_capacity(ANSWERED_AT_ONCE);
     let mut lines = 0;
-    loop {
-        let row = match instruction(&mut rows, list).await {
-            Ok(row) => row,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        let Some(instruction) = row else { break };
+    while let Some(instruction) = instruction(&mut rows, list).await? {
         lines += 1;
         order.push(instruction);
         if order.len() == ANSWERED_AT_ONCE {
-            write(&mut order, lines)?;
+            write(&mut order, lines).map_err(broken)?;
         }
     }
-    write(&mut order, lines)?;
-    file.flush()?;
-    Ok(Ok(lines))
+    write(&mut order, lines).map_err(broken)?;
+    file.flush().map_err(broken)?;
+    Ok(lines)
 }
 
 async fn instruction(rows: &mut CopyReader<'_>, list: Month) -> sqlx::Result<Option<Instruction>> {

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use super::message::{ON_DISBURSE, transaction_id};
 use super::{link, state, told};
 use crate::order::{Order, read_all};
-use crate::results::record::Recording;
+use crate::results::record::{Care, Recording};
 use crate::{Office, Refused};
 
 /// Which of our addresses a message came to.
@@ -245,7 +245,8 @@ async fn record(
         }],
     };
     let correlation_id = format!("AS-{}", hex::encode(&message.digest[..12]));
-    let mut recording = Recording::begin(office, &actor, provider, &[Role::ListMaker]).await?;
+    let mut recording =
+        Recording::begin(office, &actor, provider, (&[Role::ListMaker], Care::OfAll)).await?;
     // One message of a provider at a time from here on.
     let known = sqlx::query_scalar!(
         "select digest from interface_message where provider = $1 and message_id = $2",

@@ -43,16 +43,22 @@ pub async fn import(
     provider: &str,
     rows: &[(u64, Reported)],
 ) -> Result<Imported, Refused> {
-    let mut recording = Recording::begin(office, actor, provider, &ROLES).await?;
-    for chunk in rows.chunks(CHUNK) {
-        let results = chunk.iter().map(|(row, reported)| Arrival::Result {
-            row: *row,
-            form: Form::Ndjson,
-            reported: reported.clone(),
-        });
-        recording.take(results.collect()).await?;
+    let record = async |care| {
+        let mut recording = Recording::begin(office, actor, provider, (&ROLES, care)).await?;
+        for chunk in rows.chunks(CHUNK) {
+            let results = chunk.iter().map(|(row, reported)| Arrival::Result {
+                row: *row,
+                form: Form::Ndjson,
+                reported: reported.clone(),
+            });
+            recording.take(results.collect()).await?;
+        }
+        recording.finish().await
+    };
+    match record(Care::OfDoubtful).await {
+        Err(refused) if store::is_number_reused(&refused) => record(Care::OfAll).await,
+        recorded => recorded,
     }
-    recording.finish().await
 }
 
 /// Records a provider's file, whatever its form, in one transaction and in bounded memory. Of a
@@ -90,15 +96,41 @@ async fn import_as(
     roles: &[Role],
     input: impl Read + Seek + Send + 'static,
 ) -> Result<Imported, Refused> {
-    let mut recording = Recording::begin(office, actor, provider, roles).await?;
-    let (sender, mut chunks) = mpsc::channel(CHUNKS_AHEAD);
-    let reading = tokio::task::spawn_blocking(move || read_ahead(input, &sender));
-    while let Some(chunk) = chunks.recv().await {
-        recording.take(chunk).await?;
+    let recording = Recording::begin(office, actor, provider, (roles, Care::OfDoubtful)).await?;
+    let (input, recorded) = read_into(recording, input).await?;
+    match recorded {
+        Err(refused) if store::is_number_reused(&refused) => {
+            let recording = Recording::begin(office, actor, provider, (roles, Care::OfAll)).await?;
+            read_into(recording, input).await?.1
+        }
+        recorded => recorded,
     }
-    let read = reading.await;
-    read.map_err(|broken| Refused::Inconsistent(broken.to_string()))??;
-    recording.finish().await
+}
+
+/// Records what a file says, and gives it back.
+async fn read_into<R: Read + Seek + Send + 'static>(
+    mut recording: Recording<'_>,
+    mut input: R,
+) -> Result<(R, Result<Imported, Refused>), Refused> {
+    let (sender, mut chunks) = mpsc::channel(CHUNKS_AHEAD);
+    let reading = tokio::task::spawn_blocking(move || {
+        let read = read_ahead(&mut input, &sender);
+        (input, read)
+    });
+    let mut taken = Ok(());
+    while let (Ok(()), Some(chunk)) = (&taken, chunks.recv().await) {
+        taken = recording.take(chunk).await;
+    }
+    // Whoever still reads is told that nobody listens.
+    drop(chunks);
+    let broken = |it: tokio::task::JoinError| Refused::Inconsistent(it.to_string());
+    let (input, read) = reading.await.map_err(broken)?;
+    let recorded = match (taken, read) {
+        (Err(refused), _) => Err(refused),
+        (Ok(()), Err(unreadable)) => Err(unreadable.into()),
+        (Ok(()), Ok(())) => recording.finish().await,
+    };
+    Ok((input, recorded))
 }
 
 /// Reads the file to its end, handing over what it says in chunks.
@@ -128,11 +160,23 @@ pub(super) struct Named {
     pub(super) reported: Reported,
 }
 
+/// Of which results it is looked up whether their number was used before. Of a line without a result
+/// none was recorded under any number; should the number be another line's, the database refuses it,
+/// and the whole is done again with more care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// Of those that are not plainly the first of their line.
+    OfDoubtful,
+    /// Of all.
+    OfAll,
+}
+
 /// An import under way.
 pub(crate) struct Recording<'o> {
     office: &'o Office<'o>,
     actor: &'o Actor,
     provider: &'o str,
+    care: Care,
     /// Codes of communes the actor may bring results of; `None` is everywhere.
     held: Option<HashSet<String>>,
     /// Only lines that were ordered from the provider.
@@ -152,7 +196,7 @@ impl<'o> Recording<'o> {
         office: &'o Office<'o>,
         actor: &'o Actor,
         provider: &'o str,
-        roles: &[Role],
+        (roles, care): (&[Role], Care),
     ) -> Result<Recording<'o>, Refused> {
         let held = access::codes_held(actor, roles);
         if held.as_ref().is_some_and(Vec::is_empty) {
@@ -169,6 +213,7 @@ impl<'o> Recording<'o> {
             office,
             actor,
             provider,
+            care,
             held: held.map(|codes| codes.into_iter().collect()),
             own_only: roles == [Role::Provider],
             home: home.map(|area| area.0.clone()).unwrap_or_default(),
@@ -182,7 +227,8 @@ impl<'o> Recording<'o> {
     pub(crate) async fn take(&mut self, arrivals: Vec<Arrival>) -> Result<(), Refused> {
         let results = self.sort(arrivals);
         let mut lines = store::lines(&mut self.tx, results.iter().map(|it| it.key)).await?;
-        let mut claims = store::claims(&mut self.tx, self.provider, &results).await?;
+        let doubtful = self.doubtful(&results, &lines);
+        let mut claims = store::claims(&mut self.tx, self.provider, &doubtful).await?;
         let (mut fresh, mut waiting) = (Vec::new(), Vec::new());
         for result in results {
             let decision = self.decide(&result, &lines, &claims);
@@ -253,6 +299,18 @@ impl<'o> Recording<'o> {
             }
         }
         results
+    }
+
+    /// Numbers that may have been used before.
+    fn doubtful<'r>(&self, results: &'r [Named], lines: &HashMap<Key, LineState>) -> Vec<&'r str> {
+        let (mut met, none) = (HashSet::new(), HashMap::new());
+        let doubtful = results.iter().filter(|result| {
+            let is_first = met.insert(result.key)
+                && (lines.get(&result.key)).is_some_and(|line| line.last.is_none())
+                && self.decide(result, lines, &none) == Decision::Record;
+            self.care == Care::OfAll || !is_first
+        });
+        doubtful.map(|it| it.reported.result_id.as_str()).collect()
     }
 
     fn decide(

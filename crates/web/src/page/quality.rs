@@ -14,7 +14,7 @@ use crate::Server;
 use crate::area;
 use crate::failure::Failure;
 use crate::frame::{Frame, READERS, Section};
-use crate::paging::{PageNumber, Paging, ROWS};
+use crate::paging::{PageNumber, Paging, cut};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

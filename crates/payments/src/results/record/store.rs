@@ -173,34 +173,23 @@ pub(in crate::results) fn read_form(code: &str) -> Result<Form, Refused> {
 pub(super) async fn claims(
     tx: &mut PgConnection,
     provider: &str,
-    results: &[Named],
+    ids: &[&str],
 ) -> Result<HashMap<String, Content>, Refused> {
-    let ids = results.iter().map(|it| it.reported.result_id.as_str());
-    let ids: Vec<&str> = ids.collect();
-    // Providers mostly number on: one look says that none of these was there before.
-    let met = sqlx::query_scalar!(
-        r#"select exists(
-               select from result_claim
-               where provider = $1 and result_id between $2 and $3) as "met!""#,
-        provider,
-        ids.iter().min().copied().unwrap_or_default(),
-        ids.iter().max().copied().unwrap_or_default()
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if !met {
+    if ids.is_empty() {
         return Ok(HashMap::new());
     }
+    // Each is looked up by itself: how many a provider has grows while its file is read.
     let rows = sqlx::query!(
-        r#"select c.result_id, r.list_month, r.person_id, line_no, status,
+        r#"select named.result_id as "result_id!", list_month, person_id, line_no, status,
                   happened_on as "happened_on: jiff_sqlx::Date", reason, amount
-           from unnest($2::text[]) as named (result_id)
-               join result_claim c on c.provider = $1 and c.result_id = named.result_id
-               join payment_result r on r.list_month = c.list_month
-                   and r.person_id = c.person_id and r.provider = $1
-                   and r.result_id = c.result_id"#,
+           from unnest($2::text[]) as named (result_id) cross join lateral (
+               select r.* from result_claim c join payment_result r
+                   on r.list_month = c.list_month and r.person_id = c.person_id
+                  and r.provider = c.provider and r.result_id = c.result_id
+               where c.provider = $1 and c.result_id = named.result_id
+               limit 1) recorded"#,
         provider,
-        &ids as _
+        ids as _
     )
     .fetch_all(tx)
     .await?;
@@ -212,6 +201,15 @@ pub(super) async fn claims(
         claims.insert(row.result_id, (key, status, day, row.reason, row.amount));
     }
     Ok(claims)
+}
+
+/// Whether the database refused a result for a number that was used before.
+pub(super) fn is_number_reused(refused: &Refused) -> bool {
+    let Refused::Database(error) = refused else {
+        return false;
+    };
+    let error = error.as_database_error();
+    error.and_then(|error| error.constraint()) == Some("result_claim_pkey")
 }
 
 /// Writes results that are true.
