@@ -14,7 +14,7 @@ use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
 use crate::frame::{Frame, READERS, Section};
-use crate::paging::{PageNumber, Paging};
+use crate::paging::{PageNumber, Paging, ROWS};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

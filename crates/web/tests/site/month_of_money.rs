@@ -46,7 +46,7 @@ pub(crate) fn other() -> Actor {
 /// The same, with the post to pay in cash, handed its orders in this way.
 pub(crate) async fn with_post(handover: Handover) -> Site {
     let site = approved().await;
-    sign_with_post(&site).await;
+    sign_with_post(&site, handover).await;
     site
 }
 
@@ -71,11 +71,11 @@ pub(crate) async fn of_one_person() -> Site {
     let applied = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
     assert_eq!(applied.expect("applies").refused, []);
     make_list(&site).await;
-    sign_with_post(&site).await;
+    sign_with_post(&site, Handover::Paper).await;
     site
 }
 
-async fn sign_with_post(site: &Site) {
+async fn sign_with_post(site: &Site, handover: Handover) {
     provider_of(site, "buu-dien", "Bưu điện tỉnh").await;
     let law = Law::embedded();
     let terms = NewContract {

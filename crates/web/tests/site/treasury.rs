@@ -276,7 +276,7 @@ async fn programs_settle_the_queue_and_see_why_a_month_is_open() {
 
 #[tokio::test]
 async fn programs_decide_what_results_suggest() {
-    let site = with_post().await;
+    let site = with_post(Handover::Paper).await;
     ordered(&site).await;
     let (maker, officer) = (site.token("lap").await, site.token("can.bo").await);
     let (person, number, amount): (i64, i16, i64) =
