@@ -30,7 +30,7 @@ enum Action {
         #[arg(long)]
         full_name: String,
         #[command(flatten)]
-        grant: Grant,
+        grant: GivenRole,
         #[command(flatten)]
         password: Password,
     },
@@ -45,7 +45,7 @@ enum Action {
         /// Tên đăng nhập.
         name: String,
         #[command(flatten)]
-        grant: Grant,
+        grant: GivenRole,
     },
     /// Đặt lại mật khẩu và mở khóa tài khoản.
     Password {
@@ -71,7 +71,7 @@ enum Action {
 }
 
 #[derive(clap::Args)]
-struct Grant {
+struct GivenRole {
     /// Vai trò: officer, list_maker, approver, reader, administrator, provider.
     #[arg(long, value_parser = read_role)]
     role: Role,
@@ -83,7 +83,7 @@ struct Grant {
     provider: Option<String>,
 }
 
-impl Grant {
+impl GivenRole {
     fn wanted(self) -> Wanted {
         Wanted {
             role: self.role,
