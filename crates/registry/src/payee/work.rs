@@ -102,11 +102,13 @@ pub async fn work_list(
                    case when holder = 'authorised' and authorised_until between $5 and $6
                         then 6 end,
                    case when channel is not null and account_number is not null and exists (
-                            select from payee o join person q using (person_id)
+                            select from payee o
                             where o.account_number = receiver.account_number
                               and o.provider is not distinct from receiver.provider
                               and o.person_id <> receiver.person_id
-                              and q.death_date is null and q.merged_into is null) then 7 end,
+                              -- No join: before tables are analysed it would begin with everybody.
+                              and (select q.death_date is null and q.merged_into is null
+                                   from person q where q.person_id = o.person_id)) then 7 end,
                    case when channel is not null and name_differs then 8 end], null) as concerns
                from receiver),
            judged as materialized (select * from told where concerns <> '{}'),

@@ -33,6 +33,61 @@ struct Drawn {
     shown: String,
 }
 
+/// What a board tells of a month's lists beside how many people there are.
+struct Told {
+    title: &'static str,
+    draw: fn(&Point) -> Drawn,
+    second: fn(&Point) -> i64,
+    heading: &'static str,
+    with_share: bool,
+    note: &'static str,
+}
+
+impl Told {
+    fn of(which: Which) -> Told {
+        match which {
+            Which::Cashless => Told {
+                title: "Tỷ lệ chi qua tài khoản",
+                draw: |it| Drawn::share(it.paid_by_account, it.beneficiaries),
+                second: |it| it.paid_by_account,
+                heading: "Chi qua tài khoản (người)",
+                with_share: true,
+                note: "",
+            },
+            Which::Quality => Told {
+                title: "Tỷ lệ đã khớp với CSDL dân cư",
+                draw: |it| Drawn::share(it.verified, it.beneficiaries),
+                second: |it| it.verified,
+                heading: "Đã khớp (người)",
+                with_share: true,
+                note: "Đã khớp: theo kết quả đối chiếu biết đến nay, tính cả cho các tháng trước.",
+            },
+            _ => Told {
+                title: "Số tiền chi trả (triệu đồng)",
+                draw: |it| Drawn {
+                    value: it.amount.value(),
+                    shown: format!("{} triệu", Dong(it.amount.value() / 1_000_000)),
+                },
+                second: |it| it.amount.value(),
+                heading: "Số tiền (đồng)",
+                with_share: false,
+                note: "",
+            },
+        }
+    }
+}
+
+impl Drawn {
+    /// A share in hundredths of a percent.
+    fn share(part: i64, whole: i64) -> Drawn {
+        let hundredths = i128::from(part) * 10_000 / i128::from(whole.max(1));
+        Drawn {
+            value: i64::try_from(hundredths).unwrap_or(0),
+            shown: format!("{}%", percent(part, whole)),
+        }
+    }
+}
+
 impl Line {
     /// Whether its months have lists, which may still be drafts.
     pub(super) fn is_of_lists(&self) -> bool {
@@ -41,53 +96,23 @@ impl Line {
 
     /// Of the lists of each month.
     pub(super) fn of(which: Which, points: &[Point]) -> Option<Line> {
-        let share = |part: i64, whole: i64| Drawn {
-            value: (part * 10_000).checked_div(whole).unwrap_or(0),
-            shown: format!("{}%", reports::percent(part, whole).replace('.', ",")),
-        };
-        let (title, draw, second): (_, &dyn Fn(&Point) -> Drawn, fn(&Point) -> i64) = match which {
-            Which::Cashless => (
-                "Tỷ lệ chi qua tài khoản",
-                &|it| share(it.paid_by_account, it.beneficiaries),
-                |it| it.paid_by_account,
-            ),
-            Which::Quality => (
-                "Tỷ lệ đã khớp với CSDL dân cư",
-                &|it| share(it.verified, it.beneficiaries),
-                |it| it.verified,
-            ),
-            _ => (
-                "Số tiền chi trả (triệu đồng)",
-                &|it| Drawn {
-                    value: it.amount.value(),
-                    shown: format!("{} triệu", Dong(it.amount.value() / 1_000_000)),
-                },
-                |it| it.amount.value(),
-            ),
-        };
-        let headings = match which {
-            Which::Cashless => vec![
-                "Đang hưởng (người)",
-                "So với tháng trước",
-                "Chi qua tài khoản (người)",
-                "So với tháng trước",
-                "Tỷ lệ (%)",
-            ],
-            Which::Quality => vec![
-                "Đang hưởng (người)",
-                "So với tháng trước",
-                "Đã khớp (người)",
-                "So với tháng trước",
-                "Tỷ lệ (%)",
-            ],
-            _ => vec![
-                "Đang hưởng (người)",
-                "So với tháng trước",
-                "Số tiền (đồng)",
-                "So với tháng trước",
-            ],
-        };
-        let with_share = headings.len() == 5;
+        let Told {
+            title,
+            draw,
+            second,
+            heading,
+            with_share,
+            note,
+        } = Told::of(which);
+        let mut headings = vec![
+            "Đang hưởng (người)",
+            "So với tháng trước",
+            heading,
+            "So với tháng trước",
+        ];
+        if with_share {
+            headings.push("Tỷ lệ (%)");
+        }
         let rows = points.iter().enumerate().map(|(at, point)| {
             let before = at.checked_sub(1).map(|at| &points[at]);
             let mut cells = vec![
@@ -106,12 +131,6 @@ impl Line {
             }
         });
         let drawn = points.iter().map(|point| (point.month, draw(point)));
-        let note = match which {
-            Which::Quality => {
-                "Đã khớp: theo kết quả đối chiếu biết đến nay, tính cả cho các tháng trước."
-            }
-            _ => "",
-        };
         Line::drawn(title, drawn, headings, rows.collect(), note)
     }
 
@@ -132,14 +151,9 @@ impl Line {
                 approved: Some(true),
             }
         });
-        let drawn = months.iter().map(|it| {
-            let (part, whole) = (it.outcome.paid, it.outcome.ordered);
-            let drawn = Drawn {
-                value: (i128::from(part) * 10_000 / i128::from(whole.max(1))) as i64,
-                shown: format!("{}%", percent(part, whole)),
-            };
-            (it.month, drawn)
-        });
+        let drawn = months
+            .iter()
+            .map(|it| (it.month, Drawn::share(it.outcome.paid, it.outcome.ordered)));
         let headings = vec![
             "Phải chi (đồng)",
             "So với tháng trước",
@@ -166,13 +180,9 @@ impl Line {
                 approved: None,
             }
         });
-        let drawn = months.iter().map(|it| {
-            let drawn = Drawn {
-                value: it.decided_online * 10_000 / it.decided.max(1),
-                shown: format!("{}%", percent(it.decided_online, it.decided)),
-            };
-            (it.month, drawn)
-        });
+        let drawn = months
+            .iter()
+            .map(|it| (it.month, Drawn::share(it.decided_online, it.decided)));
         let headings = vec![
             "Đã giải quyết (hồ sơ)",
             "So với tháng trước",
