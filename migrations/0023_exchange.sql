@@ -148,7 +148,8 @@ returns table (
                bool_or(coalesce(d.failed, false)) as failed
         from exchange_outbox o left join lateral
              (select bool_or(outcome = 'taken') as taken,
-                     (array_agg(outcome order by delivery_no desc))[1] = 'failed' as failed
+                     (array_agg(outcome order by delivery_no desc))[1] = 'failed'
+                         and not bool_or(outcome = 'taken') as failed
               from exchange_delivery e where e.outbox_no = o.outbox_no) d on true
         where day between first_day and last_day group by o.dossier_id),
     came as (

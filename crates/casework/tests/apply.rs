@@ -242,6 +242,21 @@ async fn of_two_who_act_at_once_one_is_told_what_the_other_did() {
 }
 
 #[tokio::test]
+async fn the_same_file_at_once_counts_once() {
+    let db = TestDb::practice().await;
+    record(&db, vec![submitted(json!({}))]).await;
+    let (clock, actor, all) = (clock(), actor(), rows(stages()));
+    let both = tokio::join!(
+        apply(db.pool(), &actor, &clock, &all),
+        apply(db.pool(), &actor, &clock, &all)
+    );
+    let (one, other) = (both.0.expect("answered"), both.1.expect("answered"));
+    assert_eq!((codes(&one), codes(&other)), (vec![], vec![]));
+    assert_eq!(one.applied + other.applied, 4);
+    assert_eq!(one.already + other.already, 4);
+}
+
+#[tokio::test]
 async fn the_database_lets_nothing_be_changed_or_follow_the_end() {
     let db = TestDb::practice().await;
     let reason = json!({"reason": "không thuộc thẩm quyền"});

@@ -73,7 +73,7 @@ pub async fn receive(
     let takes_in = connection::mode_on(pool, province, clock.today())
         .await?
         .takes_in();
-    let from = From {
+    let sender = Sender {
         actor,
         clock,
         province,
@@ -81,7 +81,7 @@ pub async fn receive(
     };
     for _ in 0..TRIES {
         let mut tx = pool.begin().await?;
-        match once(&mut tx, &from, sent).await {
+        match once(&mut tx, &sender, sent).await {
             Ok(received) => {
                 tx.commit().await?;
                 return Ok(received);
@@ -93,22 +93,26 @@ pub async fn receive(
     Err(Refused::Busy)
 }
 
-struct From<'a> {
+struct Sender<'a> {
     actor: &'a Actor,
     clock: &'a Clock,
     province: &'a str,
     takes_in: bool,
 }
 
-async fn once(tx: &mut PgConnection, from: &From<'_>, sent: &[Sent]) -> Result<Received, Refused> {
-    let mut kept = Kept::of(tx, from.province, sent).await?;
+async fn once(
+    tx: &mut PgConnection,
+    sender: &Sender<'_>,
+    sent: &[Sent],
+) -> Result<Received, Refused> {
+    let mut kept = Kept::of(tx, sender.province, sent).await?;
     let mut received = Received::default();
     let mut fresh: Vec<&Sent> = Vec::new();
     let mut faults: HashMap<u64, Fault> = HashMap::new();
     for sent in sent {
         match kept.is_known(&sent.message) {
             Ok(true) => received.already += 1,
-            Ok(false) if sent.message.event.at > from.clock.now() => {
+            Ok(false) if sent.message.event.at > sender.clock.now() => {
                 // Not kept: the same message may be sent again once its time has come.
                 let fault = Fault::new("at", "in_the_future", "thời điểm chưa đến");
                 faults.insert(sent.row, fault);
@@ -122,26 +126,26 @@ async fn once(tx: &mut PgConnection, from: &From<'_>, sent: &[Sent]) -> Result<R
             }
         }
     }
-    if !fresh.is_empty() && !from.takes_in {
-        return Err(Refused::NotConnected(from.province.to_owned()));
+    if !fresh.is_empty() && !sender.takes_in {
+        return Err(Refused::NotConnected(sender.province.to_owned()));
     }
-    let now = from.clock.now();
-    kept.add(tx, (from.province, &from.actor.name, now), &fresh)
+    let now = sender.clock.now();
+    kept.add(tx, (sender.province, &sender.actor.name, now), &fresh)
         .await?;
-    received.taken = take(tx, from, &mut kept).await?;
+    received.taken = take(tx, sender, &mut kept).await?;
     answer(&mut received, &kept, sent, faults);
     if !fresh.is_empty() {
         let detail = json!({"taken": received.taken, "held": received.held,
                             "already": received.already, "refused": received.refused.len()});
         let (action, object) = ("exchange.receive", format!("messages {}", sent.len()));
-        let place = Some(from.province);
-        access::audit::record(tx, now, from.actor, action, &object, place, detail).await?;
+        let place = Some(sender.province);
+        access::audit::record(tx, now, sender.actor, action, &object, place, detail).await?;
     }
     Ok(received)
 }
 
 /// Makes steps of what is next in each dossier. Returns how many.
-async fn take(tx: &mut PgConnection, from: &From<'_>, kept: &mut Kept) -> Result<u64, Refused> {
+async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Result<u64, Refused> {
     let run: Vec<(i64, Message)> = kept.take_next();
     if run.is_empty() {
         return Ok(0);
@@ -154,9 +158,9 @@ async fn take(tx: &mut PgConnection, from: &From<'_>, kept: &mut Kept) -> Result
         })
         .collect();
     let teller = Teller::OneStop {
-        province: from.province,
+        province: sender.province,
     };
-    let applied = apply_within(tx, teller, from.actor, from.clock, &rows).await?;
+    let applied = apply_within(tx, teller, sender.actor, sender.clock, &rows).await?;
     let why: BTreeMap<u64, &Refusal> = applied
         .refused
         .iter()
@@ -167,7 +171,7 @@ async fn take(tx: &mut PgConnection, from: &From<'_>, kept: &mut Kept) -> Result
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));
         (*number, message.event.event_id, refusal)
     });
-    kept.settle(tx, from.clock.now(), outcomes.collect())
+    kept.settle(tx, sender.clock.now(), outcomes.collect())
         .await?;
     Ok(applied.applied + applied.already)
 }

@@ -37,10 +37,12 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) async fn of(tx: &mut PgConnection, rows: &[Submitted]) -> Result<Known, ApplyError> {
+        // First the locks: what is read after them is what others have left.
+        let dossiers = dossiers(tx, rows).await?;
         Ok(Known {
+            dossiers,
             events: events(tx, rows).await?,
             people: people(tx, rows).await?,
-            dossiers: dossiers(tx, rows).await?,
         })
     }
 }
