@@ -128,7 +128,7 @@ async function payroll() {
   await page.getByRole("button", { name: /Lập lệnh/ }).click();
   await page.getByRole("status").waitFor();
   await visit(page, "lenh-lap-xong");
-  await page.getByRole("button", { name: /Giao lệnh \d+ qua kết nối/ }).click();
+  await page.getByRole("button", { name: /Giao qua kết nối lệnh \d+/ }).click();
   await page.getByRole("status").waitFor();
   assert.match(await page.locator("main").innerText(), /thông điệp/);
   await visit(page, "lenh-qua-ket-noi");
