@@ -68,6 +68,7 @@ impl Killer {
             .expect("the program starts");
         thread::sleep(after);
         let ours = i32::try_from(child.id()).expect("a process number");
+        let is_over = child.try_wait().expect("our own child").is_some();
         match victim {
             Victim::Program => child.kill().expect("our own child can be killed"),
             Victim::Server => {
@@ -78,16 +79,18 @@ impl Killer {
             }
         }
         let output = child.wait_with_output().expect("the program ends");
-        if output.status.success() {
-            // The machine is less busy than when the work was timed.
-            self.usual = self.usual.mul_f64(0.8);
-        } else {
+        if !output.status.success() {
             self.kills += 1;
-            self.usual = self.usual.mul_f64(1.05);
             eprintln!(
                 "{victim:?} of {ours} killed after {after:?}: {}",
                 last_line(&output)
             );
+        } else if is_over {
+            // The machine is less busy than when the work was timed.
+            self.usual = self.usual.mul_f64(0.8);
+        } else {
+            // The server was not there yet.
+            self.usual = self.usual.mul_f64(1.25);
         }
         // A killed server's processes take a moment to leave.
         thread::sleep(Duration::from_millis(50));
