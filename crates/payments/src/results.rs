@@ -5,6 +5,7 @@
 //! ([`queue`]).
 
 mod booking;
+mod kept;
 mod iso20022;
 mod ndjson;
 mod outcome;
@@ -21,6 +22,7 @@ use kernel::Month;
 use registry::Refusal;
 use serde::{Deserialize, Serialize};
 
+pub use kept::count_outcome;
 pub use outcome::{Outcome, Part, Parts, outcome, outcome_parts};
 pub use read::{Arrival, Form, Unreadable};
 pub use record::{import, import_file};

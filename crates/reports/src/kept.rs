@@ -54,6 +54,7 @@ pub(crate) async fn settle(office: &Office<'_>, month: Month) -> Result<(), Refu
     mark_due(&mut tx).await?;
     let communes = to_count(&mut tx, month).await?;
     count(&mut tx, month, &communes).await?;
+    sum_up(&mut tx, month).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -79,6 +80,7 @@ pub async fn prepare(office: &Office<'_>) -> Result<usize, Refused> {
         let month =
             Month::from_yyyymm(*month).map_err(|wrong| Refused::Inconsistent(wrong.to_string()))?;
         settle(office, month).await?;
+        payments::results::count_outcome(office, month).await?;
     }
     Ok(months.len())
 }
@@ -187,6 +189,24 @@ async fn count(
     count_caseload(tx, month, &codes, &since).await
 }
 
+/// Adds the communes of a month up to the whole country.
+async fn sum_up(tx: &mut PgConnection, month: Month) -> Result<(), Refused> {
+    sqlx::query!(
+        "insert into board_month (month, beneficiaries, paid_by_account, amount)
+         select $1::int,
+                (select coalesce(sum(beneficiaries), 0) from board_people where month = $1),
+                (select coalesce(sum(paid_by_account), 0) from board_people where month = $1),
+                (select coalesce(sum(amount), 0) from board_caseload
+                 where month = $1 and kind = 'all')
+         on conflict (month) do update set beneficiaries = excluded.beneficiaries,
+             paid_by_account = excluded.paid_by_account, amount = excluded.amount",
+        month.yyyymm()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Counts beneficiaries by account and identity. A wallet's number is no account.
 async fn count_people(
     tx: &mut PgConnection,
@@ -263,7 +283,7 @@ async fn count_people(
     Ok(())
 }
 
-/// Counts people, households and money on all and by benefit and channel.
+/// Counts people, households and money on all and by benefit, channel and standard.
 async fn count_caseload(
     tx: &mut PgConnection,
     month: Month,
@@ -274,7 +294,7 @@ async fn count_caseload(
         "insert into board_caseload
          with line as (
              select person_id, household_id, line.area_code, line.area_valid_from, amount,
-                    benefit, channel, benefit = any($5) as carer, kind = any($4) as draws,
+                    benefit, channel, standard, benefit = any($5) as carer, kind = any($4) as draws,
                     kind = $6 as owed_back
              from list_line line join person using (person_id)
              where list_month = $1
@@ -282,9 +302,11 @@ async fn count_caseload(
                    in (select * from unnest($2::text[], $3::date[])))
          select $1::int, area_code, area_valid_from,
                 case when grouping(benefit) = 0 then 'benefit'
-                     when grouping(channel) = 0 then 'channel' else 'all' end,
+                     when grouping(channel) = 0 then 'channel'
+                     when grouping(standard) = 0 then 'standard' else 'all' end,
                 case when grouping(benefit) = 0 then benefit
-                     when grouping(channel) = 0 then channel else 0 end,
+                     when grouping(channel) = 0 then channel
+                     when grouping(standard) = 0 then standard else 0 end,
                 count(distinct person_id) filter (where draws and not carer),
                 count(distinct coalesce('h' || household_id, 'p' || person_id))
                     filter (where draws and carer),
@@ -294,7 +316,8 @@ async fn count_caseload(
          from line
          group by grouping sets ((area_code, area_valid_from),
                                  (area_code, area_valid_from, benefit),
-                                 (area_code, area_valid_from, channel))",
+                                 (area_code, area_valid_from, channel),
+                                 (area_code, area_valid_from, standard))",
         month.yyyymm(),
         codes,
         since as _,

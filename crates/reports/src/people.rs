@@ -41,7 +41,7 @@ pub async fn people(
     at_most: u16,
 ) -> Result<Vec<Behind>, Refused> {
     let (mut scope, _) = question.sources(office, actor).await?;
-    let (mut benefit, mut channel) = (None, None);
+    let (mut benefit, mut channel, mut standard) = (None, None, None);
     match (question.by, row) {
         (_, None) => {}
         (By::Benefit, Some(code)) => {
@@ -50,6 +50,8 @@ pub async fn people(
         (By::Channel, Some(code)) => {
             channel = Some(payments::line::channel_number(Channel::from_code(code)))
         }
+        // A row that is no amount has nobody.
+        (By::Standard, Some(code)) => standard = Some(code.parse().unwrap_or(0)),
         (By::Area, Some(code)) => scope = part_of(&scope, code)?,
     }
     let (everywhere, codes, since) = columns(&scope);
@@ -65,6 +67,7 @@ pub async fn people(
                         in (select * from unnest($4::text[], $5::date[])))
              and ($6::smallint is null or benefit = $6)
              and ($7::smallint is null or channel = $7)
+             and ($11::integer is null or standard = $11)
            group by person_id, person_key, full_name, line.area_code, line.area_valid_from
            order by person_id limit $8"#,
         question.month.yyyymm(),
@@ -77,6 +80,7 @@ pub async fn people(
         i64::from(at_most),
         LineKind::Recovery.number(),
         &[LineKind::Regular.number(), LineKind::OneOff.number()][..],
+        standard,
     )
     .fetch_all(&mut *tx)
     .await?;

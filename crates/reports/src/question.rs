@@ -36,6 +36,8 @@ pub enum By {
     Area,
     /// A way of paying.
     Channel,
+    /// A standard amount: the national one, and higher ones of provinces.
+    Standard,
 }
 
 /// The month and area of a board whose rows are the areas right below.

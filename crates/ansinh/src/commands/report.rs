@@ -30,7 +30,7 @@ enum Report {
     Caseload {
         #[command(flatten)]
         of: Of,
-        /// Mỗi dòng là một chính sách, một địa bàn cấp dưới hoặc một hình thức nhận.
+        /// Mỗi dòng là một chính sách, một địa bàn cấp dưới, một hình thức nhận hoặc một mức chuẩn.
         #[arg(long, value_enum, default_value = "benefit")]
         by: RowOf,
     },
@@ -44,6 +44,11 @@ enum Report {
     },
     /// Số định danh, kết quả đối chiếu và thông tin còn thiếu, theo địa bàn cấp dưới.
     DataQuality {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Nơi chi trả theo mức chuẩn cao hơn mức toàn quốc: số người, số hộ, số tiền.
+    HigherStandard {
         #[command(flatten)]
         of: Of,
     },
@@ -90,6 +95,7 @@ enum RowOf {
     Benefit,
     Area,
     Channel,
+    Standard,
 }
 
 impl From<RowOf> for By {
@@ -98,6 +104,7 @@ impl From<RowOf> for By {
             RowOf::Benefit => By::Benefit,
             RowOf::Area => By::Area,
             RowOf::Channel => By::Channel,
+            RowOf::Standard => By::Standard,
         }
     }
 }
@@ -135,6 +142,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let found = reports::data_quality(&office, &actor, &by_area(&of)).await?;
             print(&of, &found, || {
                 board::of_data_quality(&found, office.clock.now())
+            })
+        }
+        Report::HigherStandard { of } => {
+            let found = reports::higher_standard(&office, &actor, &by_area(&of)).await?;
+            print(&of, &found, || {
+                board::of_higher_standard(&found, office.clock.now())
             })
         }
         Report::Settlement { of } => {

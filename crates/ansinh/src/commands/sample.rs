@@ -1,5 +1,7 @@
 //! `ansinh sample`: an invented province in a practice database.
 
+mod nation;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,11 +10,12 @@ use anyhow::Context as _;
 use jiff::ToSpan;
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
+use law::Law;
 use payments::Office;
 use registry::Applied;
 use registry::event::{Event, Submitted};
 use reports::target;
-use scenarios::{Plan, When};
+use scenarios::{Plan, When, two_way};
 
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
@@ -32,6 +35,9 @@ pub struct Args {
     /// Hạt giống: cùng hạt giống cho cùng những con người.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Chỉ nạp 1 trong chừng ấy người (bộ mẫu cả nước).
+    #[arg(long, value_name = "SỐ", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    share: u32,
     /// Số người hưởng thay cho số của bộ mẫu; mọi con số theo tỷ lệ.
     #[arg(long, value_name = "SỐ_NGƯỜI")]
     scale: Option<u32>,
@@ -52,8 +58,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         for (name, title) in scenarios::names() {
             say!("{name}  {title}");
         }
+        say!("{}  {}", two_way::NAME, two_way::TITLE);
         return Ok(Exit::Done);
     };
+    if name == two_way::NAME {
+        return nation::run(&args, context).await;
+    }
+    if args.share > 1 {
+        let why = "--share chỉ dùng với bộ mẫu cả nước; với bộ mẫu khác, dùng --scale.";
+        return Err(WrongUsage(why.to_owned()).into());
+    }
     let plan = scenarios::build(name, args.seed, args.scale)
         .map_err(|refused| WrongUsage(refused.to_string()))?;
     if let Some(path) = &args.events {
@@ -64,15 +78,24 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         write_sheet(&plan, path, context)?;
         return Ok(Exit::Done);
     }
+    require_practice(context).await?;
+    let actor = Actor::with_every_role(context.actor_name().unwrap_or(CLERK));
+    let mut progress = Progress::of("Nạp dữ liệu", plan.people() as u64);
+    let reached = &mut |people| progress.reached(people);
+    let done = load(&plan, context.law()?, &actor, context, reached).await?;
+    progress.done();
+    set_target(&plan, &actor, context).await?;
+    say_what_next(&plan, done);
+    Ok(Exit::Done)
+}
+
+async fn require_practice(context: &Context) -> anyhow::Result<()> {
     if !context.is_practice().await? {
         anyhow::bail!(
             "Chỉ nạp được dữ liệu mẫu vào cơ sở dữ liệu luyện tập. Hãy tạo một cơ sở dữ liệu luyện tập: ansinh --data THƯ_MỤC init --practice."
         );
     }
-    let actor = Actor::with_every_role(context.actor_name().unwrap_or(CLERK));
-    let done = load(&plan, &actor, context).await?;
-    say_what_next(&plan, done);
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn write_events(plan: &Plan, path: &Path) -> anyhow::Result<()> {
@@ -101,21 +124,28 @@ fn write_sheet(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()
     Ok(())
 }
 
-/// Whether anything was recorded that was not there before.
-async fn load(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<bool> {
-    let history = record(plan, When::Before, actor, context).await?;
-    open(plan, actor, context).await?;
-    let news = record(plan, When::InMonth, actor, context).await?;
-    set_target(plan, actor, context).await?;
+/// Records everything and what the earlier system paid; whether anything was not there before.
+async fn load(
+    plan: &Plan,
+    law: &Law,
+    actor: &Actor,
+    context: &Context,
+    reached: &mut (dyn FnMut(u64) + Send),
+) -> anyhow::Result<bool> {
+    let history = record(plan, When::Before, actor, context, reached).await?;
+    open(plan, law, actor, context).await?;
+    let news = record(plan, When::InMonth, actor, context, reached).await?;
     Ok(history || news)
 }
 
-/// Records the events of a phase in a few transactions; none that is recorded already.
+/// Records the events of a phase in a few transactions, telling how many people are done; none
+/// that is recorded already.
 async fn record(
     plan: &Plan,
     phase: When,
     actor: &Actor,
     context: &Context,
+    reached: &mut (dyn FnMut(u64) + Send),
 ) -> anyhow::Result<bool> {
     let pool = context.pool().await?;
     let clock = Clock::Fixed(plan.recorded_at(phase));
@@ -128,11 +158,6 @@ async fn record(
     }
     let first = number(plan.first_events(phase));
     refuse_others(&registry::try_out(pool, actor, &clock, &first).await?)?;
-    let what = match phase {
-        When::Before => "Nạp dữ liệu đến tháng trước",
-        When::InMonth => "Nạp biến động trong tháng",
-    };
-    let mut progress = Progress::of(what, plan.people() as u64);
     let mut batch: Vec<Event> = Vec::with_capacity(BATCH);
     let mut people = 0;
     for event in plan.events(phase) {
@@ -140,12 +165,11 @@ async fn record(
         people += u64::from(another);
         if another && batch.len() >= BATCH {
             apply(std::mem::take(&mut batch), actor, &clock, context).await?;
-            progress.reached(people);
+            reached(people);
         }
         batch.push(event);
     }
     apply(batch, actor, &clock, context).await?;
-    progress.done();
     Ok(true)
 }
 
@@ -178,11 +202,11 @@ fn number(events: Vec<Event>) -> Vec<Submitted> {
 }
 
 /// The earlier system paid everything it knew of through the month before.
-async fn open(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<()> {
+async fn open(plan: &Plan, law: &Law, actor: &Actor, context: &Context) -> anyhow::Result<()> {
     let office = Office {
         pool: context.pool().await?,
         clock: &Clock::Fixed(plan.recorded_at(When::Before)),
-        law: context.law()?,
+        law,
     };
     let spec = plan.spec();
     let openings = payments::opening::all(office.pool).await?;

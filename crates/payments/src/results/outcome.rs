@@ -8,6 +8,7 @@ use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use serde::Serialize;
 
+use super::kept::count_outcome;
 use crate::{Office, Refused, Scope};
 
 /// What became of everything a month's approved lists ordered in an area: always
@@ -60,17 +61,11 @@ pub async fn outcome(
     let scope = Scope::of(area, month)?;
     access::require(actor, &crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
+    count_outcome(office, month).await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (person_id, line_no) person_id, line_no, status
-               from payment_result where list_month = $1
-               order by person_id, line_no, result_no desc)
-           select status as "status?", sum(l.amount)::bigint as "amount!"
-           from list_line l join payment_list using (list_id)
-               left join last using (person_id, line_no)
-           where list_month = $1 and approved_at is not null and kind <> 3
-             and ($2 or (l.area_code, l.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
+        r#"select status, sum(amount)::bigint as "amount!" from board_outcome
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))
            group by status"#,
         month.yyyymm(),
         scope.is_country(),
@@ -81,7 +76,7 @@ pub async fn outcome(
     .await?;
     let mut outcome = Outcome::default();
     for row in rows {
-        outcome.take(row.status.as_deref(), row.amount);
+        outcome.take(Some(&row.status), row.amount);
     }
     Ok(outcome)
 }
@@ -125,25 +120,14 @@ pub async fn outcome_parts(
     let scope = Scope::of(area, month)?;
     access::require(actor, &crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
+    count_outcome(office, month).await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (person_id, line_no) person_id, line_no, status,
-                      provider as reporter
-               from payment_result where list_month = $1
-               order by person_id, line_no, result_no desc)
-           select coalesce(o.provider, reporter, '') as "provider!", p.name as "name?",
-                  l.area_code, l.area_valid_from as "since: jiff_sqlx::Date",
-                  status as "status?", count(*) as "lines!", sum(l.amount)::bigint as "amount!"
-           from list_line l join payment_list using (list_id)
-               left join last using (person_id, line_no)
-               left join order_line ol on ol.list_month = l.list_month
-                   and ol.person_id = l.person_id and ol.line_no = l.line_no
-               left join payment_order o using (order_no)
-               left join provider p on p.code = coalesce(o.provider, reporter)
-           where l.list_month = $1 and approved_at is not null and l.kind <> 3
-             and ($2 or (l.area_code, l.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
-           group by 1, 2, 3, 4, 5"#,
+        r#"select provider, p.name as "name?", area_code,
+                  area_valid_from as "since: jiff_sqlx::Date", status,
+                  lines::bigint as "lines!", amount
+           from board_outcome left join provider p on p.code = provider
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))"#,
         month.yyyymm(),
         scope.is_country(),
         &codes,
@@ -154,7 +138,7 @@ pub async fn outcome_parts(
     let mut parts = Parts::default();
     let (mut providers, mut areas) = (BTreeMap::new(), BTreeMap::new());
     for row in rows {
-        let status = row.status.as_deref();
+        let status = Some(row.status.as_str());
         parts.whole.take(status, row.amount);
         let since = row.since.to_jiff();
         let part_of = part_of(&scope, &row.area_code, since);

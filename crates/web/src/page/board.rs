@@ -47,15 +47,18 @@ pub(crate) enum Which {
     Benefits,
     /// The same by way of receiving.
     Channels,
+    /// The same by standard amount.
+    Standards,
 }
 
 impl Which {
-    const ALL: [Which; 5] = [
+    const ALL: [Which; 6] = [
         Which::Cashless,
         Which::Quality,
         Which::Caseload,
         Which::Benefits,
         Which::Channels,
+        Which::Standards,
     ];
 
     /// In addresses.
@@ -66,6 +69,7 @@ impl Which {
             Which::Caseload => "dia-ban",
             Which::Benefits => "chinh-sach",
             Which::Channels => "hinh-thuc",
+            Which::Standards => "muc-chuan",
         }
     }
 
@@ -98,6 +102,7 @@ impl Which {
         match self {
             Which::Benefits => "Chính sách",
             Which::Channels => "Hình thức nhận",
+            Which::Standards => "Mức chuẩn",
             _ => "Địa bàn",
         }
     }
@@ -205,8 +210,9 @@ async fn sheet_of(
         Which::Quality => reports::data_quality(&office, actor, &of)
             .await
             .map(|found| sheet::of_data_quality(&found, now)),
-        Which::Caseload | Which::Benefits | Which::Channels => {
+        Which::Caseload | Which::Benefits | Which::Channels | Which::Standards => {
             let by = match which {
+                Which::Standards => By::Standard,
                 Which::Benefits => By::Benefit,
                 Which::Channels => By::Channel,
                 _ => By::Area,
@@ -240,10 +246,11 @@ struct BoardPage {
 }
 
 /// What a row of the caseload may be, in addresses and in words.
-const BY: [(&str, &str); 3] = [
+const BY: [(&str, &str); 4] = [
     ("dia-ban", "địa bàn"),
     ("chinh-sach", "chính sách"),
     ("hinh-thuc", "hình thức nhận"),
+    ("muc-chuan", "mức chuẩn"),
 ];
 
 impl BoardPage {
@@ -312,6 +319,7 @@ pub(crate) async fn caseload(
     let which = match wanted.theo.as_str() {
         "chinh-sach" => Which::Benefits,
         "hinh-thuc" => Which::Channels,
+        "muc-chuan" => Which::Standards,
         _ => Which::Caseload,
     };
     show(&server, &who, which, wanted).await
@@ -328,7 +336,7 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         if which != Which::Quality {
             trend_points = trend(&office, &who.actor, place.month, &place.code).await?;
         }
-        if matches!(which, Which::Caseload | Which::Benefits | Which::Channels) {
+        if which.section() == Section::Reports {
             let found = reports::settlement(&office, &who.actor, place.month, &place.code).await?;
             outcome = Some(found.outcome);
         }

@@ -195,6 +195,7 @@ impl Linked<'_> {
                 let may = self.place.handler || !hidden;
                 may.then(|| format!("theo=chinh-sach&dong={}", encode(code)))
             }
+            Which::Standards if !total => Some(format!("theo=muc-chuan&dong={}", encode(code))),
             Which::Channels if !total => Some(format!("theo=hinh-thuc&dong={}", encode(code))),
             _ => Some("theo=dia-ban".to_owned()),
         }
