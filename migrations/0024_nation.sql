@@ -43,6 +43,37 @@ delete from board_caseload;
 delete from board_people;
 delete from board_list;
 
+alter table board_people add column wants_without integer not null;
+comment on column board_people.wants_without is 'Who wish an account and have none.';
+
+-- A figure by its name. Plain SQL, so that the planner puts the column in its place.
+create function board_figure(of board_people, figure text) returns integer language sql immutable as $$
+    select case figure
+        when 'beneficiaries' then of.beneficiaries
+        when 'with_account' then of.with_account
+        when 'own_account' then of.own_account
+        when 'guardian_account' then of.guardian_account
+        when 'authorised_account' then of.authorised_account
+        when 'wants_account' then of.wants_account
+        when 'wants_without' then of.wants_without
+        when 'paid_by_account' then of.paid_by_account
+        when 'gap' then of.gap
+        when 'missing_id' then of.missing_id
+        when 'malformed_id' then of.malformed_id
+        when 'not_found' then of.not_found
+        when 'mismatch' then of.mismatch
+        when 'pending' then of.pending
+        when 'verified' then of.verified
+        when 'doubtful_id' then of.doubtful_id
+        when 'missing_sex' then of.missing_sex
+        when 'missing_ethnicity' then of.missing_ethnicity
+        when 'missing_phone' then of.missing_phone
+        when 'partial_birth_date' then of.partial_birth_date
+        when 'missing_channel' then of.missing_channel
+        when 'without_account' then of.beneficiaries - of.with_account
+    end
+$$;
+
 -- What became of the money -------------------------------------------------------------------------
 
 create table outcome_due (

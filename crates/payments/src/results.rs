@@ -5,8 +5,8 @@
 //! ([`queue`]).
 
 mod booking;
-mod kept;
 mod iso20022;
+mod kept;
 mod ndjson;
 mod outcome;
 pub mod queue;

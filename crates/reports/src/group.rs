@@ -1,15 +1,16 @@
 //! The people behind a figure of the boards of accounts and of identity.
 
-use kernel::area::Areas;
+mod find;
+mod way;
+
 use kernel::{Actor, PersonId};
-use payments::line::channel_number;
 use payments::{Channel, Office, Refused};
 use registry::event::Holder;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::kept::DRAWS;
-use crate::question::{ByArea, columns};
+use crate::question::ByArea;
+use way::Way;
 
 macro_rules! groups {
     ($($(#[$doc:meta])* $variant:ident = $code:literal / $name:literal,)*) => {
@@ -130,95 +131,21 @@ pub async fn members(
     part: Part,
 ) -> Result<Vec<Member>, Refused> {
     let (scope, _) = of.question().sources(office, actor).await?;
-    let (everywhere, codes, since) = columns(&scope);
     let mut tx = office
         .pool
         .begin_with("begin; set local plan_cache_mode = force_custom_plan")
         .await?;
-    let found = sqlx::query!(
-        r#"with beneficiary as (
-               select person_id, area_code, area_valid_from, bool_or(channel = $6) as by_account
-               from list_line
-               where list_month = $1 and kind = any($5)
-                 and ($2 or (area_code, area_valid_from)
-                            in (select * from unnest($3::text[], $4::date[])))
-               group by person_id, area_code, area_valid_from),
-           known as (
-               select b.area_code, b.area_valid_from, by_account, p.person_id, p.person_key,
-                      p.full_name, p.name_key, p.id_state, p.identity_fields, p.sex, p.ethnicity,
-                      p.phone, p.birth_precision, y.channel, y.holder, y.wants_account,
-                      case when y.channel not in ('e_wallet', 'mobile_money')
-                            and y.account_number is not null then y.holder end as account,
-                      case when p.id_state in ('missing', 'malformed') then p.id_state
-                           when p.identity_check in ('verified', 'mismatch', 'not_found')
-                               then p.identity_check
-                           else 'pending' end as state
-               from beneficiary b join person p using (person_id)
-                    left join payee y using (person_id))
-           select person_id, person_key, full_name, area_code,
-                  area_valid_from as "since: jiff_sqlx::Date", channel as "channel?",
-                  holder as "holder?",
-                  case when state = 'mismatch' then identity_fields else '{}' end as "differs!"
-           from known
-           where case $7
-               when 'beneficiaries' then true
-               when 'with_account' then account is not null
-               when 'own_account' then account = 'self'
-               when 'guardian_account' then account = 'guardian'
-               when 'authorised_account' then account = 'authorised'
-               when 'wants_account' then wants_account
-               when 'wants_without' then wants_account and account is null
-               when 'paid_by_account' then by_account
-               when 'gap' then account is not null and not by_account
-               when 'without_account' then account is null
-               when 'missing_id' then state = 'missing'
-               when 'malformed_id' then state = 'malformed'
-               when 'not_found' then state = 'not_found'
-               when 'mismatch' then state = 'mismatch'
-               when 'pending' then state = 'pending'
-               when 'verified' then state = 'verified'
-               when 'doubtful_id' then id_state not in ('plausible', 'missing', 'malformed')
-               when 'missing_sex' then sex is null
-               when 'missing_ethnicity' then ethnicity is null
-               when 'missing_phone' then phone is null
-               when 'partial_birth_date' then birth_precision <> 'd'
-               when 'missing_channel' then channel is null
-               else false end
-           order by case when $8 then area_code end, name_key, person_id
-           offset $9 limit $10"#,
-        scope.month.yyyymm(),
-        everywhere,
-        &codes,
-        &since as _,
-        &DRAWS[..],
-        channel_number(Some(Channel::Account)),
-        group.code(),
-        part.by_commune,
-        part.offset,
-        part.limit,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    let found = match way::of(&mut tx, &scope, group, part).await? {
+        Way::Nobody => Vec::new(),
+        Way::ByName => find::by_name(&mut tx, scope.month, group, part).await?,
+        Way::Communes(communes, part) => {
+            find::in_communes(&mut tx, scope.month, &communes, group, part).await?
+        }
+    };
     let detail = json!({"month": scope.month, "group": group.code(), "people": found.len()});
     let area = (!scope.is_country()).then_some(scope.area.as_str());
     let (now, action) = (office.clock.now(), "report.people");
     access::audit::record(&mut tx, now, actor, action, group.code(), area, detail).await?;
     tx.commit().await?;
-    let areas = Areas::embedded();
-    let commune = |code: &str, since| {
-        let area = areas.get(code, since);
-        area.map_or(code.to_owned(), |area| areas.written_path(area))
-    };
-    Ok(found
-        .into_iter()
-        .map(|row| Member {
-            person_id: PersonId(row.person_id),
-            person: row.person_key,
-            full_name: row.full_name,
-            commune: commune(&row.area_code, row.since.to_jiff()),
-            channel: row.channel.as_deref().and_then(Channel::from_code),
-            holder: row.holder.as_deref().and_then(Holder::from_code),
-            differs: row.differs,
-        })
-        .collect())
+    Ok(found)
 }

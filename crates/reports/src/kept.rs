@@ -254,7 +254,8 @@ async fn count_people(
                 count(*) filter (where ethnicity is null),
                 count(*) filter (where phone is null),
                 count(*) filter (where birth_precision <> 'd'),
-                count(*) filter (where channel is null)
+                count(*) filter (where channel is null),
+                count(*) filter (where wants_account and account is null)
          from known group by area_code, area_valid_from",
         month.yyyymm(),
         codes,
@@ -268,7 +269,7 @@ async fn count_people(
     sqlx::query!(
         "insert into board_people
          select distinct $1::int, area_code, area_valid_from, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
          from list_line
          where list_month = $1 and kind <> all($4)
            and (area_code, area_valid_from) in (select * from unnest($2::text[], $3::date[]))

@@ -8,8 +8,8 @@ use kernel::area::Areas;
 
 use crate::trend::Point;
 use crate::{
-    AreaRow, Caseload, Cashless, DataQuality, HigherStandard, Settlement, Source, caseload, cashless,
-    data_quality, higher_standard,
+    AreaRow, Caseload, Cashless, DataQuality, HigherStandard, Settlement, Source, caseload,
+    cashless, data_quality, higher_standard,
 };
 
 /// A board, and the stable names of its columns for programs.

@@ -85,11 +85,22 @@ fn nobody_shares_an_id_number_or_an_account() {
     let mut provinces = BTreeMap::new();
     for plan in Nation::new(1, 400).plans() {
         for person in plan.invent() {
-            let number = person.registration.id_number.filter(|number| number.len() == 12);
-            assert!(number.is_none_or(|number| numbers.insert(number)), "{}", person.key);
+            let number = person
+                .registration
+                .id_number
+                .filter(|number| number.len() == 12);
+            assert!(
+                number.is_none_or(|number| numbers.insert(number)),
+                "{}",
+                person.key
+            );
             let account = person.payee.account_number;
             let has = account.is_some();
-            assert!(account.is_none_or(|account| accounts.insert(account)), "{}", person.key);
+            assert!(
+                account.is_none_or(|account| accounts.insert(account)),
+                "{}",
+                person.key
+            );
             let all: &mut (u32, u32) = provinces.entry(plan.spec().area).or_default();
             all.0 += 1;
             all.1 += u32::from(has);
@@ -110,6 +121,8 @@ fn sixty_one_provinces_have_their_points() {
     let codes: BTreeSet<&str> = points.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(codes.len(), points.len());
     let areas = kernel::area::Areas::embedded();
-    let provinces = points.iter().map(|(_, commune)| areas.province_of(commune).code);
+    let provinces = points
+        .iter()
+        .map(|(_, commune)| areas.province_of(commune).code);
     assert_eq!(provinces.collect::<BTreeSet<_>>().len(), 61);
 }

@@ -1,5 +1,7 @@
 //! `ansinh bench`: how fast this machine makes a month.
 
+mod boards;
+
 use anyhow::Context as _;
 use law::Law;
 use payments::bench::orders::MeasuredOrders;
@@ -46,6 +48,21 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Bảng báo cáo cả nước và trang đầu danh sách người sau mỗi con số (không đụng tới --data).
+    Boards {
+        /// Số người.
+        #[arg(long, default_value_t = 3_312_000)]
+        people: i64,
+        /// Số tháng có danh sách.
+        #[arg(long, default_value_t = 13, value_parser = clap::value_parser!(i32).range(1..=24))]
+        months: i32,
+        /// Số lần hỏi mỗi bảng.
+        #[arg(long, default_value_t = 100)]
+        rounds: usize,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// Run it.
@@ -69,6 +86,18 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             rounds,
             format,
         } => print_rows(format, [orders(people, rounds, context.law()?).await?])?,
+        What::Boards {
+            people,
+            months,
+            rounds,
+            format,
+        } => {
+            let country = (people, months);
+            let timed = measure(context.law()?, async |office: &Office<'_>| {
+                boards::measure(office, country, rounds).await
+            });
+            print_rows(format, timed.await?)?;
+        }
     }
     Ok(Exit::Done)
 }

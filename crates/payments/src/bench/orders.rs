@@ -99,7 +99,7 @@ async fn prepare(
     first: Month,
     progress: &impl Fn(&str),
 ) -> Result<(), Refused> {
-    fill::people(office.pool, people, progress).await?;
+    fill::people(office.pool, people, fill::Identity::Missing, progress).await?;
     fill::listed(office).await?;
     let mut list = first;
     while list < month() {

@@ -123,7 +123,9 @@ pub async fn by_province(
     let mut provinces = Vec::new();
     for province in areas.children("", month.first_day()) {
         let covers = |area: &str| area.is_empty() || area == province.code;
-        let here = contracts.iter().filter(|contract| covers(&contract.terms.area));
+        let here = contracts
+            .iter()
+            .filter(|contract| covers(&contract.terms.area));
         let mut providers: Vec<String> = here.map(|held| held.terms.provider.clone()).collect();
         providers.dedup();
         let points = points.get(province.code).copied().unwrap_or_default();

@@ -7,8 +7,8 @@ use kernel::clock::vietnam_time;
 use kernel::{Actor, Dong};
 use sqlx::PgConnection;
 
-use super::{Status, kept};
 use super::state::LineState;
+use super::{Status, kept};
 use crate::Refused;
 use crate::header::month_of;
 use crate::ledger::{Account, Entry, EntryKind, Place, Posting, post};

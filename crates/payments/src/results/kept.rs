@@ -104,7 +104,10 @@ async fn to_count(tx: &mut PgConnection, month: Month) -> sqlx::Result<Vec<(Stri
         )
         .fetch_all(&mut *tx)
         .await?;
-        communes.extend(rows.into_iter().map(|row| (row.area_code, row.since.to_jiff())));
+        communes.extend(
+            rows.into_iter()
+                .map(|row| (row.area_code, row.since.to_jiff())),
+        );
     }
     communes.sort_unstable();
     communes.dedup();

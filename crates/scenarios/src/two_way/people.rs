@@ -166,7 +166,9 @@ impl Plan {
         drafts
             .map(|draft| {
                 let born = draft.birth.assumed_day().year();
-                let next = numbered.entry((draft.sex == Sex::Female, born)).or_default();
+                let next = numbered
+                    .entry((draft.sex == Sex::Female, born))
+                    .or_default();
                 *next += 1;
                 *next - 1
             })
@@ -189,7 +191,10 @@ fn communes_of(spec: &Spec) -> Vec<&'static Area> {
         .flat_map(|district| {
             let lowest = Areas::embedded().children(district.code, day);
             match lowest.is_empty() {
-                true => Areas::embedded().on(district.code, day).into_iter().collect(),
+                true => Areas::embedded()
+                    .on(district.code, day)
+                    .into_iter()
+                    .collect(),
                 false => lowest,
             }
         })

@@ -31,7 +31,8 @@ const BANK: &str = "ngan-hang";
 /// When the database is no practice database, or refuses.
 pub(super) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     if args.scale.is_some() || args.events.is_some() || args.xlsx.is_some() {
-        let why = "Bộ mẫu cả nước không có --scale, --events, --xlsx; muốn ít người hơn, dùng --share.";
+        let why =
+            "Bộ mẫu cả nước không có --scale, --events, --xlsx; muốn ít người hơn, dùng --share.";
         return Err(WrongUsage(why.to_owned()).into());
     }
     super::require_practice(context).await?;
@@ -59,7 +60,10 @@ pub(super) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> 
         share => format!(", 1 trong {share} người"),
     };
     eprintln!("Đã nạp bộ mẫu {TITLE}{share}. Việc tiếp theo:");
-    let report = format!("ansinh report caseload --month {month} --law {}", folder.display());
+    let report = format!(
+        "ansinh report caseload --month {month} --law {}",
+        folder.display()
+    );
     for by in ["area", "benefit", "standard"] {
         eprintln!("  {report} --by {by}");
     }
