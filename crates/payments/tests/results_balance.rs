@@ -156,7 +156,21 @@ impl World {
         }
     }
 
+    /// The figures kept, which are those of a full recount.
     async fn parts(&self, list: &str) -> Parts {
+        let kept = self.kept(list).await;
+        for statement in [
+            "delete from board_outcome",
+            "delete from board_outcome_list",
+        ] {
+            let done = sqlx::query(statement).execute(self.town.pool()).await;
+            done.expect("emptied");
+        }
+        assert_eq!(kept, self.kept(list).await);
+        kept
+    }
+
+    async fn kept(&self, list: &str) -> Parts {
         let parts = results::outcome_parts(&self.town.office(), &maker(), month(list), "51").await;
         parts.expect("summed up")
     }

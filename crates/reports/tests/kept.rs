@@ -3,12 +3,16 @@
 
 mod support;
 
-use kernel::Clock;
+use kernel::{Actor, Clock};
 use law::Law;
+use payments::results::{self, Reported, Status};
 use payments::{Office, Refused};
 use registry::Event;
 use reports::group::{Part, members};
-use reports::{By, ByArea, Group, Question, caseload, cashless, data_quality, target, trend};
+use reports::{
+    By, ByArea, Group, Question, caseload, cashless, data_quality, higher_standard, settlement,
+    target, trend,
+};
 use serde_json::{Value, json};
 use support::{
     BA_TO, PROVINCE, TINH_THO, actor, born, clock, enrolled, event, fact, made, may, office_of,
@@ -38,8 +42,17 @@ async fn boards(office: &Office<'_>) -> Value {
     let identity = data_quality(office, &actor(), &of(PROVINCE)).await;
     all.push(serde_json::to_value(accounts.expect("a board")).expect("JSON"));
     all.push(serde_json::to_value(identity.expect("a board")).expect("JSON"));
-    let line = trend::trend(office, &actor(), may(), PROVINCE).await;
-    all.push(serde_json::to_value(line.expect("a line")).expect("JSON"));
+    // The country's line is a sum of its own, kept beside the communes'.
+    for area in [PROVINCE, ""] {
+        let line = trend::trend(office, &actor(), may(), area).await;
+        all.push(serde_json::to_value(line.expect("a line")).expect("JSON"));
+    }
+    let standards = caseload(office, &actor(), &question(By::Standard)).await;
+    all.push(serde_json::to_value(standards.expect("a board")).expect("JSON"));
+    let higher = higher_standard(office, &actor(), &of(PROVINCE)).await;
+    all.push(serde_json::to_value(higher.expect("a board")).expect("JSON"));
+    let paid = settlement(office, &actor(), may(), PROVINCE).await;
+    all.push(serde_json::to_value(paid.expect("a board")).expect("JSON"));
     Value::Array(all)
 }
 
@@ -49,6 +62,9 @@ async fn recount(office: &Office<'_>) -> Value {
         "delete from board_caseload",
         "delete from board_people",
         "delete from board_list",
+        "delete from board_month",
+        "delete from board_outcome",
+        "delete from board_outcome_list",
     ] {
         sqlx::query(statement)
             .execute(office.pool)
@@ -178,7 +194,8 @@ async fn every_figure_counts_its_people() {
         .await
         .expect("a list");
     let all = boards(&office).await;
-    for area in [PROVINCE, "527", "535"] {
+    // All over the country people are found in other ways than in a province.
+    for area in [PROVINCE, "", "527", "535"] {
         for group in Group::ALL {
             let part = Part {
                 limit: 100,
@@ -187,7 +204,7 @@ async fn every_figure_counts_its_people() {
             let people = members(&office, &actor(), &of(area), *group, part).await;
             let people = people.expect("people").len();
             let figure = |board: usize| match area {
-                PROVINCE => all[board]["total"][group.code()].as_u64(),
+                PROVINCE | "" => all[board]["total"][group.code()].as_u64(),
                 _ => {
                     let rows = all[board]["rows"].as_array().expect("rows");
                     let row = rows.iter().find(|row| row["area"] == area).expect("a row");
@@ -199,6 +216,87 @@ async fn every_figure_counts_its_people() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn people_of_the_country_come_in_the_order_of_the_province() {
+    let (db, clock, law) = (made().await, clock(), Law::embedded());
+    let office = office_of(&db, &clock, &law);
+    for (events, _) in happenings() {
+        record(&db, events).await;
+    }
+    payments::make(&office, &actor(), may(), PROVINCE)
+        .await
+        .expect("a list");
+    for group in Group::ALL {
+        for by_commune in [false, true] {
+            let part = |offset, limit| Part {
+                by_commune,
+                offset,
+                limit,
+            };
+            let read = async |area: &str, part| {
+                let found = members(&office, &actor(), &of(area), *group, part).await;
+                found.expect("people")
+            };
+            let all = read(PROVINCE, part(0, 100)).await;
+            // One by one, and one page beyond the end.
+            let mut pages = Vec::new();
+            for offset in 0..=all.len() as i64 {
+                pages.extend(read("", part(offset, 1)).await);
+            }
+            assert_eq!(pages, all, "{} {by_commune}", group.code());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_money_follows_every_result() {
+    let (db, clock, law) = (made().await, clock(), Law::embedded());
+    let office = office_of(&db, &clock, &law);
+    let approver = Actor::with_every_role("duyet");
+    payments::approve(&office, &approver, may(), PROVINCE)
+        .await
+        .expect("approved");
+    let figures = async || {
+        let found = settlement(&office, &actor(), may(), "").await;
+        let outcome = found.expect("a board").outcome;
+        assert!(outcome.balances());
+        (
+            outcome.ordered,
+            outcome.paid,
+            outcome.failed,
+            outcome.not_reported,
+        )
+    };
+    // Disabled 540,000 and 720,000, a carer 360,000, a single parent 360,000.
+    assert_eq!(figures().await, (1_980_000, 0, 0, 1_980_000));
+    let hear = async |person: &str, status: Status, amount: i64| {
+        let line: String = sqlx::query_scalar(
+            "select '2024-05-' || person_id || '-1' from person where person_key = $1",
+        )
+        .bind(person)
+        .fetch_one(db.pool())
+        .await
+        .expect("somebody");
+        let reported = Reported {
+            result_id: format!("{person} {status:?}"),
+            line,
+            status,
+            date: jiff::civil::date(2024, 5, 6),
+            reason: None,
+            amount,
+        };
+        let recorded = results::import(&office, &actor(), "buu-dien", &[(1, reported)]).await;
+        assert_eq!(recorded.expect("imported").recorded, 1);
+    };
+    hear("severe", Status::Failed, 540_000).await;
+    assert_eq!(figures().await, (1_980_000, 0, 540_000, 1_440_000));
+    hear("severe", Status::Paid, 540_000).await;
+    hear("parent", Status::Paid, 360_000).await;
+    assert_eq!(figures().await, (1_980_000, 900_000, 0, 1_080_000));
+    let kept = boards(&office).await;
+    assert_eq!(kept, recount(&office).await);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod boards;
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use law::Law;
 use payments::bench::orders::MeasuredOrders;
@@ -59,6 +61,9 @@ enum What {
         /// Số lần hỏi mỗi bảng.
         #[arg(long, default_value_t = 100)]
         rounds: usize,
+        /// Giữ cơ sở dữ liệu ở thư mục này để đo lại; đã có thì đo ngay.
+        #[arg(long, value_name = "THƯ_MỤC")]
+        keep: Option<PathBuf>,
         /// Định dạng.
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
@@ -90,12 +95,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             people,
             months,
             rounds,
+            keep,
             format,
         } => {
             let country = (people, months);
-            let timed = measure(context.law()?, async |office: &Office<'_>| {
-                boards::measure(office, country, rounds).await
-            });
+            let timed = measure_in(
+                keep.as_deref(),
+                context.law()?,
+                async |office: &Office<'_>| boards::measure(office, country, rounds).await,
+            );
             print_rows(format, timed.await?)?;
         }
     }
@@ -123,8 +131,18 @@ async fn measure<T>(
     law: &Law,
     work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
 ) -> anyhow::Result<T> {
-    let folder = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
-    let server = PrivatePostgres::open(folder.path(), Durability::Full)?;
+    measure_in(None, law, work).await
+}
+
+/// The same, on one that stays in a folder if there is one named.
+async fn measure_in<T>(
+    folder: Option<&Path>,
+    law: &Law,
+    work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
+) -> anyhow::Result<T> {
+    let passing = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
+    let folder = folder.unwrap_or_else(|| passing.path());
+    let server = PrivatePostgres::open(folder, Durability::Full)?;
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .connect_with(server.options().disable_statement_logging())

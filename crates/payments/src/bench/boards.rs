@@ -4,10 +4,11 @@ use kernel::Month;
 use sqlx::AssertSqlSafe;
 
 use super::{fill, month};
-use crate::{Office, Refused};
+use crate::{Office, Refused, header};
 
 /// Fills an empty practice database with so many people, the approved lists of so many months and
-/// a result for nine in ten lines of the last of them, which is returned.
+/// a result for nine in ten lines of the last of them, which is returned. One filled before stays
+/// as it is.
 ///
 /// # Errors
 /// [`Refused::Inconsistent`] when the database is not an empty practice database.
@@ -17,6 +18,10 @@ pub async fn prepare(
     months: i32,
     progress: impl Fn(&str),
 ) -> Result<Month, Refused> {
+    let last = month().previous();
+    if !header::of_months(office.pool, last, last).await?.is_empty() {
+        return Ok(last);
+    }
     fill::people(office.pool, people, fill::Identity::Varied, &progress).await?;
     progress("Đang tính những gì đã được hưởng…");
     fill::listed(office).await?;
@@ -26,7 +31,6 @@ pub async fn prepare(
         fill::approved_list(office, list).await?;
     }
     progress("Đang ghi kết quả chi trả…");
-    let last = month().previous();
     let results = format!(
         "create index person_by_name_key on person (name_key, person_id);
          insert into payment_result (person_id, list_month, line_no, provider, result_id, status,

@@ -95,7 +95,7 @@ impl Asked<'_> {
             Ok(())
         })
         .await?;
-        self.time("trend of thirteen months", async || {
+        self.time("trend", async || {
             reports::trend::trend(office, &actor, of.month, &of.area).await?;
             Ok(())
         })
