@@ -343,7 +343,7 @@ async fn only_who_answers_for_the_area_sets_its_target() {
     let (db, law) = (made().await, Law::embedded());
     let clock: Clock = clock();
     let office = office_of(&db, &clock, &law);
-    let reader = kernel::Actor {
+    let reader = Actor {
         name: "xem".to_owned(),
         grants: vec![kernel::actor::Grant {
             role: kernel::actor::Role::Reader,

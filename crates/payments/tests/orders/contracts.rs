@@ -1,6 +1,7 @@
 //! Which contract a line is paid under.
 
 use super::*;
+use crate::ordered::POST;
 
 #[tokio::test]
 async fn the_nearest_contract_and_the_banks_own_come_first() {
