@@ -1,7 +1,7 @@
 //! What became of what was ordered, summed up.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use kernel::area::{Area, Areas};
@@ -137,24 +137,34 @@ pub async fn outcome_parts(
     .await?;
     let mut parts = Parts::default();
     let (mut providers, mut areas) = (BTreeMap::new(), BTreeMap::new());
+    // A commune has several rows.
+    let mut around: HashMap<(String, Date), Option<&Area>> = HashMap::new();
     for row in rows {
         let status = Some(row.status.as_str());
         parts.whole.take(status, row.amount);
-        let since = row.since.to_jiff();
-        let part_of = part_of(&scope, &row.area_code, since);
-        let provider = (
-            row.name.unwrap_or_else(|| row.provider.clone()),
-            row.provider,
-        );
-        let area = match part_of {
-            Some(area) => (area.full_name.clone(), area.code.to_owned()),
-            None => (String::new(), row.area_code),
+        let commune = (row.area_code, row.since.to_jiff());
+        let area = match around.get(&commune) {
+            Some(area) => *area,
+            None => {
+                let area = part_of(&scope, &commune.0, commune.1);
+                around.insert(commune.clone(), area);
+                area
+            }
         };
-        for (rows, (name, code)) in [(&mut providers, provider), (&mut areas, area)] {
-            let part: &mut Part = rows
-                .entry(code.clone())
-                .or_insert_with(|| Part::of(code, name));
-            part.take(status, row.lines, row.amount);
+        let provider = row.name.as_deref().unwrap_or(&row.provider);
+        let (code, name) = area.map_or((commune.0.as_str(), ""), |area| {
+            (area.code, area.full_name.as_str())
+        });
+        for (rows, code, name) in [
+            (&mut providers, row.provider.as_str(), provider),
+            (&mut areas, code, name),
+        ] {
+            if !rows.contains_key(code) {
+                rows.insert(code.to_owned(), Part::of(code.to_owned(), name.to_owned()));
+            }
+            if let Some(part) = rows.get_mut(code) {
+                part.take(status, row.lines, row.amount);
+            }
         }
     }
     parts.by_area = areas.into_values().collect();

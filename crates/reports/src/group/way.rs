@@ -44,17 +44,14 @@ pub(super) async fn of(
                where month = $1 and ($2 or (area_code, area_valid_from)
                                            in (select * from unnest($3::text[], $4::date[])))),
            placed as (
-               select area_code, area_valid_from, people,
-                      (sum(people) over (order by area_code
-                           range between unbounded preceding and current row))::bigint as through,
-                      (sum(people) over (order by area_code
-                           range between unbounded preceding and current row exclude group))::bigint
-                          as before
+               select area_code, area_valid_from,
+                      (sum(people) over (order by area_code))::bigint as through,
+                      (sum(people) over (partition by area_code))::bigint as here
                from figure where people > 0)
            select area_code, area_valid_from as "since: jiff_sqlx::Date",
-                  coalesce(before, 0) as "before!"
+                  through - here as "before!"
            from placed
-           where not $6 or (through > $7 and coalesce(before, 0) < $7 + $8)
+           where not $6 or (through > $7 and through - here < $7 + $8)
            order by area_code"#,
         scope.month.yyyymm(),
         everywhere,
