@@ -218,6 +218,11 @@ impl Context {
                 "Không được đặt giờ (--now, ANSINH_NOW) trong cơ sở dữ liệu thật. Hãy bỏ tùy chọn này, hoặc dùng cơ sở dữ liệu luyện tập."
             );
         }
+        if self.options.law.is_some() && self.law()?.is_for_practice() && !practice {
+            anyhow::bail!(
+                "Bộ quy định sau --law có mức giả định để luyện tập (practice.toml): không dùng được với cơ sở dữ liệu thật."
+            );
+        }
         Ok(Database {
             pool,
             practice,

@@ -131,16 +131,3 @@ fn messages_go_both_ways_by_file() {
         "{list}"
     );
 }
-
-#[test]
-fn the_sample_of_63_provinces_is_loaded_once() {
-    let program = Program::practice();
-    let load = ["sample", "two-way-2024-05"];
-    let said = |arguments: &[&str]| errors(&program.run(arguments));
-    assert!(said(&load).contains("được chọn theo hạt giống"));
-    let first = board(&program, "");
-    assert_eq!(first["connections"]["connected"], 61);
-    assert_eq!(first["connections"]["modes"]["two_way"], 21);
-    assert!(said(&load).contains("không thay đổi gì"));
-    assert_eq!(board(&program, ""), first);
-}

@@ -56,7 +56,24 @@ impl Folder {
         Ok(())
     }
 
-    fn take(&mut self, path: &str, bytes: &[u8]) {
+    /// Writes all files below a folder on disk.
+    pub(crate) fn write(&self, root: &Path) -> Result<(), LawError> {
+        for (path, bytes) in &self.0 {
+            let file = root.join(path);
+            let written = file
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| fs::write(&file, bytes));
+            written.map_err(|error| LawError::Unwritable {
+                path: file.display().to_string(),
+                error: error.to_string(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Adds a file, in place of one of the same path.
+    pub(crate) fn take(&mut self, path: &str, bytes: &[u8]) {
         if path.ends_with(".toml") {
             self.0.insert(path.to_owned(), bytes.to_owned());
         }

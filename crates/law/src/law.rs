@@ -12,6 +12,7 @@ use crate::files::{
     SourcesFile, StandardsFile,
 };
 use crate::folder::Folder;
+use crate::practice::{self, PracticeFile};
 use crate::{Benefit, InForce};
 
 /// The law: decrees, standard amounts, rules, programmes and worked examples.
@@ -25,6 +26,7 @@ pub struct Law {
     pub(crate) programmes: BTreeMap<Benefit, Programme>,
     pub(crate) examples: Vec<(String, ExamplesFile)>,
     fingerprint: [u8; 32],
+    pub(crate) for_practice: bool,
     /// What was laid out already, by day; clones share it.
     laid_out: Arc<Mutex<BTreeMap<Date, Arc<InForce>>>>,
 }
@@ -35,6 +37,14 @@ pub enum LawError {
     /// A file or folder cannot be read.
     #[error("không đọc được {path}: {error}")]
     Unreadable {
+        /// Which.
+        path: String,
+        /// What the system says.
+        error: String,
+    },
+    /// A file or folder cannot be written.
+    #[error("không ghi được {path}: {error}")]
+    Unwritable {
         /// Which.
         path: String,
         /// What the system says.
@@ -69,6 +79,7 @@ impl LawError {
     pub const fn code(&self) -> &'static str {
         match self {
             LawError::Unreadable { .. } => "law_unreadable",
+            LawError::Unwritable { .. } => "law_unwritable",
             LawError::Missing { .. } => "law_file_missing",
             LawError::NotRead { .. } => "law_file_malformed",
             LawError::Misplaced { .. } => "law_file_misplaced",
@@ -113,15 +124,26 @@ impl Law {
         {
             examples.push((path.to_owned(), folder.parse(path)?));
         }
+        let (mut sources, mut provincial) = (
+            folder.parse::<SourcesFile>("sources.toml")?.source,
+            standards.provincial,
+        );
+        let for_practice = folder.paths().any(|path| path == practice::FILE);
+        if for_practice {
+            let invented: PracticeFile = folder.parse(practice::FILE)?;
+            sources.extend(invented.source);
+            provincial.extend(invented.provincial);
+        }
         Ok(Law {
             decrees: folder.parse::<DecreesFile>("decrees.toml")?.decree,
-            sources: folder.parse::<SourcesFile>("sources.toml")?.source,
+            sources,
             national: standards.national,
-            provincial: standards.provincial,
+            provincial,
             rules: folder.parse::<RulesFile>("rules.toml")?.version,
             programmes,
             examples,
             fingerprint: folder.fingerprint(),
+            for_practice,
             laid_out: Arc::default(),
         })
     }

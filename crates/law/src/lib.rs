@@ -22,6 +22,7 @@ pub mod law;
 mod meets;
 pub mod owed;
 pub mod person;
+mod practice;
 mod rate;
 pub mod refusal_code;
 pub mod requirement;

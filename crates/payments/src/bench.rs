@@ -1,6 +1,7 @@
 //! What a month costs against writing its lines alone: an invented country, filled quickly and
 //! measured. For empty practice databases only.
 
+pub mod boards;
 mod fill;
 pub mod orders;
 pub mod plain;
@@ -164,7 +165,7 @@ pub async fn prepare(
     people: i64,
     progress: impl Fn(&str),
 ) -> Result<i64, Refused> {
-    fill::people(office.pool, people, &progress).await?;
+    fill::people(office.pool, people, fill::Identity::Missing, &progress).await?;
     progress("Đang tính những gì đã được hưởng…");
     fill::listed(office).await?;
     for (month, number) in fill::months_listed().months().zip(1..) {

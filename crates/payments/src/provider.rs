@@ -1,6 +1,7 @@
 //! Who pays: banks, wallets and the post, and the contracts under which they do.
 
 pub mod contract;
+pub mod pay_point;
 pub(crate) mod route;
 pub(crate) mod slot;
 

@@ -6,6 +6,7 @@
 
 mod booking;
 mod iso20022;
+mod kept;
 pub mod lines;
 mod ndjson;
 pub(crate) mod outcome;
@@ -23,6 +24,7 @@ use kernel::Month;
 use registry::Refusal;
 use serde::{Deserialize, Serialize};
 
+pub use kept::count_outcome;
 pub use outcome::{Outcome, Part, Parts, outcome, outcome_parts};
 pub use read::{Arrival, Form, Unreadable};
 pub(crate) use record::import_own_file;

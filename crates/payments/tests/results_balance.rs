@@ -202,6 +202,21 @@ impl World {
         parts.expect("summed up")
     }
 
+    /// What is kept of each commune is what a full recount gives.
+    async fn recount(&self) {
+        for list in &MONTHS[..self.listed] {
+            let kept = self.parts(list).await;
+            for statement in [
+                "delete from board_outcome",
+                "delete from board_outcome_list",
+            ] {
+                let done = sqlx::query(statement).execute(self.town.pool()).await;
+                done.expect("emptied");
+            }
+            assert_eq!(kept, self.parts(list).await);
+        }
+    }
+
     /// Everything ordered is somewhere, and the ledger says where.
     async fn check(&self) {
         for list in &MONTHS[..self.listed] {
@@ -383,7 +398,9 @@ fn no_dong_is_lost_whatever_is_reported() {
                     world.step(step).await;
                     world.check().await;
                 }
+                world.recount().await;
                 world.end().await;
+                world.recount().await;
             });
             Ok(())
         })

@@ -48,6 +48,8 @@ pub enum Key {
     Area(String),
     /// A channel's code, `none` where nothing is set.
     Channel(&'static str),
+    /// Đồng at coefficient 1.0.
+    Standard(String),
 }
 
 impl Key {
@@ -55,7 +57,7 @@ impl Key {
     pub fn code(&self) -> &str {
         match self {
             Key::Benefit(benefit) => benefit.code(),
-            Key::Area(code) => code,
+            Key::Area(code) | Key::Standard(code) => code,
             Key::Channel(code) => code,
         }
     }
@@ -104,7 +106,7 @@ pub async fn caseload(
     question: &Question,
 ) -> Result<Caseload, Refused> {
     let (reach, lists) = question.sources(office, actor).await?;
-    let mut rows: BTreeMap<(i16, Key), Row> = BTreeMap::new();
+    let mut rows: BTreeMap<(i64, Key), Row> = BTreeMap::new();
     let mut total = Figures::default();
     for group in groups(office, question.by, &reach).await? {
         let Some(key) = group.key else {
@@ -114,6 +116,7 @@ pub async fn caseload(
         let (order, key, name) = match question.by {
             By::Benefit => benefit_row(office.law, &key)?,
             By::Channel => channel_row(&key)?,
+            By::Standard => standard_row(&key)?,
             By::Area | By::FormerDistrict | By::FormerProvince => {
                 let division = question.by.division().unwrap_or_default();
                 let (since, former) = group.place.unwrap_or_default();
@@ -164,6 +167,7 @@ async fn groups(office: &Office<'_>, by: By, reach: &Reach) -> Result<Vec<Group>
         By::Benefit => "benefit",
         By::Area | By::FormerDistrict | By::FormerProvince => "all",
         By::Channel => "channel",
+        By::Standard => "standard",
     };
     let rows = sqlx::query!(
         r#"with inside as (
@@ -211,17 +215,17 @@ async fn groups(office: &Office<'_>, by: By, reach: &Reach) -> Result<Vec<Group>
         .collect())
 }
 
-fn benefit_row(law: &Law, number: &str) -> Result<(i16, Key, String), Refused> {
+fn benefit_row(law: &Law, number: &str) -> Result<(i64, Key, String), Refused> {
     let benefit = number.parse().ok().and_then(Benefit::from_number);
     let benefit = benefit.ok_or_else(|| Refused::Inconsistent(format!("no benefit {number}")))?;
     Ok((
-        benefit.number(),
+        benefit.number().into(),
         Key::Benefit(benefit),
         law.name(benefit).to_owned(),
     ))
 }
 
-fn channel_row(number: &str) -> Result<(i16, Key, String), Refused> {
+fn channel_row(number: &str) -> Result<(i64, Key, String), Refused> {
     let no_channel = || Refused::Inconsistent(format!("no channel {number}"));
     let number: i16 = number.parse().map_err(|_| no_channel())?;
     if number == 0 {
@@ -233,8 +237,15 @@ fn channel_row(number: &str) -> Result<(i16, Key, String), Refused> {
     }
     let channel = payments::line::channel_of(number).ok_or_else(no_channel)?;
     Ok((
-        number,
+        number.into(),
         Key::Channel(channel.code()),
         channel.vietnamese().to_owned(),
     ))
+}
+
+fn standard_row(number: &str) -> Result<(i64, Key, String), Refused> {
+    let no_amount = |_| Refused::Inconsistent(format!("no standard {number}"));
+    let amount: i64 = number.parse().map_err(no_amount)?;
+    let name = format!("Mức chuẩn {} đồng", Dong(amount));
+    Ok((amount, Key::Standard(number.to_owned()), name))
 }

@@ -54,6 +54,7 @@ pub(crate) async fn settle(office: &Office<'_>, month: Month) -> Result<(), Refu
     mark_due(&mut tx).await?;
     let communes = to_count(&mut tx, month).await?;
     count(&mut tx, month, &communes).await?;
+    sum_up(&mut tx, month).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -79,6 +80,7 @@ pub async fn prepare(office: &Office<'_>) -> Result<usize, Refused> {
         let month =
             Month::from_yyyymm(*month).map_err(|wrong| Refused::Inconsistent(wrong.to_string()))?;
         settle(office, month).await?;
+        payments::results::count_outcome(office, month).await?;
     }
     Ok(months.len())
 }
@@ -94,6 +96,12 @@ async fn mark_due(tx: &mut PgConnection) -> Result<(), Refused> {
             sqlx::query!("update board_people set stale = true where not stale")
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query!(
+                "insert into outcome_due (list_month, list_id)
+                 select month, list_id from board_outcome_list"
+            )
+            .execute(&mut *tx)
+            .await?;
         }
         Some(people) if people.is_empty() => {}
         Some(people) => {
@@ -106,6 +114,17 @@ async fn mark_due(tx: &mut PgConnection) -> Result<(), Refused> {
                  where l.list_month = any($1) and l.person_id = any($2) and not b.stale
                    and b.month = l.list_month and b.area_code = l.area_code
                    and b.area_valid_from = l.area_valid_from",
+                &months,
+                &people
+            )
+            .execute(&mut *tx)
+            .await?;
+            // Whoever moved may count in another former district.
+            sqlx::query!(
+                "insert into outcome_due (list_month, area_code, area_valid_from)
+                 select distinct list_month, l.area_code, l.area_valid_from
+                 from list_line l join person using (person_id)
+                 where list_month = any($1) and person_id = any($2) and moves > 0",
                 &months,
                 &people
             )
@@ -187,6 +206,25 @@ async fn count(
     count_caseload(tx, month, &codes, &since).await
 }
 
+/// Adds the communes of a month up to the whole country.
+async fn sum_up(tx: &mut PgConnection, month: Month) -> Result<(), Refused> {
+    sqlx::query!(
+        "insert into board_month (month, beneficiaries, paid_by_account, verified, amount)
+         select $1::int, coalesce(sum(beneficiaries), 0), coalesce(sum(paid_by_account), 0),
+                coalesce(sum(verified), 0),
+                (select coalesce(sum(amount), 0) from board_caseload
+                 where month = $1 and kind = 'all')
+         from board_people where month = $1
+         on conflict (month) do update set beneficiaries = excluded.beneficiaries,
+             paid_by_account = excluded.paid_by_account, verified = excluded.verified,
+             amount = excluded.amount",
+        month.yyyymm()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Counts beneficiaries by account and identity. A wallet's number is no account.
 async fn count_people(
     tx: &mut PgConnection,
@@ -265,7 +303,7 @@ async fn count_people(
     Ok(())
 }
 
-/// Counts people, households and money on all and by benefit and channel.
+/// Counts people, households and money on all and by benefit, channel and standard.
 async fn count_caseload(
     tx: &mut PgConnection,
     month: Month,
@@ -277,41 +315,50 @@ async fn count_caseload(
         "insert into board_caseload
          with line as (
              select line.person_id, household_id, line.area_code, line.area_valid_from,
-                    line.former_code, amount, benefit, channel, benefit = any($5) as carer,
-                    kind = any($4) as draws, kind = $6 as owed_back
+                    line.former_code, amount, benefit, channel, standard,
+                    benefit = any($5) as carer, kind = any($4) as draws, kind = $6 as owed_back
              from placed_line line join person using (person_id)
              where list_month = $1
                and (line.area_code, line.area_valid_from)
                    in (select * from unnest($2::text[], $3::date[]))),
          household as (
-             select distinct area_code, area_valid_from, benefit, channel, former_code, person_id,
+             select distinct area_code, area_valid_from, benefit, channel, standard, former_code,
+                    person_id,
                     coalesce('h' || household_id, 'p' || person_id) as name
              from line where draws and carer),
          first as (
              select distinct on (area_code, area_valid_from, name)
-                    area_code, area_valid_from, former_code, 'all' as kind, 0::smallint as key
+                    area_code, area_valid_from, former_code, 'all' as kind, 0 as key
              from household order by area_code, area_valid_from, name, person_id, former_code),
          first_of_benefit as (
              select distinct on (area_code, area_valid_from, benefit, name)
-                    area_code, area_valid_from, former_code, 'benefit' as kind, benefit as key
+                    area_code, area_valid_from, former_code, 'benefit' as kind, benefit::int as key
              from household
              order by area_code, area_valid_from, benefit, name, person_id, former_code),
          first_of_channel as (
              select distinct on (area_code, area_valid_from, channel, name)
-                    area_code, area_valid_from, former_code, 'channel' as kind, channel as key
+                    area_code, area_valid_from, former_code, 'channel' as kind, channel::int as key
              from household
              order by area_code, area_valid_from, channel, name, person_id, former_code),
+         first_of_standard as (
+             select distinct on (area_code, area_valid_from, standard, name)
+                    area_code, area_valid_from, former_code, 'standard' as kind, standard::int as key
+             from household
+             order by area_code, area_valid_from, standard, name, person_id, former_code),
          households as (
              select area_code, area_valid_from, former_code, kind, key, count(*) as households
              from (select * from first union all select * from first_of_benefit
-                   union all select * from first_of_channel) counted
+                   union all select * from first_of_channel
+                   union all select * from first_of_standard) counted
              group by 1, 2, 3, 4, 5),
          counted as (
              select area_code, area_valid_from, former_code,
                     case when grouping(benefit) = 0 then 'benefit'
-                         when grouping(channel) = 0 then 'channel' else 'all' end as kind,
+                         when grouping(channel) = 0 then 'channel'
+                         when grouping(standard) = 0 then 'standard' else 'all' end as kind,
                     case when grouping(benefit) = 0 then benefit
-                         when grouping(channel) = 0 then channel else 0 end as key,
+                         when grouping(channel) = 0 then channel
+                         when grouping(standard) = 0 then standard::int else 0 end as key,
                     count(distinct person_id) filter (where draws and not carer) as people,
                     count(distinct person_id) filter (where draws) as recipients,
                     coalesce(sum(amount) filter (where not owed_back), 0) as amount,
@@ -319,7 +366,8 @@ async fn count_caseload(
              from line
              group by grouping sets ((area_code, area_valid_from, former_code),
                                      (area_code, area_valid_from, former_code, benefit),
-                                     (area_code, area_valid_from, former_code, channel)))
+                                     (area_code, area_valid_from, former_code, channel),
+                                     (area_code, area_valid_from, former_code, standard)))
          select $1::int, area_code, area_valid_from, kind, key, people, coalesce(households, 0),
                 recipients, amount, recoverable, former_code
          from counted left join households

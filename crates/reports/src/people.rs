@@ -43,7 +43,7 @@ pub async fn people(
     at_most: u16,
 ) -> Result<Vec<Behind>, Refused> {
     let (mut reach, _) = question.sources(office, actor).await?;
-    let (mut benefit, mut channel) = (None, None);
+    let (mut benefit, mut channel, mut standard) = (None, None, None);
     match (question.by, row) {
         (_, None) => {}
         (By::Benefit, Some(code)) => {
@@ -52,6 +52,8 @@ pub async fn people(
         (By::Channel, Some(code)) => {
             channel = Some(payments::line::channel_number(Channel::from_code(code)))
         }
+        // A row that is no amount has nobody.
+        (By::Standard, Some(code)) => standard = Some(code.parse().unwrap_or(0)),
         (By::Area | By::FormerDistrict | By::FormerProvince, Some(code)) => {
             reach = part_of(actor, &reach, code)?
         }
@@ -71,6 +73,7 @@ pub async fn people(
              and ($11::text[] is null or former_code = any($11))
              and ($6::smallint is null or benefit = $6)
              and ($7::smallint is null or channel = $7)
+             and ($12::integer is null or standard = $12)
            group by person_id, person_key, full_name, line.area_code, line.area_valid_from
            order by person_id limit $8"#,
         question.month.yyyymm(),
@@ -84,6 +87,7 @@ pub async fn people(
         LineKind::Recovery.number(),
         &DRAWS[..],
         place.former as _,
+        standard,
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -42,12 +42,13 @@ pub enum By {
 
 impl By {
     /// Every kind of row.
-    pub const ALL: [By; 5] = [
+    pub const ALL: [By; 6] = [
         By::Benefit,
         By::Area,
         By::Channel,
         By::FormerDistrict,
         By::FormerProvince,
+        By::Standard,
     ];
 
     /// What it is asked for by.
@@ -58,6 +59,7 @@ impl By {
             By::Channel => "channel",
             By::FormerDistrict => "former-district",
             By::FormerProvince => "former-province",
+            By::Standard => "standard",
         }
     }
 
@@ -72,7 +74,7 @@ impl By {
             By::Area => Some(Division::Below),
             By::FormerDistrict => Some(Division::FormerDistrict),
             By::FormerProvince => Some(Division::FormerProvince),
-            By::Benefit | By::Channel => None,
+            By::Benefit | By::Channel | By::Standard => None,
         }
     }
 }
@@ -85,6 +87,8 @@ impl From<Division> for By {
             Division::FormerProvince => By::FormerProvince,
         }
     }
+    /// A standard amount: the national one, and higher ones of provinces.
+    Standard,
 }
 
 /// The month and area of a board whose rows are areas.

@@ -1,8 +1,8 @@
 //! What became of the money a month's approved lists ordered.
 
 use kernel::{Actor, Month};
-use payments::results::Outcome;
-use payments::{Office, Refused};
+use payments::results::{Outcome, count_outcome};
+use payments::{Office, Refused, header};
 use serde::Serialize;
 
 use crate::question::{AreaRow, ByArea, Source};
@@ -57,40 +57,29 @@ async fn outcomes(
     reach: &Reach,
     month: Month,
 ) -> Result<Vec<((String, jiff::civil::Date), String, Outcome)>, Refused> {
+    count_outcome(office, month).await?;
     let place = reach.columns();
-    let mut tx = office
-        .pool
-        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
-        .await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (person_id, line_no) person_id, line_no, status
-               from payment_result where list_month = $1
-               order by person_id, line_no, result_no desc)
-           select l.area_code as "area_code!",
-                  l.area_valid_from as "since!: jiff_sqlx::Date",
-                  former_code as "former!", status as "status?", sum(l.amount)::bigint as "amount!"
-           from placed_line l join payment_list using (list_id)
-               left join last using (person_id, line_no)
-           where list_month = $1 and approved_at is not null and kind <> $6
-             and ($2 or (l.area_code, l.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", former_code, status,
+                  sum(amount)::bigint as "amount!"
+           from board_outcome
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))
              and ($5::text[] is null or former_code = any($5))
-           group by 1, 2, 3, 4"#,
+           group by area_code, area_valid_from, former_code, status"#,
         month.yyyymm(),
         place.everywhere,
         &place.codes,
         &place.since as _,
         place.former as _,
-        payments::LineKind::Recovery.number(),
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(office.pool)
     .await?;
-    tx.commit().await?;
     let outcome = rows.into_iter().map(|row| {
         let mut outcome = Outcome::default();
-        outcome.take(row.status.as_deref(), row.amount);
-        ((row.area_code, row.since.to_jiff()), row.former, outcome)
+        outcome.take(Some(&row.status), row.amount);
+        let commune = (row.area_code, row.since.to_jiff());
+        (commune, row.former_code, outcome)
     });
     Ok(outcome.collect())
 }
@@ -117,36 +106,35 @@ pub async fn line(
     area: &str,
 ) -> Result<Vec<OfMonth>, Refused> {
     let reach = Reach::of(actor, area, month)?;
+    let from = month.plus(1 - crate::trend::MONTHS);
+    let mut listed: Vec<Month> = header::of_months(office.pool, from, month)
+        .await?
+        .iter()
+        .map(|list| list.month)
+        .collect();
+    listed.dedup();
+    for month in listed {
+        crate::kept::settle(office, month).await?;
+        count_outcome(office, month).await?;
+    }
     let place = reach.columns();
-    let mut tx = office
-        .pool
-        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
-        .await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (list_month, person_id, line_no)
-                      list_month, person_id, line_no, status
-               from payment_result where list_month between $1 and $2
-               order by list_month, person_id, line_no, result_no desc)
-           select list_month as "month!", status as "status?", sum(l.amount)::bigint as "amount!"
-           from placed_line l join payment_list using (list_id)
-               left join last using (list_month, person_id, line_no)
-           where list_month between $1 and $2 and approved_at is not null and kind <> $7
-             and ($3 or (l.area_code, l.area_valid_from)
+        r#"select month, status, sum(amount)::bigint as "amount!"
+           from board_outcome
+           where month between $1 and $2
+             and ($3 or (area_code, area_valid_from)
                         in (select * from unnest($4::text[], $5::date[])))
              and ($6::text[] is null or former_code = any($6))
-           group by 1, 2 order by 1"#,
-        month.plus(1 - crate::trend::MONTHS).yyyymm(),
+           group by month, status order by month"#,
+        from.yyyymm(),
         month.yyyymm(),
         place.everywhere,
         &place.codes,
         &place.since as _,
         place.former as _,
-        payments::LineKind::Recovery.number(),
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(office.pool)
     .await?;
-    tx.commit().await?;
     let mut months: Vec<OfMonth> = Vec::new();
     for row in rows {
         let month = Month::from_yyyymm(row.month)
@@ -156,7 +144,7 @@ pub async fn line(
             months.push(OfMonth { month, outcome });
         }
         if let Some(last) = months.last_mut() {
-            last.outcome.take(row.status.as_deref(), row.amount);
+            last.outcome.take(Some(&row.status), row.amount);
         }
     }
     Ok(months)

@@ -10,8 +10,8 @@ use payments::results::{Outcome, Part};
 use crate::reach::former_area;
 use crate::trend::Point;
 use crate::{
-    AreaRow, Caseload, Cashless, DataQuality, ExchangeBoard, Settlement, Source, caseload,
-    cashless, data_quality, exchange,
+    AreaRow, Caseload, Cashless, DataQuality, ExchangeBoard, HigherStandard, Settlement, Source,
+    caseload, cashless, data_quality, exchange, higher_standard,
 };
 
 /// A board, and the stable names of its columns for programs.
@@ -112,6 +112,37 @@ pub fn of_caseload(found: &Caseload, exported: Timestamp) -> Sheet {
         rows.map(|line| row(line.key.code(), &line.name, cells(line.figures)))
             .collect(),
         row("total", "Tổng cộng", cells(found.total)),
+        exported,
+    )
+}
+
+/// Who is paid by a higher standard.
+pub fn of_higher_standard(found: &HigherStandard, exported: Timestamp) -> Sheet {
+    let cells = |figures: &higher_standard::Figures| {
+        [
+            figures.month.people,
+            figures.month.households,
+            figures.month.amount.value(),
+            figures.amount_of_a_year.value(),
+        ]
+        .map(Value::Number)
+        .to_vec()
+    };
+    let national = format!(
+        "Chỉ gồm những dòng có mức chuẩn cao hơn mức toàn quốc {} đồng. Tiền: đồng",
+        found.national
+    );
+    sheet(
+        "CHI TRẢ THEO MỨC CHUẨN CAO HƠN CỦA ĐỊA PHƯƠNG",
+        notes(&found.area, found.month, &found.lists, &national),
+        &[
+            ("people", "Số người", 12),
+            ("households", "Số hộ", 12),
+            ("amount", "Số tiền trong tháng (đồng)", 20),
+            ("amount_of_a_year", "Số tiền 12 tháng như vậy (đồng)", 22),
+        ],
+        by_area(&found.rows, cells),
+        row("total", "Tổng cộng", cells(&found.total)),
         exported,
     )
 }

@@ -55,16 +55,18 @@ pub async fn trend(
     }
     let place = reach.columns();
     let rows = sqlx::query!(
-        r#"select month, sum(beneficiaries)::bigint as "beneficiaries!",
-                  sum(paid_by_account)::bigint as "paid!", sum(verified)::bigint as "verified!",
-                  sum(amount)::bigint as "amount!"
+        r#"select month as "month!", beneficiaries as "beneficiaries!", paid_by_account as "paid!",
+                  verified as "verified!", amount as "amount!"
+           from board_month where $3 and month between $1 and $2
+           union all
+           select month, sum(beneficiaries)::bigint, sum(paid_by_account)::bigint,
+                  sum(verified)::bigint, sum(amount)::bigint
            from board_people join board_caseload
                using (month, area_code, area_valid_from, former_code)
-           where month between $1 and $2 and kind = 'all'
-             and ($3 or (area_code, area_valid_from)
-                        in (select * from unnest($4::text[], $5::date[])))
+           where not $3 and month between $1 and $2 and kind = 'all'
+             and (area_code, area_valid_from) in (select * from unnest($4::text[], $5::date[]))
              and ($6::text[] is null or former_code = any($6))
-           group by month order by month"#,
+           group by month order by 1"#,
         from.yyyymm(),
         month.yyyymm(),
         place.everywhere,

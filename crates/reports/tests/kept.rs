@@ -3,13 +3,15 @@
 
 mod support;
 
-use kernel::Clock;
+use kernel::{Actor, Clock};
 use law::Law;
+use payments::results::{self, Reported, Status};
 use payments::{Office, Refused};
 use registry::Event;
 use reports::group::{Part, members};
 use reports::{
-    By, ByArea, Division, Group, Question, caseload, cashless, data_quality, target, trend,
+    By, ByArea, Division, Group, Question, caseload, cashless, data_quality, higher_standard,
+    settlement, target, trend,
 };
 use serde_json::{Value, json};
 use support::{
@@ -41,8 +43,17 @@ async fn boards(office: &Office<'_>) -> Value {
     let identity = data_quality(office, &actor(), &of(PROVINCE)).await;
     all.push(serde_json::to_value(accounts.expect("a board")).expect("JSON"));
     all.push(serde_json::to_value(identity.expect("a board")).expect("JSON"));
-    let line = trend::trend(office, &actor(), may(), PROVINCE).await;
-    all.push(serde_json::to_value(line.expect("a line")).expect("JSON"));
+    // The country's line is a sum of its own, kept beside the communes'.
+    for area in [PROVINCE, ""] {
+        let line = trend::trend(office, &actor(), may(), area).await;
+        all.push(serde_json::to_value(line.expect("a line")).expect("JSON"));
+    }
+    let standards = caseload(office, &actor(), &question(By::Standard)).await;
+    all.push(serde_json::to_value(standards.expect("a board")).expect("JSON"));
+    let higher = higher_standard(office, &actor(), &of(PROVINCE)).await;
+    all.push(serde_json::to_value(higher.expect("a board")).expect("JSON"));
+    let paid = settlement(office, &actor(), may(), PROVINCE).await;
+    all.push(serde_json::to_value(paid.expect("a board")).expect("JSON"));
     Value::Array(all)
 }
 
@@ -52,6 +63,9 @@ async fn recount(office: &Office<'_>) -> Value {
         "delete from board_caseload",
         "delete from board_people",
         "delete from board_list",
+        "delete from board_month",
+        "delete from board_outcome",
+        "delete from board_outcome_list",
     ] {
         sqlx::query(statement)
             .execute(office.pool)
@@ -181,7 +195,8 @@ async fn every_figure_counts_its_people() {
         .await
         .expect("a list");
     let all = boards(&office).await;
-    for area in [PROVINCE, "527", "535"] {
+    // All over the country people are found in other ways than in a province.
+    for area in [PROVINCE, "", "527", "535"] {
         for group in Group::ALL {
             let part = Part {
                 limit: 100,
@@ -190,7 +205,7 @@ async fn every_figure_counts_its_people() {
             let people = members(&office, &actor(), &of(area), *group, part).await;
             let people = people.expect("people").people.len();
             let figure = |board: usize| match area {
-                PROVINCE => all[board]["total"][group.code()].as_u64(),
+                PROVINCE | "" => all[board]["total"][group.code()].as_u64(),
                 _ => {
                     let rows = all[board]["rows"].as_array().expect("rows");
                     let row = rows.iter().find(|row| row["area"] == area).expect("a row");
@@ -239,6 +254,55 @@ async fn pages_of_people_go_on_where_the_page_before_ended() {
 }
 
 #[tokio::test]
+async fn what_became_of_money_follows_every_result() {
+    let (db, clock, law) = (made().await, clock(), Law::embedded());
+    let office = office_of(&db, &clock, &law);
+    let approver = Actor::with_every_role("duyet");
+    payments::approve(&office, &approver, may(), PROVINCE)
+        .await
+        .expect("approved");
+    let figures = async || {
+        let found = settlement(&office, &actor(), &of("")).await;
+        let outcome = found.expect("a board").outcome;
+        assert!(outcome.balances());
+        (
+            outcome.ordered,
+            outcome.paid,
+            outcome.failed,
+            outcome.not_reported,
+        )
+    };
+    // Disabled 540,000 and 720,000, a carer 360,000, a single parent 360,000.
+    assert_eq!(figures().await, (1_980_000, 0, 0, 1_980_000));
+    let hear = async |person: &str, status: Status, amount: i64| {
+        let line: String = sqlx::query_scalar(
+            "select '2024-05-' || person_id || '-1' from person where person_key = $1",
+        )
+        .bind(person)
+        .fetch_one(db.pool())
+        .await
+        .expect("somebody");
+        let reported = Reported {
+            result_id: format!("{person} {status:?}"),
+            line,
+            status,
+            date: jiff::civil::date(2024, 5, 6),
+            reason: None,
+            amount,
+        };
+        let recorded = results::import(&office, &actor(), "buu-dien", &[(1, reported)]).await;
+        assert_eq!(recorded.expect("imported").recorded, 1);
+    };
+    hear("severe", Status::Failed, 540_000).await;
+    assert_eq!(figures().await, (1_980_000, 0, 540_000, 1_440_000));
+    hear("severe", Status::Paid, 540_000).await;
+    hear("parent", Status::Paid, 360_000).await;
+    assert_eq!(figures().await, (1_980_000, 900_000, 0, 1_080_000));
+    let kept = boards(&office).await;
+    assert_eq!(kept, recount(&office).await);
+}
+
+#[tokio::test]
 async fn the_nearest_target_counts_and_the_last_one_recorded() {
     let (db, clock, law) = (made().await, clock(), Law::embedded());
     let office = office_of(&db, &clock, &law);
@@ -282,7 +346,7 @@ async fn only_who_answers_for_the_area_sets_its_target() {
     let (db, law) = (made().await, Law::embedded());
     let clock: Clock = clock();
     let office = office_of(&db, &clock, &law);
-    let reader = kernel::Actor {
+    let reader = Actor {
         name: "xem".to_owned(),
         grants: vec![kernel::actor::Grant {
             role: kernel::actor::Role::Reader,

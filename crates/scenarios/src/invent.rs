@@ -24,8 +24,8 @@ impl Plan {
         (0..self.families.len()).flat_map(|index| self.family(index))
     }
 
-    /// The people of one family.
-    pub(crate) fn family(&self, index: usize) -> Vec<Invented> {
+    /// Who a family are and in which circumstances, before names and numbers.
+    pub(crate) fn drawn(&self, index: usize) -> Drawn {
         let family = self.families[index];
         // A double is the person of the family before, written down again.
         let twice = family.turn == Turn::Twice;
@@ -35,7 +35,24 @@ impl Plan {
         let group = place.group(&mut chance);
         let head = surname(group, place.custom(), &mut chance);
         let turn = if twice { Turn::Calm } else { family.turn };
-        let drafts = drafts(family.kind, turn, &self.spec.setting, &mut chance);
+        Drawn {
+            group,
+            head,
+            drafts: drafts(family.kind, turn, &self.spec.setting, &mut chance),
+            chance,
+        }
+    }
+
+    /// The people of one family.
+    pub(crate) fn family(&self, index: usize) -> Vec<Invented> {
+        let family = self.families[index];
+        let place = &self.places[usize::from(family.place)];
+        let Drawn {
+            group,
+            head,
+            drafts,
+            mut chance,
+        } = self.drawn(index);
         let mut people: Vec<Invented> = Vec::with_capacity(drafts.len());
         for (number, draft) in drafts.into_iter().enumerate() {
             let home = Home {
@@ -57,6 +74,15 @@ impl Plan {
     }
 }
 
+/// The beginning of a family.
+pub(crate) struct Drawn {
+    group: Group,
+    head: &'static str,
+    pub(crate) drafts: Vec<Draft>,
+    /// What the rest is drawn from.
+    chance: Random,
+}
+
 /// Where one person of a family stands.
 pub(crate) struct Home<'a> {
     pub(crate) plan: &'a Plan,
@@ -75,6 +101,13 @@ impl Home<'_> {
 
     fn serial(&self) -> u32 {
         self.family.first + self.number
+    }
+
+    /// Tells ID numbers of the same sex and year of birth apart.
+    fn id_serial(&self) -> u32 {
+        let serial = self.serial();
+        let given = self.plan.id_serials.get(serial as usize);
+        given.copied().unwrap_or(serial)
     }
 
     fn slot(&self) -> Slot {
@@ -113,7 +146,7 @@ impl Home<'_> {
             group,
             custom: self.place.custom(),
             surname,
-            serial: self.serial(),
+            serial: self.plan.first_serial + self.serial(),
         };
         let payee = receiver.choose(chance);
         Invented {
@@ -185,7 +218,7 @@ impl Home<'_> {
 
     fn id_number(&self, draft: &Draft) -> Option<String> {
         let birth = draft.birth.assumed_day();
-        let right = id_number::invented(draft.sex, birth, self.serial());
+        let right = id_number::invented(draft.sex, birth, self.id_serial());
         let child = birth.year() + 15 > self.setting().month.year();
         match self.slot().identity {
             IdentityState::Missing => None,

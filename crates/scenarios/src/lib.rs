@@ -124,12 +124,19 @@ impl Plan {
         self.spec.setting.month
     }
 
+    /// [`Spec::recorded_at`].
+    pub fn recorded_at(&self, phase: When) -> Timestamp {
+        self.spec.recorded_at(phase)
+    }
+}
+
+impl Spec {
     /// When the events of a phase are recorded: the evening before the earlier system hands over,
     /// and the evening before the list is made.
     pub fn recorded_at(&self, phase: When) -> Timestamp {
         evening(match phase {
-            When::Before => self.spec.setting.known_before,
-            When::InMonth => self.spec.setting.known,
+            When::Before => self.setting.known_before,
+            When::InMonth => self.setting.known,
         })
     }
 }

@@ -118,7 +118,7 @@ impl Receiver<'_> {
             self.surname
         };
         let name = full_name(self.group, family, sex, born, chance);
-        let number = id_number::invented(sex, date(born, 1, 1), self.serial);
+        let number = id_number::invented(sex, date(born, 1, 1), self.serial % 1_000_000);
         (Some(name), Some(number))
     }
 }

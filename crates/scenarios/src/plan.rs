@@ -46,6 +46,10 @@ pub struct Plan {
     pub(crate) places: Vec<Place>,
     pub(crate) families: Vec<Family>,
     pub(crate) slots: Vec<Slot>,
+    /// Of a part of a nation: how many people the parts before it have.
+    pub(crate) first_serial: u32,
+    /// Of a part of a nation: what tells its people's ID numbers from all others', by slot.
+    pub(crate) id_serials: Vec<u32>,
 }
 
 impl Plan {
@@ -58,6 +62,8 @@ impl Plan {
             places,
             families: Vec::new(),
             slots: Vec::new(),
+            first_serial: 0,
+            id_serials: Vec::new(),
         };
         plan.settle();
         plan.turn();

@@ -1,15 +1,16 @@
-//! `two-way-2024-05`: the nation in the month in which 61 of 63 provinces are connected with the
-//! ministry's system.
+//! `two-way-2024-05`: the whole country in the month in which 61 of 63 provinces are connected with
+//! the ministry's system.
 
+pub mod people;
 pub mod traffic;
 
 /// Name of the sample.
 pub const NAME: &str = "two-way-2024-05";
 
 /// What users read.
-pub const TITLE: &str = "Cả nước, tháng 5/2024: liên thông với hệ thống một cửa của 63 tỉnh";
+pub const TITLE: &str = "Cả nước, 63 tỉnh, thành phố, tháng 5/2024";
 
-/// What of it is published and what is drawn.
+/// What of its connections is published and what is drawn.
 pub const NOTE: &str = "Số tỉnh theo từng cách kết nối, Khánh Hòa và Lai Châu là theo nguồn; tỉnh nào \
                         kết nối cách nào và mọi hồ sơ được chọn theo hạt giống; trường hợp A2 được \
                         giả định là một chiều đi.";

@@ -1,5 +1,9 @@
 //! `ansinh bench`: how fast this machine makes a month.
 
+mod boards;
+
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use law::Law;
 use payments::bench::plain::Against;
@@ -58,6 +62,24 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Bảng báo cáo cả nước và trang đầu danh sách người sau mỗi con số (không đụng tới --data).
+    Boards {
+        /// Số người.
+        #[arg(long, default_value_t = 3_312_000)]
+        people: i64,
+        /// Số tháng có danh sách.
+        #[arg(long, default_value_t = 13, value_parser = clap::value_parser!(i32).range(1..=24))]
+        months: i32,
+        /// Số lần hỏi mỗi bảng.
+        #[arg(long, default_value_t = 100)]
+        rounds: usize,
+        /// Giữ cơ sở dữ liệu ở thư mục này để đo lại; đã có thì đo ngay.
+        #[arg(long, value_name = "THƯ_MỤC")]
+        keep: Option<PathBuf>,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// Run it.
@@ -86,6 +108,21 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             rounds,
             format,
         } => print_rows(format, results(people, rounds, context.law()?).await?)?,
+        What::Boards {
+            people,
+            months,
+            rounds,
+            keep,
+            format,
+        } => {
+            let country = (people, months);
+            let timed = measure_in(
+                keep.as_deref(),
+                context.law()?,
+                async |office: &Office<'_>| boards::measure(office, country, rounds).await,
+            );
+            print_rows(format, timed.await?)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -120,8 +157,18 @@ async fn measure<T>(
     law: &Law,
     work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
 ) -> anyhow::Result<T> {
-    let folder = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
-    let server = PrivatePostgres::open(folder.path(), Durability::Full)?;
+    measure_in(None, law, work).await
+}
+
+/// The same, on one that stays in a folder if there is one named.
+async fn measure_in<T>(
+    folder: Option<&Path>,
+    law: &Law,
+    work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
+) -> anyhow::Result<T> {
+    let passing = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
+    let folder = folder.unwrap_or_else(|| passing.path());
+    let server = PrivatePostgres::open(folder, Durability::Full)?;
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .connect_with(server.options().disable_statement_logging())

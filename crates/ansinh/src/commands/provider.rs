@@ -7,6 +7,7 @@ use kernel::Month;
 use payments::Channel;
 use payments::interface::{self, Key, Link};
 use payments::provider::contract::Handover;
+use payments::provider::pay_point::{self, OfProvince, PayPoint};
 use payments::provider::{self, Contract, NewContract, Provider, ProviderKind};
 use serde::Serialize;
 
@@ -65,6 +66,29 @@ enum Action {
     },
     /// Khóa công khai của ta, để đưa cho đơn vị chi trả; chưa có thì tạo.
     OurKey,
+    /// Ghi một điểm chi trả tiền mặt của bưu điện.
+    Point {
+        /// Mã bưu điện.
+        provider: String,
+        /// Mã điểm, do bưu điện đặt.
+        #[arg(long)]
+        code: String,
+        /// Tên điểm.
+        #[arg(long)]
+        name: String,
+        /// Mã xã nơi có điểm.
+        #[arg(long)]
+        area: String,
+    },
+    /// Các tỉnh chi trả tiền mặt qua bưu điện và số điểm chi trả.
+    Points {
+        /// Tháng, ví dụ 2024-05; bỏ trống là tháng này.
+        #[arg(long)]
+        month: Option<Month>,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
     /// Kết thúc hợp đồng từ một tháng.
     End {
         /// Số hợp đồng trong chương trình.
@@ -215,6 +239,25 @@ impl From<Contract> for ContractRow {
     }
 }
 
+#[derive(Serialize)]
+struct PointsRow {
+    area: String,
+    name: String,
+    providers: String,
+    points: i64,
+}
+
+impl From<OfProvince> for PointsRow {
+    fn from(province: OfProvince) -> PointsRow {
+        PointsRow {
+            area: province.area,
+            name: province.name,
+            providers: province.providers.join(" "),
+            points: province.points,
+        }
+    }
+}
+
 /// Run it.
 ///
 /// # Errors
@@ -264,6 +307,23 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::OurKey => {
             let key = SigningKey::read_or_make(&context.signing_key_file())?;
             say!("{} {}", key.id(), key.public().text());
+        }
+        Action::Point {
+            provider,
+            code,
+            name,
+            area,
+        } => {
+            let month = Month::of(context.clock().await?.today());
+            let point = PayPoint { code, name, area };
+            let added = pay_point::record(&office, &actor, &provider, month, &[point]).await?;
+            eprintln!("Đã ghi {added} điểm chi trả mới.");
+        }
+        Action::Points { month, format } => {
+            let today: Date = context.clock().await?.today();
+            let month = month.unwrap_or_else(|| Month::of(today));
+            let all = pay_point::by_province(&office, &actor, month).await?;
+            print_rows(format, all.into_iter().map(PointsRow::from))?;
         }
         Action::End { contract, from } => {
             provider::end(&office, &actor, contract, from).await?;

@@ -31,7 +31,7 @@ enum Report {
     Caseload {
         #[command(flatten)]
         of: Of,
-        /// Mỗi dòng là một chính sách, một địa bàn cấp dưới hoặc một hình thức nhận.
+        /// Mỗi dòng là một chính sách, một địa bàn cấp dưới, một hình thức nhận hoặc một mức chuẩn.
         #[arg(long, value_enum, default_value = "benefit")]
         by: RowOf,
     },
@@ -61,6 +61,11 @@ enum Report {
         /// Mỗi dòng là một địa bàn cấp dưới.
         #[arg(long, value_enum, default_value = "area")]
         by: OnlyArea,
+    },
+    /// Nơi chi trả theo mức chuẩn cao hơn mức toàn quốc: số người, số hộ, số tiền.
+    HigherStandard {
+        #[command(flatten)]
+        of: Of,
     },
     /// Kết quả chi trả của các danh sách đã duyệt trong tháng.
     Settlement {
@@ -122,6 +127,8 @@ enum RowOf {
     FormerDistrict,
     /// Tỉnh trước khi sắp xếp địa bàn (7/2025).
     FormerProvince,
+    /// Mức chuẩn.
+    Standard,
 }
 
 /// What a row of a board by area is.
@@ -159,6 +166,7 @@ impl From<RowOf> for By {
             RowOf::Channel => By::Channel,
             RowOf::FormerDistrict => By::FormerDistrict,
             RowOf::FormerProvince => By::FormerProvince,
+            RowOf::Standard => By::Standard,
         }
     }
 }
@@ -206,6 +214,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let found = reports::data_quality(&office, &actor, &by_area(&of, by.into())).await?;
             print(&of, &found, || {
                 board::of_data_quality(&found, office.clock.now())
+            })
+        }
+        Report::HigherStandard { of } => {
+            let found =
+                reports::higher_standard(&office, &actor, &by_area(&of, Division::Below)).await?;
+            print(&of, &found, || {
+                board::of_higher_standard(&found, office.clock.now())
             })
         }
         Report::Exchange {

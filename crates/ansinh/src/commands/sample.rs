@@ -1,6 +1,7 @@
 //! `ansinh sample`: an invented province in a practice database.
 
 mod exchange;
+mod nation;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,6 +11,7 @@ use anyhow::Context as _;
 use jiff::ToSpan;
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
+use law::Law;
 use payments::Office;
 use registry::event::{Event, Submitted};
 use reports::target;
@@ -35,6 +37,9 @@ pub struct Args {
     /// Hạt giống: cùng hạt giống cho cùng những con người.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Chỉ nạp 1 trong chừng ấy người (bộ mẫu cả nước).
+    #[arg(long, value_name = "SỐ", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    share: u32,
     /// Số người hưởng thay cho số của bộ mẫu; mọi con số theo tỷ lệ.
     #[arg(long, value_name = "SỐ_NGƯỜI")]
     scale: Option<u32>,
@@ -59,7 +64,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     if name == two_way::NAME {
-        return run_two_way(&args, context).await;
+        return nation::run(&args, context).await;
+    }
+    if args.share > 1 {
+        let why = "--share chỉ dùng với bộ mẫu cả nước; với bộ mẫu khác, dùng --scale.";
+        return Err(WrongUsage(why.to_owned()).into());
     }
     let plan = scenarios::build(name, args.seed, args.scale)
         .map_err(|refused| WrongUsage(refused.to_string()))?;
@@ -72,8 +81,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let actor = practising(context).await?;
-    let done = load(&plan, &actor, context).await?;
-    say_what_next(&plan, done);
+    let mut progress = Progress::of("Nạp dữ liệu", plan.people() as u64);
+    let reached = &mut |people| progress.reached(people);
+    let done = load(&plan, context.law()?, &actor, context, reached).await?;
+    progress.done();
+    let dossiers = record_dossiers(&plan, &actor, context).await?;
+    set_target(&plan, &actor, context).await?;
+    say_what_next(&plan, done || dossiers);
     Ok(Exit::Done)
 }
 
@@ -87,25 +101,6 @@ async fn practising(context: &Context) -> anyhow::Result<Actor> {
     Ok(Actor::with_every_role(
         context.actor_name().unwrap_or(CLERK),
     ))
-}
-
-/// The sample of the nation's connections: no people, only dossiers and messages.
-async fn run_two_way(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    if args.events.is_some() || args.xlsx.is_some() || args.scale.is_some() {
-        anyhow::bail!(WrongUsage(format!(
-            "Bộ mẫu {} chỉ có kết nối và hồ sơ: không dùng với --events, --xlsx, --scale.",
-            two_way::NAME
-        )));
-    }
-    let actor = practising(context).await?;
-    let traffic = two_way::traffic::traffic(args.seed);
-    match record_traffic(traffic, &actor, context).await? {
-        true => eprintln!("Đã nạp bộ mẫu {}. {}", two_way::TITLE, two_way::NOTE),
-        false => eprintln!("Bộ mẫu {} đã có sẵn, không thay đổi gì.", two_way::TITLE),
-    }
-    eprintln!("Việc tiếp theo:");
-    eprintln!("  ansinh report exchange --month 2024-05 --actor xem.bao-cao");
-    Ok(Exit::Done)
 }
 
 fn write_events(plan: &Plan, path: &Path) -> anyhow::Result<()> {
@@ -134,22 +129,28 @@ fn write_sheet(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()
     Ok(())
 }
 
-/// Whether anything was recorded that was not there before.
-async fn load(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<bool> {
-    let history = record(plan, When::Before, actor, context).await?;
-    open(plan, actor, context).await?;
-    let news = record(plan, When::InMonth, actor, context).await?;
-    let dossiers = record_dossiers(plan, actor, context).await?;
-    set_target(plan, actor, context).await?;
-    Ok(history || news || dossiers)
+/// Records everything and what the earlier system paid; whether anything was not there before.
+async fn load(
+    plan: &Plan,
+    law: &Law,
+    actor: &Actor,
+    context: &Context,
+    reached: &mut (dyn FnMut(u64) + Send),
+) -> anyhow::Result<bool> {
+    let history = record(plan, When::Before, actor, context, reached).await?;
+    open(plan, law, actor, context).await?;
+    let news = record(plan, When::InMonth, actor, context, reached).await?;
+    Ok(history || news)
 }
 
-/// Records the events of a phase in a few transactions; none that is recorded already.
+/// Records the events of a phase in a few transactions, telling how many people are done; none
+/// that is recorded already.
 async fn record(
     plan: &Plan,
     phase: When,
     actor: &Actor,
     context: &Context,
+    reached: &mut (dyn FnMut(u64) + Send),
 ) -> anyhow::Result<bool> {
     let pool = context.pool().await?;
     let clock = Clock::Fixed(plan.recorded_at(phase));
@@ -166,11 +167,6 @@ async fn record(
             .await?
             .refused,
     )?;
-    let what = match phase {
-        When::Before => "Nạp dữ liệu đến tháng trước",
-        When::InMonth => "Nạp biến động trong tháng",
-    };
-    let mut progress = Progress::of(what, plan.people() as u64);
     let mut batch: Vec<Event> = Vec::with_capacity(BATCH);
     let mut people = 0;
     for event in plan.events(phase) {
@@ -178,12 +174,11 @@ async fn record(
         people += u64::from(another);
         if another && batch.len() >= BATCH {
             apply(std::mem::take(&mut batch), actor, &clock, context).await?;
-            progress.reached(people);
+            reached(people);
         }
         batch.push(event);
     }
     apply(batch, actor, &clock, context).await?;
-    progress.done();
     Ok(true)
 }
 
@@ -209,11 +204,11 @@ fn number(events: Vec<Event>) -> Vec<Submitted> {
 }
 
 /// The earlier system paid everything it knew of through the month before.
-async fn open(plan: &Plan, actor: &Actor, context: &Context) -> anyhow::Result<()> {
+async fn open(plan: &Plan, law: &Law, actor: &Actor, context: &Context) -> anyhow::Result<()> {
     let office = Office {
         pool: context.pool().await?,
         clock: &Clock::Fixed(plan.recorded_at(When::Before)),
-        law: context.law()?,
+        law,
     };
     let spec = plan.spec();
     let openings = payments::opening::all(office.pool).await?;

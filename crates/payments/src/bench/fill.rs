@@ -18,6 +18,7 @@ use crate::{Office, Refused};
 pub(super) async fn people(
     pool: &PgPool,
     people: i64,
+    identity: Identity,
     progress: impl Fn(&str),
 ) -> Result<(), Refused> {
     let usable = sqlx::query_scalar!(
@@ -34,7 +35,11 @@ pub(super) async fn people(
             "Đang tạo {people} người ({number}/{})…",
             FILL.len()
         ));
-        let statement = statement.replace("{people}", &people.to_string());
+        let (id_state, check) = identity.columns();
+        let statement = statement
+            .replace("{people}", &people.to_string())
+            .replace("{id_state}", id_state)
+            .replace("{check}", check);
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(pool)
             .await?;
@@ -42,19 +47,43 @@ pub(super) async fn people(
     Ok(())
 }
 
-/// Statements in order; `{people}` is a number.
+/// What is known of the people's identity.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Identity {
+    /// Nobody has a number.
+    Missing,
+    /// Most are verified; every trouble occurs, rare ones rarely.
+    Varied,
+}
+
+impl Identity {
+    /// Expressions for the two columns.
+    const fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Identity::Missing => ("'missing'", "'not_sent'"),
+            Identity::Varied => (
+                "case when person % 200 = 0 then 'missing' when person % 350 = 1 then 'malformed'
+                      when person % 900 = 2 then 'held_by_another' else 'plausible' end",
+                "case when person % 9 = 3 then 'not_sent' when person % 130 = 4 then 'mismatch'
+                      when person % 4000 = 5 then 'not_found' else 'verified' end",
+            ),
+        }
+    }
+}
+
+/// Statements in order; `{people}` is a number, `{id_state}` and `{check}` are expressions.
 const FILL: [&str; 8] = [
     // Searching is not measured; its indexes would make filling slow.
     "drop index person_by_name_search, person_by_name_key, person_by_id_number,
          person_with_id_fault",
     "insert into person (person_id, person_key, full_name, name_key, birth_date, birth_precision,
-         sex, id_state, area_code, area_valid_from, moves)
+         sex, id_state, identity_check, area_code, area_valid_from, moves)
      with commune as (
          select code, row_number() over (order by code) - 1 as number
          from area where level = 'commune' and valid_from = date '1900-01-01')
      select person, 'b' || person, 'Nguyễn Thị ' || person, 'nguyen thi ' || person,
             case when person % 5 < 2 then date '1980-01-01' else date '1935-01-01' end
-                + (person % 2500)::integer, 'd', 1 + person % 2, 'missing', code,
+                + (person % 2500)::integer, 'd', 1 + person % 2, {id_state}, {check}, code,
             date '1900-01-01', 0
      from generate_series(1, {people}) as person
          join commune on number = person * (select count(*) from commune) / ({people} + 1)

@@ -72,7 +72,7 @@ pub(super) async fn prepare(
     payees: Payees,
     progress: &impl Fn(&str),
 ) -> Result<(), Refused> {
-    fill::people(office.pool, people, progress).await?;
+    fill::people(office.pool, people, fill::Identity::Missing, progress).await?;
     fill::listed(office).await?;
     let mut list = first;
     while list < month() {

@@ -1,14 +1,14 @@
 //! What results move in the ledger: money with a provider becomes paid, or waits to be given back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Dong};
 use sqlx::PgConnection;
 
-use super::Status;
 use super::state::LineState;
+use super::{Status, kept};
 use crate::Refused;
 use crate::header::month_of;
 use crate::ledger::{Account, Entry, EntryKind, Place, Posting, post};
@@ -17,6 +17,8 @@ use crate::ledger::{Account, Entry, EntryKind, Place, Posting, post};
 /// move nothing: the ledger knows of no money for them.
 #[derive(Debug, Default)]
 pub(super) struct Booking {
+    /// Where any result came, also of lines the ledger knows nothing of.
+    heard_of: BTreeSet<(i32, Place)>,
     moved: BTreeMap<(i32, Place), Moved>,
 }
 
@@ -41,6 +43,7 @@ impl Moved {
 impl Booking {
     /// A result of a line that stands as it does.
     pub(super) fn add(&mut self, list_month: i32, line: &LineState, status: Status) {
+        self.heard_of.insert((list_month, line.place.clone()));
         if line.ordered_from.is_none() {
             return;
         }
@@ -52,7 +55,7 @@ impl Booking {
         *moved.of(Some(status)) += line.amount;
     }
 
-    /// Books an entry for each list month.
+    /// Books an entry for each list month, and notes for boards where results came.
     pub(super) async fn book(
         self,
         tx: &mut PgConnection,
@@ -60,6 +63,7 @@ impl Booking {
         provider: &str,
         area: &str,
     ) -> Result<(), Refused> {
+        kept::note(tx, self.heard_of.into_iter()).await?;
         let mut months: BTreeMap<i32, Vec<Posting>> = BTreeMap::new();
         for ((month, place), moved) in self.moved {
             let postings = months.entry(month).or_default();

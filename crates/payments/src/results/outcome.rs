@@ -1,13 +1,14 @@
 //! What became of what was ordered, summed up.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use kernel::area::{Area, Areas};
 use kernel::{Actor, Month};
 use serde::Serialize;
 
+use super::kept::count_outcome;
 use crate::{Office, Refused, Scope};
 
 /// What became of everything a month's approved lists ordered in an area: always
@@ -72,17 +73,11 @@ pub async fn outcome(
     let scope = Scope::of(area, month)?;
     access::require(actor, &crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
+    count_outcome(office, month).await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (person_id, line_no) person_id, line_no, status
-               from payment_result where list_month = $1
-               order by person_id, line_no, result_no desc)
-           select status as "status?", sum(l.amount)::bigint as "amount!"
-           from list_line l join payment_list using (list_id)
-               left join last using (person_id, line_no)
-           where list_month = $1 and approved_at is not null and kind <> 3
-             and ($2 or (l.area_code, l.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
+        r#"select status, sum(amount)::bigint as "amount!" from board_outcome
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))
            group by status"#,
         month.yyyymm(),
         scope.is_country(),
@@ -93,7 +88,7 @@ pub async fn outcome(
     .await?;
     let mut outcome = Outcome::default();
     for row in rows {
-        outcome.take(row.status.as_deref(), row.amount);
+        outcome.take(Some(&row.status), row.amount);
     }
     Ok(outcome)
 }
@@ -137,25 +132,14 @@ pub async fn outcome_parts(
     let scope = Scope::of(area, month)?;
     access::require(actor, &crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
+    count_outcome(office, month).await?;
     let rows = sqlx::query!(
-        r#"with last as (
-               select distinct on (person_id, line_no) person_id, line_no, status,
-                      provider as reporter
-               from payment_result where list_month = $1
-               order by person_id, line_no, result_no desc)
-           select coalesce(o.provider, reporter, '') as "provider!", p.name as "name?",
-                  l.area_code, l.area_valid_from as "since: jiff_sqlx::Date",
-                  status as "status?", count(*) as "lines!", sum(l.amount)::bigint as "amount!"
-           from list_line l join payment_list using (list_id)
-               left join last using (person_id, line_no)
-               left join order_line ol on ol.list_month = l.list_month
-                   and ol.person_id = l.person_id and ol.line_no = l.line_no
-               left join payment_order o using (order_no)
-               left join provider p on p.code = coalesce(o.provider, reporter)
-           where l.list_month = $1 and approved_at is not null and l.kind <> 3
-             and ($2 or (l.area_code, l.area_valid_from)
-                        in (select * from unnest($3::text[], $4::date[])))
-           group by 1, 2, 3, 4, 5"#,
+        r#"select provider, p.name as "name?", area_code,
+                  area_valid_from as "since: jiff_sqlx::Date", status,
+                  lines::bigint as "lines!", amount
+           from board_outcome left join provider p on p.code = provider
+           where month = $1 and ($2 or (area_code, area_valid_from)
+                                       in (select * from unnest($3::text[], $4::date[])))"#,
         month.yyyymm(),
         scope.is_country(),
         &codes,
@@ -165,24 +149,34 @@ pub async fn outcome_parts(
     .await?;
     let mut parts = Parts::default();
     let (mut providers, mut areas) = (BTreeMap::new(), BTreeMap::new());
+    // A commune has several rows.
+    let mut around: HashMap<(String, Date), Option<&Area>> = HashMap::new();
     for row in rows {
-        let status = row.status.as_deref();
+        let status = Some(row.status.as_str());
         parts.whole.take(status, row.amount);
-        let since = row.since.to_jiff();
-        let part_of = part_of(&scope, &row.area_code, since);
-        let provider = (
-            row.name.unwrap_or_else(|| row.provider.clone()),
-            row.provider,
-        );
-        let area = match part_of {
-            Some(area) => (area.full_name.clone(), area.code.to_owned()),
-            None => (String::new(), row.area_code),
+        let commune = (row.area_code, row.since.to_jiff());
+        let area = match around.get(&commune) {
+            Some(area) => *area,
+            None => {
+                let area = part_of(&scope, &commune.0, commune.1);
+                around.insert(commune.clone(), area);
+                area
+            }
         };
-        for (rows, (name, code)) in [(&mut providers, provider), (&mut areas, area)] {
-            let part: &mut Part = rows
-                .entry(code.clone())
-                .or_insert_with(|| Part::of(code, name));
-            part.take(status, row.lines, row.amount);
+        let provider = row.name.as_deref().unwrap_or(&row.provider);
+        let (code, name) = area.map_or((commune.0.as_str(), ""), |area| {
+            (area.code, area.full_name.as_str())
+        });
+        for (rows, code, name) in [
+            (&mut providers, row.provider.as_str(), provider),
+            (&mut areas, code, name),
+        ] {
+            if !rows.contains_key(code) {
+                rows.insert(code.to_owned(), Part::of(code.to_owned(), name.to_owned()));
+            }
+            if let Some(part) = rows.get_mut(code) {
+                part.take(status, row.lines, row.amount);
+            }
         }
     }
     parts.by_area = areas.into_values().collect();

@@ -1,6 +1,7 @@
 //! Which contract a line is paid under.
 
 use super::*;
+use crate::ordered::POST;
 
 #[tokio::test]
 async fn the_nearest_contract_and_the_banks_own_come_first() {
@@ -95,4 +96,34 @@ async fn a_contract_that_ended_pays_nobody() {
     )
     .await;
     assert_eq!(by_maker.expect_err("not theirs").code(), "denied");
+}
+
+#[tokio::test]
+async fn pay_points_are_counted_by_province_and_never_change() {
+    let town = paying_town().await;
+    let point = |code: &str, area: &str| PayPoint {
+        code: code.to_owned(),
+        name: format!("Bưu cục {code}"),
+        area: area.to_owned(),
+    };
+    let points = [point("1", WARD), point("2", WARD), point("3", VILLAGE)];
+    let march = month("2024-03");
+    let record = async |provider: &'static str, points: &[PayPoint]| {
+        pay_point::record(&town.office(), &approver(), provider, march, points).await
+    };
+    assert_eq!(record(POST, &points).await.expect("recorded"), 3);
+    assert_eq!(record(POST, &points).await.expect("known"), 0);
+    let nowhere = record(POST, &[point("4", "51")]).await;
+    assert_eq!(nowhere.expect_err("no commune").code(), "unknown_area");
+    let bank = record("ngan-hang", &[point("5", WARD)]).await;
+    assert_eq!(bank.expect_err("no cash").code(), "not_a_provider");
+    let provinces = pay_point::by_province(&town.office(), &maker(), march).await;
+    let provinces: Vec<_> = provinces
+        .expect("read")
+        .into_iter()
+        .map(|it| (it.area, it.providers, it.points))
+        .collect();
+    assert_eq!(provinces, [("51".to_owned(), vec![POST.to_owned()], 3)]);
+    let changed = sqlx::query("update pay_point set name = 'khác'").execute(town.pool());
+    assert!(changed.await.is_err());
 }

@@ -13,6 +13,7 @@ use kernel::Dong;
 use payments::order::file::{self, Form};
 use payments::order::{self, NotOrdered, OpenLine, Order, Ordered};
 use payments::provider::contract::Handover;
+use payments::provider::pay_point::{self, PayPoint};
 use payments::provider::{self, NewContract, Provider, ProviderKind};
 use payments::{Channel, Refused};
 use registry::Event;

@@ -55,10 +55,12 @@ pub(crate) enum Which {
     Channels,
     /// What became of the money, by area.
     Settlement,
+    /// The same by standard amount.
+    Standards,
 }
 
 impl Which {
-    const ALL: [Which; 7] = [
+    const ALL: [Which; 8] = [
         Which::Cashless,
         Which::Quality,
         Which::Exchange,
@@ -66,6 +68,7 @@ impl Which {
         Which::Benefits,
         Which::Channels,
         Which::Settlement,
+        Which::Standards,
     ];
 
     /// In addresses.
@@ -78,6 +81,7 @@ impl Which {
             Which::Benefits => "chinh-sach",
             Which::Channels => "hinh-thuc",
             Which::Settlement => "ket-qua",
+            Which::Standards => "muc-chuan",
         }
     }
 
@@ -124,6 +128,7 @@ impl Which {
         match self {
             Which::Benefits => "Chính sách",
             Which::Channels => "Hình thức nhận",
+            Which::Standards => "Mức chuẩn",
             _ => "Địa bàn",
         }
     }
@@ -174,8 +179,9 @@ async fn sheet_of(
         Which::Exchange => reports::exchange(&office, actor, &of)
             .await
             .map(|found| sheet::of_exchange(&found, now)),
-        Which::Caseload | Which::Benefits | Which::Channels => {
+        Which::Caseload | Which::Benefits | Which::Channels | Which::Standards => {
             let by = match which {
+                Which::Standards => By::Standard,
                 Which::Benefits => By::Benefit,
                 Which::Channels => By::Channel,
                 _ => of.division.into(),
@@ -214,6 +220,7 @@ const BY: [(&str, &str); 4] = [
     ("chinh-sach", "chính sách"),
     ("hinh-thuc", "hình thức nhận"),
     ("ket-qua", "địa bàn với kết quả chi trả"),
+    ("muc-chuan", "mức chuẩn"),
 ];
 
 /// What a row of a board by area may be, in addresses and in words.
@@ -286,6 +293,7 @@ pub(crate) async fn caseload(
         "chinh-sach" => Which::Benefits,
         "hinh-thuc" => Which::Channels,
         "ket-qua" => Which::Settlement,
+        "muc-chuan" => Which::Standards,
         _ => Which::Caseload,
     };
     show(&server, &who, which, wanted).await
@@ -321,7 +329,7 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
     let (mut line, mut outcome, mut targets) = (None, None, Vec::new());
     if sheet.is_some() {
         line = line_of(server, &who.actor, which, &place).await?;
-        if matches!(which, Which::Caseload | Which::Benefits | Which::Channels) {
+        if which.section() == Section::Reports && which != Which::Settlement {
             let (month, code) = (place.month, &place.code);
             outcome = Some(match place.former {
                 None => payments::results::outcome(&office, &who.actor, month, code).await?,

@@ -70,6 +70,22 @@ async fn every_board_leads_down_to_communes_and_people() {
 }
 
 #[tokio::test]
+async fn a_standard_leads_to_whom_it_pays() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    let board = site.get("/bao-cao?theo=muc-chuan", &reader).await;
+    assert!(board.body.contains("Mức chuẩn 360.000 đồng"));
+    let people = links(&board.body, "/bao-cao/nguoi?");
+    let standard = people.iter().find(|it| it.contains("dong=360000"));
+    let page = site.get(standard.expect("a link"), &reader).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("/doi-tuong/"), "{standard:?}");
+    let nobody = "/bao-cao/nguoi?thang=2024-05&dia-ban=51&theo=muc-chuan&dong=x";
+    let nobody = site.get(nobody, &reader).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn an_illness_is_no_way_to_people_for_who_only_reads() {
     let site = with_list().await;
     let address =

@@ -201,6 +201,7 @@ async fn caseload(server: &Server, who: &SignedIn, place: Place, wanted: &Wanted
     let by = match wanted.theo.as_str() {
         "chinh-sach" => By::Benefit,
         "hinh-thuc" => By::Channel,
+        "muc-chuan" => By::Standard,
         _ => By::Area,
     };
     let row = Some(wanted.dong.as_str()).filter(|row| !row.is_empty() && by != By::Area);
@@ -213,6 +214,10 @@ async fn caseload(server: &Server, who: &SignedIn, place: Place, wanted: &Wanted
     let title = match (benefit, row.and_then(Channel::from_code), row) {
         (Some(benefit), ..) => server.law.name(benefit).to_owned(),
         (_, Some(channel), _) => channel.vietnamese().to_owned(),
+        (.., Some(amount)) if by == By::Standard => match amount.parse() {
+            Ok(amount) => format!("Mức chuẩn {} đồng", kernel::Dong(amount)),
+            Err(_) => return Err(Failure::not_found()),
+        },
         (.., Some("none")) => "Chưa đăng ký hình thức nhận".to_owned(),
         (.., Some(_)) => return Err(Failure::not_found()),
         _ => "Người, hộ nhận tiền".to_owned(),

@@ -195,6 +195,7 @@ impl Linked<'_> {
                 }
                 format!("theo=chinh-sach&dong={}", encode(code))
             }
+            Which::Standards if !total => format!("theo=muc-chuan&dong={}", encode(code)),
             Which::Channels if !total => format!("theo=hinh-thuc&dong={}", encode(code)),
             _ => "theo=dia-ban".to_owned(),
         };
