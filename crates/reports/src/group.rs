@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
 use kernel::{Actor, PersonId};
+use payments::line::channel_number;
 use payments::{Channel, Office, Refused};
 use registry::event::Holder;
 use serde::Serialize;

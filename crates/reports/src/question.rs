@@ -38,6 +38,8 @@ pub enum By {
     FormerDistrict,
     /// A province of before the mergers of July 2025.
     FormerProvince,
+    /// A standard amount: the national one, and higher ones of provinces.
+    Standard,
 }
 
 impl By {
@@ -87,8 +89,6 @@ impl From<Division> for By {
             Division::FormerProvince => By::FormerProvince,
         }
     }
-    /// A standard amount: the national one, and higher ones of provinces.
-    Standard,
 }
 
 /// The month and area of a board whose rows are areas.

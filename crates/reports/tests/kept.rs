@@ -52,7 +52,7 @@ async fn boards(office: &Office<'_>) -> Value {
     all.push(serde_json::to_value(standards.expect("a board")).expect("JSON"));
     let higher = higher_standard(office, &actor(), &of(PROVINCE)).await;
     all.push(serde_json::to_value(higher.expect("a board")).expect("JSON"));
-    let paid = settlement(office, &actor(), may(), PROVINCE).await;
+    let paid = settlement(office, &actor(), &of(PROVINCE)).await;
     all.push(serde_json::to_value(paid.expect("a board")).expect("JSON"));
     Value::Array(all)
 }

@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::progress::Progress;
 
-use exchange::{record_dossiers, record_traffic, refuse_others};
+use exchange::{record_dossiers, refuse_others};
 
 /// Events of about so many are recorded in one transaction.
 const BATCH: usize = 25_000;

@@ -215,7 +215,7 @@ struct BoardPage {
 }
 
 /// What a row of the caseload may be, in addresses and in words.
-const BY: [(&str, &str); 4] = [
+const BY: [(&str, &str); 5] = [
     ("dia-ban", "địa bàn"),
     ("chinh-sach", "chính sách"),
     ("hinh-thuc", "hình thức nhận"),
