@@ -13,14 +13,15 @@ use sqlx::AssertSqlSafe;
 use support::ordered::POST;
 use support::*;
 
-/// The migrations that keep money.
-const MIGRATIONS: [&str; 7] = [
+/// The migrations that keep money. Some rules of the earlier ones were put in other words by later ones.
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/0010_providers.sql"),
     include_str!("../../../migrations/0011_orders.sql"),
     include_str!("../../../migrations/0012_ledger.sql"),
     include_str!("../../../migrations/0013_result_queue.sql"),
     include_str!("../../../migrations/0014_closing.sql"),
     include_str!("../../../migrations/0015_proposals.sql"),
+    include_str!("../../../migrations/0021_speed.sql"),
     include_str!("../../../migrations/0025_closed_money.sql"),
 ];
 
@@ -249,11 +250,36 @@ fn broken() -> Vec<(String, &'static str)> {
         ),
         (
             order(APRIL) + &order_line("p3", 1, 900) + &seal(2),
-            "order 900 does not add up to its lines",
+            "an order adds up to its lines",
         ),
         (
             order(APRIL) + &order_line("p3", 1, 900),
-            "order 900 does not add up to its lines",
+            "order 900 is not sealed",
+        ),
+        (
+            order(APRIL)
+                .replace("made_at)", "made_at, fingerprint)")
+                .replace("now()", "now(), ''"),
+            "an order is sealed when its lines are in",
+        ),
+        (
+            order(APRIL) + &order_line("p3", 1, 900) + &seal(1) + &order_line("p3", 2, 900),
+            "lines are added to an order of their month that is not sealed",
+        ),
+        (
+            one_person
+                .replace("recorded_at)", "recorded_at, queue_no)")
+                .replace("now())", "now(), 99)"),
+            "a result out of the queue names one that waits there",
+        ),
+        (
+            posting(999, 1, "treasury", 5),
+            "a posting belongs to an entry",
+        ),
+        (
+            posting(1, 8, "with_provider', 'nobody", 5)
+                .replace("posting_no, account", "posting_no, account, provider"),
+            "a posting names a provider there is",
         ),
         (
             order(APRIL) + &order_line("p3", 99, 900) + &seal(1),
@@ -318,12 +344,19 @@ async fn every_rule_refuses_what_breaks_it() {
     // No rule is left out; the numbers of what it is about are not part of it.
     let told = |rule: &str| rule.replace("900", "%").replace("list 1 ", "list % ");
     let told: BTreeSet<String> = broken.iter().map(|(_, rule)| told(rule)).collect();
+    let holding: Vec<String> = sqlx::query_scalar(
+        "select prosrc from pg_proc where pronamespace = 'public'::regnamespace",
+    )
+    .fetch_all(town.pool())
+    .await
+    .expect("the rules that hold");
     let rules = MIGRATIONS
         .iter()
         .flat_map(|migration| migration.split("raise exception '").skip(1));
     for rule in rules {
         let rule = rule.split('\'').next().expect("a sentence");
-        assert!(told.contains(rule), "nothing breaks: {rule}");
+        let holds = holding.iter().any(|source| source.contains(rule));
+        assert!(!holds || told.contains(rule), "nothing breaks: {rule}");
     }
     // What is right is taken: the refusals above are about nothing else.
     let right = order(APRIL) + &order_line("p3", 1, 900) + &seal(1);

@@ -4,7 +4,7 @@
 //! PostgreSQL refuses to run as root, so root gives that folder to an unprivileged user.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -162,10 +162,11 @@ fn create(path: &Path, user: Option<&User>) -> Result<(), PostgresError> {
     if let Some(parent) = place.parent() {
         fs::create_dir_all(parent).map_err(io)?;
     }
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&place)
-        .map_err(io)?;
+    match fs::DirBuilder::new().mode(0o700).create(&place) {
+        // Another program beginning at the same moment made it first.
+        Err(error) if reachable && error.kind() == ErrorKind::AlreadyExists => {}
+        made => made.map_err(io)?,
+    }
     give_to(&place, user)?;
     if !reachable {
         tracing::info!(place = %place.display(), "private PostgreSQL kept outside the data folder");

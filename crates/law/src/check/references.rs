@@ -49,7 +49,10 @@ fn standards(law: &Law, report: &mut Report) {
     for standard in &law.provincial {
         let place = format!("provincial {} {}", standard.province, standard.from);
         source(law, &standard.source, FILE, &place, report);
-        article(law, &standard.law, standard.in_force, FILE, &place, report);
+        // Invented figures stand beside them in a law for practice, and are in no decree.
+        if !law.for_practice {
+            article(law, &standard.law, standard.in_force, FILE, &place, report);
+        }
         if standard.verify {
             report.verify(
                 FILE,

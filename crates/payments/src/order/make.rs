@@ -67,6 +67,7 @@ pub async fn make(
         return Err(Refused::PayDayPast { day: pay_on });
     }
     let lists = approved(office, &scope).await?;
+    let routes = Routes::of(office, month).await?;
     let mut tx = office.pool.begin().await?;
     lock(&mut tx, month).await?;
     // What has a result is not ordered: nobody reports on it before the order is made.
@@ -76,7 +77,7 @@ pub async fn make(
         actor,
         scope: &scope,
         pay_on,
-        routes: Routes::of(office, month).await?,
+        routes,
     };
     let numbers = making.number(&mut tx, &lists).await?;
     let (seals, open) = making.fill(&mut tx, &lists, &numbers).await?;

@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -40,23 +40,24 @@ impl<'c> CopyReader<'c> {
         })
     }
 
-    /// As `begin`, over a connection of the pool that is kept until the end. Dropped earlier, the
-    /// connection is closed: rows nobody reads must not meet whoever has it next. Rows are read
-    /// ahead while the caller works on earlier ones.
+    /// As `begin`, over a connection of its own beside the pool: whoever holds a lock and a connection
+    /// must not wait for another one held by those who wait for the lock. Rows are read ahead while
+    /// the caller works on earlier ones.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn of_pool(pool: &PgPool, statement: &str) -> sqlx::Result<CopyReader<'static>> {
-        let mut conn = pool.acquire().await?;
+        let mut conn = PgConnection::connect_with(&pool.connect_options()).await?;
         let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
         let statement = statement.to_owned();
         tokio::spawn(async move {
             let read = read_ahead(&mut conn, &statement, &sender).await;
             if let Err(error) = read {
-                conn.close_on_drop();
                 // Whoever left without waiting for the rows does not wait for the error either.
                 let _ = sender.send(Err(error)).await;
             }
+            // Gone anyway; a server that does not hear it notices.
+            let _ = conn.close().await;
         });
         let batches = futures_util::stream::unfold(receiver, async |mut receiver| {
             let batch: Option<sqlx::Result<Vec<Bytes>>> = receiver.recv().await;

@@ -115,7 +115,7 @@ impl Which {
 
     /// Whether a row is an area.
     const fn is_by_area(self) -> bool {
-        !matches!(self, Which::Benefits | Which::Channels)
+        !matches!(self, Which::Benefits | Which::Channels | Which::Standards)
     }
 
     /// Whether its rows may be areas of before the mergers too.

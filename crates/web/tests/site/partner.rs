@@ -199,8 +199,15 @@ async fn results_are_taken_for_the_own_lines_only() {
 }
 
 /// Ways in that are there for whoever signs in, or also for whoever does not.
+/// What is open to whoever asks, or, to programs of providers, by the signature of each message.
 fn is_for_everybody(path: &str) -> bool {
-    let open = ["/tep/", "/dang-", "/tro-giup", "/api/openapi.json"];
+    let open = [
+        "/tep/",
+        "/dang-",
+        "/tro-giup",
+        "/api/openapi.json",
+        "/api/v1/g2p/",
+    ];
     path == "/" || path == "/con-lam-viec" || open.iter().any(|start| path.starts_with(start))
 }
 

@@ -92,6 +92,8 @@ pub(crate) struct Closure {
     /// SHA-256 of every line with what became of it.
     fingerprint: String,
     unlock_asked_by: Vec<String>,
+    /// Why, as each of them said.
+    unlock_reasons: Vec<String>,
     is_unlocked: bool,
 }
 
