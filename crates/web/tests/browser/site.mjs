@@ -27,12 +27,7 @@ export async function openSite({ people = 400 } = {}) {
   run("init", "--practice");
   run("sample", "quang-ngai-2024-05", "--scale", String(people));
   command("user", "practice", "--area", "51");
-  // Cash brought home is ordered by interface from a program that is not there.
-  command("provider", "add", "vi-thu", "--name", "Đơn vị thử", "--kind", "post");
-  command("provider", "contract", "vi-thu", "--area", "51", "--channels", "home", "--from", "2024-01",
-    "--fee", "50", "--handover", "interface");
-  command("provider", "connect", "vi-thu", "--url", "http://127.0.0.1:1", "--our-id", "an-sinh",
-    "--our-url", "http://127.0.0.1:1/api/v1/g2p", "--lines", "20");
+  // The server reads the key its messages are signed with when it starts.
   run("provider", "our-key");
   const sheet = file("danh-sach.xlsx");
   run("sample", "quang-ngai-2024-05", "--scale", "250", "--seed", "7", "--xlsx", sheet);
