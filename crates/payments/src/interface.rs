@@ -2,7 +2,7 @@
 //!
 //! An order is cut into messages once ([`begin`]); written again each has the same bytes, so that
 //! sending again never pays twice. What became of each message is kept step by step
-//! ([`Batch`]), what providers tell comes in by [`receive`] and is recorded like every other
+//! ([`Batch`]), what providers tell comes in by [`receive()`] and is recorded like every other
 //! result.
 
 mod batch;

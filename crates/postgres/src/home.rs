@@ -44,7 +44,7 @@ impl Home {
                 user: user_of(&path, folder.uid(), root)?,
                 path,
             },
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+            Err(missing) if missing.kind() == ErrorKind::NotFound => {
                 let user = if root { Some(unprivileged()?) } else { None };
                 create(&path, user.as_ref())?;
                 Home { path, user }
