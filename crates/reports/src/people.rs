@@ -59,18 +59,41 @@ pub async fn people(
         }
     }
     let place = reach.columns();
-    let mut tx = office.pool.begin().await?;
+    // The whole country and one commune of it ask for different ways through the lines.
+    let mut tx = office
+        .pool
+        .begin_with("begin; set local plan_cache_mode = force_custom_plan")
+        .await?;
     let found = sqlx::query!(
-        r#"select person_id as "person_id!", person_key, full_name,
+        // In the order of people everybody is found at once; of few communes all have to be read.
+        r#"with page as (
+               (select person_id from list_line line
+                where $11::text[] is null and list_month = $1 and person_id > $2
+                  and ($3 or (line.area_code, line.area_valid_from)
+                             in (select * from unnest($4::text[], $5::date[])))
+                  and ($6::smallint is null or benefit = $6)
+                  and ($7::smallint is null or channel = $7)
+                  and ($12::integer is null or standard = $12)
+                group by person_id
+                order by case when $3 then person_id else person_id + 0 end limit $8)
+               union all
+               (select person_id from placed_line line
+                where former_code = any($11) and list_month = $1 and person_id > $2
+                  and (line.area_code, line.area_valid_from)
+                      in (select * from unnest($4::text[], $5::date[]))
+                  and ($6::smallint is null or benefit = $6)
+                  and ($7::smallint is null or channel = $7)
+                  and ($12::integer is null or standard = $12)
+                group by person_id order by person_id limit $8))
+           select person_id as "person_id!", person_key, full_name,
                   line.area_code as "area_code!",
                   line.area_valid_from as "since!: jiff_sqlx::Date",
                   coalesce(sum(amount) filter (where kind <> $9), 0)::bigint as "amount!",
                   bool_or(kind = any($10)) as "counted!"
-           from placed_line line join person using (person_id)
-           where list_month = $1 and person_id > $2
+           from page join list_line line using (person_id) join person using (person_id)
+           where list_month = $1
              and ($3 or (line.area_code, line.area_valid_from)
                         in (select * from unnest($4::text[], $5::date[])))
-             and ($11::text[] is null or former_code = any($11))
              and ($6::smallint is null or benefit = $6)
              and ($7::smallint is null or channel = $7)
              and ($12::integer is null or standard = $12)
