@@ -109,11 +109,11 @@ struct Lists {
 
 impl Lists {
     async fn of(program: &Program) -> Lists {
-        let mut look = program.look().await;
+        let [headers, lines, held] = program.look().await.texts([HEADERS, LINES, HELD]).await;
         let lists = Lists {
-            headers: look.text(HEADERS).await,
-            lines: look.text(LINES).await,
-            held: look.text(HELD).await,
+            headers,
+            lines,
+            held,
         };
         let last = |text: &str| text.rsplit(' ').next().map(str::to_owned);
         assert_eq!(

@@ -194,6 +194,9 @@ impl Suggested {
         if people.is_empty() {
             return Ok(());
         }
+        let mut months = [&lasts[..], &seconds, &firsts].concat();
+        months.sort_unstable();
+        months.dedup();
         sqlx::query!(
             "with uncollected as (
                  select l.person_id, l.list_month, l.area_code
@@ -202,7 +205,8 @@ impl Suggested {
                      where r.person_id = l.person_id and r.list_month = l.list_month
                        and r.line_no = l.line_no
                      order by result_no desc limit 1) last
-                 where l.person_id = any($3) and kind = 1 and approved_at is not null
+                 where l.person_id = any($3) and l.list_month = any($7) and kind = 1
+                   and approved_at is not null
                    and status = 'not_collected')
              insert into proposal (kind, person_id, list_month, area_code, proposed_by, proposed_at)
              select distinct on (t.person_id, t.last) 'suspend', t.person_id, t.last, l.area_code,
@@ -224,7 +228,8 @@ impl Suggested {
             &people,
             &lasts,
             &seconds,
-            &firsts
+            &firsts,
+            &months
         )
         .execute(tx)
         .await?;

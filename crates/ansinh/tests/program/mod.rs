@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use private_postgres::{Durability, PrivatePostgres};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor as _, PgConnection};
 use tempfile::TempDir;
 
 /// A data folder in a temporary place.
@@ -121,6 +121,23 @@ pub struct Look {
 }
 
 impl Look {
+    /// What several queries say of one moment: what a killed program asked for last may become true
+    /// while somebody looks.
+    pub async fn texts<const N: usize>(&mut self, queries: [&'static str; N]) -> [String; N] {
+        self.run("begin isolation level repeatable read").await;
+        let mut told = [const { String::new() }; N];
+        for (told, query) in told.iter_mut().zip(queries) {
+            *told = self.text(query).await;
+        }
+        self.run("commit").await;
+        told
+    }
+
+    async fn run(&mut self, statement: &'static str) {
+        let done = self.connection.execute(statement).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
     /// One text.
     pub async fn text(&mut self, query: &'static str) -> String {
         sqlx::query_scalar(query)
