@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::clock::vietnam_time;
 use kernel::{Dong, Month, MonthSpan};
 use law::{Benefit, InForce, Law};
+use registry::event::EventKind;
 use scenarios::two_way::people::{Nation, PRACTICE_LAW, WITHOUT_POST};
 use scenarios::{Invented, When};
 
@@ -125,4 +127,23 @@ fn sixty_one_provinces_have_their_points() {
         .iter()
         .map(|(_, commune)| areas.province_of(commune).code);
     assert_eq!(provinces.collect::<BTreeSet<_>>().len(), 61);
+}
+
+#[test]
+fn nothing_is_told_of_before_it_happened() {
+    let share = std::env::var("ANSINH_SHARE").ok();
+    let share = share.and_then(|share| share.parse().ok()).unwrap_or(100);
+    for plan in Nation::new(1, share).plans() {
+        for phase in [When::Before, When::InMonth] {
+            let told = vietnam_time(plan.recorded_at(phase)).date();
+            for event in plan.events(phase) {
+                let happened = match &event.kind {
+                    EventKind::Died { date } => *date,
+                    EventKind::PersonRegistered(person) => person.birth_date.assumed_day(),
+                    _ => continue,
+                };
+                assert!(happened <= told, "{} {}", event.person, happened);
+            }
+        }
+    }
 }

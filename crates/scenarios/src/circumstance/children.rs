@@ -73,7 +73,8 @@ pub(super) fn student(start: &Start<'_>, chance: &mut Random) -> Draft {
 pub(super) fn under_3(start: &Start<'_>, chance: &mut Random) -> Draft {
     let month = start.month();
     let youngest = if start.turn == Turn::New {
-        month
+        // Born before the month's news is told, whatever the day.
+        month.previous()
     } else {
         start.last().previous()
     };
