@@ -1,7 +1,9 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
+mod exchange;
 mod money;
+mod orders;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,13 +21,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use crate::api::{batches, events, lists, payment_results, persons};
+use crate::api::{events, lists, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, dossier, duplicates, export, help, home, import, law, lines, month, months,
-    order, order_file, orders, payee, payee_import, payees, person, quality, results, search,
-    sign_in,
+    audit, board, duplicates, export, help, home, import, law, lines, month, months, payee,
+    payee_import, payees, person, quality, search, sign_in,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -33,21 +34,21 @@ use crate::{Server, api, asset, security};
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
+    table.extend(orders::rows());
+    table.extend(exchange::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table
 }
 
 fn lists_and_people() -> Vec<Route> {
-    use Pace::{Long, Message, Quick, Upload};
+    use Pace::{Long, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
     let reader: &[Role] = &[Role::Reader];
     let maker: &[Role] = &[Role::ListMaker];
     let approver: &[Role] = &[Role::Approver];
     let handlers = registry::sight::HANDLERS;
-    let payroll: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver];
     let officer: &[Role] = &[Role::Officer];
-    let one_stop: &[Role] = &[Role::OneStop];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
         read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
@@ -84,19 +85,6 @@ fn lists_and_people() -> Vec<Route> {
             post(board::set_target),
         ),
         read("/chat-luong", Roles(READERS), Long, get(board::quality)),
-        read("/lien-thong", Roles(READERS), Long, get(board::exchange)),
-        read(
-            "/lien-thong/ho-so",
-            Roles(READERS),
-            Long,
-            get(board::dossiers),
-        ),
-        read(
-            "/ho-so/{dossier}",
-            Roles(READERS),
-            Quick,
-            get(dossier::show),
-        ),
         read("/bao-cao", Roles(READERS), Long, get(board::caseload)),
         read("/bao-cao/nguoi", Roles(READERS), Long, get(board::people)),
         read(
@@ -198,66 +186,6 @@ fn lists_and_people() -> Vec<Route> {
             Long,
             post(month::approve),
         ),
-        read(
-            "/ky-chi/{month}/lenh",
-            Roles(READERS),
-            Quick,
-            get(orders::show),
-        ),
-        change(
-            "/ky-chi/{month}/lenh",
-            Roles(maker),
-            Long,
-            post(orders::make),
-        ),
-        read(
-            "/ky-chi/{month}/lenh/chua-lap",
-            Roles(READERS),
-            Long,
-            get(orders::open),
-        ),
-        read(
-            "/ky-chi/{month}/lenh/{order}",
-            Roles(READERS),
-            Long,
-            get(order::show),
-        ),
-        change(
-            "/ky-chi/{month}/lenh/{order}",
-            Roles(maker),
-            Long,
-            post(orders::send),
-        ),
-        read(
-            "/ky-chi/{month}/lenh/{order}/{form}",
-            Roles(handlers),
-            Long,
-            get(order_file::download),
-        ),
-        read(
-            "/ky-chi/{month}/doi-soat",
-            Roles(READERS),
-            Long,
-            get(results::show),
-        ),
-        change(
-            "/ky-chi/{month}/doi-soat",
-            Roles(payroll),
-            Long,
-            post(results::act),
-        ),
-        change(
-            "/ky-chi/{month}/doi-soat/ket-qua",
-            Roles(results::SETTLERS),
-            Upload,
-            post(results::upload),
-        ),
-        read(
-            "/doi-soat/mau.xlsx",
-            Roles(READERS),
-            Quick,
-            get(results::blank),
-        ),
         read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         read("/tro-giup/luat", Anybody, Quick, get(law::show)),
@@ -330,111 +258,6 @@ fn lists_and_people() -> Vec<Route> {
             Roles(approver),
             Long,
             routes!(lists::approve),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/orders",
-            Roles(maker),
-            Long,
-            routes!(api::orders::make),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/orders/{month}/{area}",
-            Roles(READERS),
-            Quick,
-            routes!(api::orders::all),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/batches/{order}",
-            Roles(READERS),
-            Long,
-            routes!(batches::all),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/batches/{order}",
-            Roles(maker),
-            Long,
-            routes!(batches::begin),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/g2p/on-disburse",
-            Anybody,
-            Message,
-            routes!(api::g2p::on_disburse),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/g2p/disburse/txn/on-status",
-            Anybody,
-            Message,
-            routes!(api::g2p::on_status),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/balances/{month}/{area}",
-            Roles(READERS),
-            Quick,
-            routes!(api::orders::balances),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/payment-results",
-            Roles(results::SETTLERS),
-            Upload,
-            routes!(payment_results::record),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/payment-results/{month}/{area}",
-            Roles(READERS),
-            Long,
-            routes!(payment_results::outcome),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/exchange/dossiers",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::submit),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/exchange/dossiers/{code}",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::one),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/exchange/dossiers/{code}/supplements",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::supplement),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/exchange/dossiers/{code}/withdrawal",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::withdraw),
-        ),
-        operation(
-            Method::GET,
-            "/api/v1/exchange/messages",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::messages),
-        ),
-        operation(
-            Method::POST,
-            "/api/v1/exchange/messages/{message}/ack",
-            Roles(one_stop),
-            Quick,
-            routes!(api::exchange::ack),
         ),
         read("/api/openapi.json", Anybody, Quick, get(api::openapi)),
     ]

@@ -1,0 +1,76 @@
+//! The rows of the table about dossiers and the exchange with one-stop systems.
+
+use axum::http::Method;
+use axum::routing::get;
+use kernel::actor::Role;
+use utoipa_axum::routes;
+
+use super::{operation, read};
+use crate::api;
+use crate::frame::READERS;
+use crate::page::{board, dossier};
+use crate::route::Pace::{Long, Quick};
+use crate::route::Route;
+use crate::route::Who::Roles;
+
+const ONE_STOP: &[Role] = &[Role::OneStop];
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![
+        read("/lien-thong", Roles(READERS), Long, get(board::exchange)),
+        read(
+            "/lien-thong/ho-so",
+            Roles(READERS),
+            Long,
+            get(board::dossiers),
+        ),
+        read(
+            "/ho-so/{dossier}",
+            Roles(READERS),
+            Quick,
+            get(dossier::show),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::submit),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/dossiers/{code}",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::one),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers/{code}/supplements",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::supplement),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/dossiers/{code}/withdrawal",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::withdraw),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/messages",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::messages),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/exchange/messages/{message}/ack",
+            Roles(ONE_STOP),
+            Quick,
+            routes!(api::exchange::ack),
+        ),
+    ]
+}
