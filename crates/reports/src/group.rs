@@ -10,84 +10,58 @@ use registry::event::Holder;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::counted::groups;
 use crate::kept::DRAWS;
 use crate::question::ByArea;
 use crate::reach::Reach;
 
-macro_rules! groups {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal / $name:literal,)*) => {
-        /// Beneficiaries that a figure counts.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Group { $($(#[$doc])* $variant,)* }
-
-        impl Group {
-            /// Every group.
-            pub const ALL: &[Group] = &[$(Group::$variant),*];
-
-            /// Stable code: the name of the figure.
-            pub const fn code(self) -> &'static str {
-                match self { $(Group::$variant => $code,)* }
-            }
-
-            /// What users see.
-            pub const fn vietnamese(self) -> &'static str {
-                match self { $(Group::$variant => $name,)* }
-            }
-        }
-    };
-}
-
 groups! {
-    /// Everybody paid for the month.
-    Beneficiaries = "beneficiaries" / "Đang hưởng",
-    /// With an account, whoever holds it.
-    WithAccount = "with_account" / "Có tài khoản",
-    /// Whose account is their own.
-    OwnAccount = "own_account" / "Tài khoản chính chủ",
-    /// Whose account a guardian holds.
-    GuardianAccount = "guardian_account" / "Tài khoản người giám hộ",
-    /// Whose account somebody authorised holds.
-    AuthorisedAccount = "authorised_account" / "Tài khoản người được ủy quyền",
-    /// Who wish an account.
-    WantsAccount = "wants_account" / "Muốn nhận qua tài khoản",
-    /// Who wish an account and have none.
-    WantsWithout = "wants_without" / "Muốn nhận qua tài khoản, chưa có tài khoản",
-    /// Whom the list pays into an account.
-    PaidByAccount = "paid_by_account" / "Chi qua tài khoản",
-    /// With an account and not paid into one.
-    Gap = "gap" / "Có tài khoản, chưa chi qua tài khoản",
-    /// Without any account.
-    WithoutAccount = "without_account" / "Chưa có tài khoản",
-    /// Without ID number.
-    MissingId = "missing_id" / "Thiếu số định danh",
-    /// With an ID number that is not twelve digits.
-    MalformedId = "malformed_id" / "Số định danh không đủ 12 số",
-    /// Whom the population database does not know.
-    NotFound = "not_found" / "Không tìm thấy trong CSDL dân cư",
-    /// Whom the population database knows otherwise.
-    Mismatch = "mismatch" / "Lệch thông tin với CSDL dân cư",
-    /// Not asked yet.
-    Pending = "pending" / "Chờ đối chiếu",
-    /// Whom the population database knows so.
-    Verified = "verified" / "Đã khớp",
-    /// With a number that contradicts something.
-    DoubtfulId = "doubtful_id" / "Số định danh đáng ngờ",
-    /// Without sex.
-    MissingSex = "missing_sex" / "Thiếu giới tính",
-    /// Without ethnicity.
-    MissingEthnicity = "missing_ethnicity" / "Thiếu dân tộc",
-    /// Without telephone.
-    MissingPhone = "missing_phone" / "Thiếu số điện thoại",
-    /// With a birth date known in part.
-    PartialBirthDate = "partial_birth_date" / "Ngày sinh chưa đủ",
-    /// Without a way of receiving.
-    MissingChannel = "missing_channel" / "Chưa có hình thức nhận",
-}
-
-impl Group {
-    /// Back from the code.
-    pub fn from_code(code: &str) -> Option<Group> {
-        Group::ALL.iter().copied().find(|it| it.code() == code)
+    /// Beneficiaries that a figure counts.
+    pub enum Group {
+        /// Everybody paid for the month.
+        Beneficiaries = "beneficiaries" / "Đang hưởng",
+        /// With an account, whoever holds it.
+        WithAccount = "with_account" / "Có tài khoản",
+        /// Whose account is their own.
+        OwnAccount = "own_account" / "Tài khoản chính chủ",
+        /// Whose account a guardian holds.
+        GuardianAccount = "guardian_account" / "Tài khoản người giám hộ",
+        /// Whose account somebody authorised holds.
+        AuthorisedAccount = "authorised_account" / "Tài khoản người được ủy quyền",
+        /// Who wish an account.
+        WantsAccount = "wants_account" / "Muốn nhận qua tài khoản",
+        /// Who wish an account and have none.
+        WantsWithout = "wants_without" / "Muốn nhận qua tài khoản, chưa có tài khoản",
+        /// Whom the list pays into an account.
+        PaidByAccount = "paid_by_account" / "Chi qua tài khoản",
+        /// With an account and not paid into one.
+        Gap = "gap" / "Có tài khoản, chưa chi qua tài khoản",
+        /// Without any account.
+        WithoutAccount = "without_account" / "Chưa có tài khoản",
+        /// Without ID number.
+        MissingId = "missing_id" / "Thiếu số định danh",
+        /// With an ID number that is not twelve digits.
+        MalformedId = "malformed_id" / "Số định danh không đủ 12 số",
+        /// Whom the population database does not know.
+        NotFound = "not_found" / "Không tìm thấy trong CSDL dân cư",
+        /// Whom the population database knows otherwise.
+        Mismatch = "mismatch" / "Lệch thông tin với CSDL dân cư",
+        /// Not asked yet.
+        Pending = "pending" / "Chờ đối chiếu",
+        /// Whom the population database knows so.
+        Verified = "verified" / "Đã khớp",
+        /// With a number that contradicts something.
+        DoubtfulId = "doubtful_id" / "Số định danh đáng ngờ",
+        /// Without sex.
+        MissingSex = "missing_sex" / "Thiếu giới tính",
+        /// Without ethnicity.
+        MissingEthnicity = "missing_ethnicity" / "Thiếu dân tộc",
+        /// Without telephone.
+        MissingPhone = "missing_phone" / "Thiếu số điện thoại",
+        /// With a birth date known in part.
+        PartialBirthDate = "partial_birth_date" / "Ngày sinh chưa đủ",
+        /// Without a way of receiving.
+        MissingChannel = "missing_channel" / "Chưa có hình thức nhận",
     }
 }
 

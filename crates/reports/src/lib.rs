@@ -5,6 +5,7 @@
 
 pub mod caseload;
 pub mod cashless;
+mod counted;
 pub mod data_quality;
 pub mod exchange;
 pub mod form;

@@ -8,58 +8,32 @@ use kernel::area::Areas;
 use payments::{Office, Refused};
 use serde::Serialize;
 
+use crate::counted::groups;
 use crate::question::ByArea;
 
-macro_rules! groups {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal / $name:literal,)*) => {
-        /// Dossiers that a figure counts.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Group { $($(#[$doc])* $variant,)* }
-
-        impl Group {
-            /// Every group.
-            pub const ALL: &[Group] = &[$(Group::$variant),*];
-
-            /// Stable code: the name of the figure.
-            pub const fn code(self) -> &'static str {
-                match self { $(Group::$variant => $code,)* }
-            }
-
-            /// What users see.
-            pub const fn vietnamese(self) -> &'static str {
-                match self { $(Group::$variant => $name,)* }
-            }
-        }
-    };
-}
-
 groups! {
-    /// Submitted in the month.
-    Dossiers = "dossiers" / "Hồ sơ nộp trong tháng",
-    /// Sent by a one-stop system.
-    In = "dossiers_in" / "Hồ sơ từ hệ thống một cửa",
-    /// With papers without a file.
-    Incomplete = "incomplete" / "Hồ sơ đến thiếu bản số hóa",
-    /// Digitised by an officer.
-    CompletedByHand = "completed_by_hand" / "Hồ sơ phải bổ sung bằng tay",
-    /// Of which the one-stop system was told.
-    Out = "dossiers_out" / "Hồ sơ đã báo cho hệ thống một cửa",
-    /// Processed in both systems.
-    ProcessedTwice = "processed_twice" / "Hồ sơ phải xử lý trên cả hai hệ thống",
-    /// With a message on its way.
-    Waiting = "waiting" / "Hồ sơ có thông điệp đang chờ",
-    /// With a message that failed.
-    Failed = "failed" / "Hồ sơ có thông điệp lỗi",
-    /// Decided.
-    Decided = "decided" / "Hồ sơ đã giải quyết",
-    /// Decided online.
-    DecidedOnline = "decided_online" / "Hồ sơ giải quyết trực tuyến",
-}
-
-impl Group {
-    /// Back from the code.
-    pub fn from_code(code: &str) -> Option<Group> {
-        Group::ALL.iter().copied().find(|it| it.code() == code)
+    /// Dossiers that a figure counts.
+    pub enum Group {
+        /// Submitted in the month.
+        Dossiers = "dossiers" / "Hồ sơ nộp trong tháng",
+        /// Sent by a one-stop system.
+        In = "dossiers_in" / "Hồ sơ từ hệ thống một cửa",
+        /// With papers without a file.
+        Incomplete = "incomplete" / "Hồ sơ đến thiếu bản số hóa",
+        /// Digitised by an officer.
+        CompletedByHand = "completed_by_hand" / "Hồ sơ phải bổ sung bằng tay",
+        /// Of which the one-stop system was told.
+        Out = "dossiers_out" / "Hồ sơ đã báo cho hệ thống một cửa",
+        /// Processed in both systems.
+        ProcessedTwice = "processed_twice" / "Hồ sơ phải xử lý trên cả hai hệ thống",
+        /// With a message on its way.
+        Waiting = "waiting" / "Hồ sơ có thông điệp đang chờ",
+        /// With a message that failed.
+        Failed = "failed" / "Hồ sơ có thông điệp lỗi",
+        /// Decided.
+        Decided = "decided" / "Hồ sơ đã giải quyết",
+        /// Decided online.
+        DecidedOnline = "decided_online" / "Hồ sơ giải quyết trực tuyến",
     }
 }
 
