@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use kernel::EventId;
 use kernel::clock::vietnam_time;
 use registry::Refusal;
+use registry::event::read_rows;
 use registry::refusal::Fault;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -154,19 +155,9 @@ pub fn step(fields: Map<String, Value>) -> Result<Step, Fault> {
 /// Reads NDJSON: each line that is not blank is one event. A line that cannot be read is refused and
 /// the rest goes on.
 pub fn read_lines(text: &[u8]) -> (Vec<Submitted>, Vec<Refusal>) {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let (mut read, mut refused) = (Vec::new(), Vec::new());
-    for (row, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        match Event::parse(line) {
-            Ok(event) => read.push(Submitted { row, event }),
-            Err(fault) => refused.push(fault.in_row(row, None)),
-        }
-    }
-    (read, refused)
+    let (read, refused) = read_rows(text, Event::parse);
+    let numbered = |(row, event)| Submitted { row, event };
+    (read.into_iter().map(numbered).collect(), refused)
 }
 
 /// The refusal of an event for a fault.

@@ -2,6 +2,7 @@
 
 use casework::{Event, Step, event};
 use registry::Refusal;
+use registry::event::read_rows;
 use registry::refusal::Fault;
 use serde_json::{Value, json};
 
@@ -79,17 +80,7 @@ impl Message {
 /// Reads NDJSON: each line that is not blank is one message. A line that cannot be read is refused and
 /// the rest goes on.
 pub fn read_lines(text: &[u8]) -> (Vec<Sent>, Vec<Refusal>) {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let (mut read, mut refused) = (Vec::new(), Vec::new());
-    for (row, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        match Message::parse(line) {
-            Ok(message) => read.push(Sent { row, message }),
-            Err(fault) => refused.push(fault.in_row(row, None)),
-        }
-    }
-    (read, refused)
+    let (read, refused) = read_rows(text, Message::parse);
+    let numbered = |(row, message)| Sent { row, message };
+    (read.into_iter().map(numbered).collect(), refused)
 }

@@ -357,25 +357,27 @@ impl EventKind {
 /// Reads NDJSON: each line that is not blank is one event. A line that cannot be read is refused
 /// and the rest goes on. A byte order mark and CRLF are passed over.
 pub fn read_lines(text: &[u8]) -> (Vec<Submitted>, Vec<Refusal>) {
+    let (read, refused) = read_rows(text, Event::parse);
+    let submitted = |(row, event)| Submitted { row, event };
+    (read.into_iter().map(submitted).collect(), refused)
+}
+
+/// The same of anything that stands on lines of its own, each with its row from 1.
+pub fn read_rows<T>(
+    text: &[u8],
+    parse: impl Fn(&[u8]) -> Result<T, Fault>,
+) -> (Vec<(u64, T)>, Vec<Refusal>) {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut read = Vec::new();
-    let mut refused = Vec::new();
+    let (mut read, mut refused) = (Vec::new(), Vec::new());
     for (row, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
-        match read_line(row, line) {
-            Some(Ok(event)) => read.push(event),
-            Some(Err(refusal)) => refused.push(refusal),
-            None => {}
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        match parse(line) {
+            Ok(found) => read.push((row, found)),
+            Err(fault) => refused.push(fault.in_row(row, None)),
         }
     }
     (read, refused)
-}
-
-/// One line of NDJSON, `row` counted from 1; `None` for a blank one.
-pub fn read_line(row: u64, line: &[u8]) -> Option<Result<Submitted, Refusal>> {
-    let line = line.trim_ascii();
-    if line.is_empty() {
-        return None;
-    }
-    let read = Event::parse(line).map_err(|fault| fault.in_row(row, None));
-    Some(read.map(|event| Submitted { row, event }))
 }
