@@ -28,7 +28,7 @@ pub use kept::count_outcome;
 pub use outcome::{Outcome, Part, Parts, outcome, outcome_parts};
 pub use read::{Arrival, Form, Unreadable};
 pub(crate) use record::import_own_file;
-pub use record::{import, import_file};
+pub use record::{import, import_file, import_in_parts};
 pub use sheet::form;
 pub use waited::Waited;
 

@@ -263,6 +263,7 @@ async fn record(
     }
     let arrivals = told::arrivals(&message.told.disbursements_status);
     recording.take(arrivals).await?;
+    recording.write().await?;
     state::note_answered(&mut recording.tx, &message.order, (now, &actor.name)).await?;
     let counts = recording.imported.clone();
     let counts = [

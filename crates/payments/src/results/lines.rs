@@ -124,7 +124,7 @@ pub async fn lines(
     wanted: &Wanted<'_>,
 ) -> Result<Lines, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    access::require(actor, READERS, &scope.area)?;
     read(office.pool, &scope, wanted).await
 }
 

@@ -71,7 +71,7 @@ pub async fn outcome(
     area: &str,
 ) -> Result<Outcome, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
     count_outcome(office, month).await?;
     let rows = sqlx::query!(
@@ -130,7 +130,7 @@ pub async fn outcome_parts(
     area: &str,
 ) -> Result<Parts, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let (codes, since) = scope.columns().unwrap_or_default();
     count_outcome(office, month).await?;
     let rows = sqlx::query!(

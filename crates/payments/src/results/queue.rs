@@ -206,7 +206,7 @@ pub async fn entries(
     settled: bool,
 ) -> Result<Vec<Entry>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let codes: Vec<String> = scope.columns().map(|(codes, _)| codes).unwrap_or_default();
     let rows = sqlx::query!(
         r#"select q.queue_no, q.provider, q.result_id, q.line, q.status,

@@ -1,10 +1,13 @@
 //! Recording what a provider reports: all of a file in one transaction, matched line by line.
 
+mod beside;
 pub(super) mod store;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
+use std::num::NonZero;
 
+use futures_util::future::try_join;
 use kernel::Actor;
 use kernel::actor::Role;
 use registry::Refusal;
@@ -12,6 +15,7 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 
+use self::beside::Beside;
 use super::booking::Booking;
 use super::queue::{self, Waiting};
 use super::read::{self, Arrival, Form, Unreadable};
@@ -43,9 +47,24 @@ pub async fn import(
     provider: &str,
     rows: &[(u64, Reported)],
 ) -> Result<Imported, Refused> {
+    import_in_parts(office, actor, provider, (rows, NonZero::new(CHUNK))).await
+}
+
+/// As [`import`], as many results at once as said; all together if nothing is said. What comes of it
+/// does not depend on that.
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_in_parts(
+    office: &Office<'_>,
+    actor: &Actor,
+    provider: &str,
+    (rows, part): (&[(u64, Reported)], Option<NonZero<usize>>),
+) -> Result<Imported, Refused> {
+    let part = part.map_or(usize::MAX, NonZero::get);
     let record = async |care| {
         let mut recording = Recording::begin(office, actor, provider, (&ROLES, care)).await?;
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in rows.chunks(part) {
             let results = chunk.iter().map(|(row, reported)| Arrival::Result {
                 row: *row,
                 form: Form::Ndjson,
@@ -171,6 +190,13 @@ pub(crate) enum Care {
     OfAll,
 }
 
+/// What was decided of a part and is not written yet: it is while the lines of the next are looked up.
+#[derive(Default)]
+struct Decided {
+    fresh: Vec<Named>,
+    waiting: Vec<Waiting>,
+}
+
 /// An import under way.
 pub(crate) struct Recording<'o> {
     office: &'o Office<'o>,
@@ -185,8 +211,10 @@ pub(crate) struct Recording<'o> {
     home: String,
     /// Everything is recorded in it, or nothing.
     pub(crate) tx: Transaction<'static, Postgres>,
-    /// What it came to so far.
+    /// What it came to so far; what is recorded and queued counts once written.
     pub(crate) imported: Imported,
+    decided: Decided,
+    beside: Beside,
     booking: Booking,
     suggested: Suggested,
 }
@@ -219,17 +247,19 @@ impl<'o> Recording<'o> {
             home: home.map(|area| area.0.clone()).unwrap_or_default(),
             tx,
             imported: Imported::default(),
+            decided: Decided::default(),
+            beside: Beside::default(),
             booking: Booking::default(),
             suggested: Suggested::default(),
         })
     }
 
+    /// Decides what becomes of results, and writes what was decided before.
     pub(crate) async fn take(&mut self, arrivals: Vec<Arrival>) -> Result<(), Refused> {
         let results = self.sort(arrivals);
-        let mut lines = store::lines(&mut self.tx, results.iter().map(|it| it.key)).await?;
+        let mut lines = self.look_up(&results).await?;
         let doubtful = self.doubtful(&results, &lines);
         let mut claims = store::claims(&mut self.tx, self.provider, &doubtful).await?;
-        let (mut fresh, mut waiting) = (Vec::new(), Vec::new());
         for result in results {
             let decision = self.decide(&result, &lines, &claims);
             match decision {
@@ -249,13 +279,13 @@ impl<'o> Recording<'o> {
                         .add(person, month, result.reported.status, reason);
                     let id = result.reported.result_id.clone();
                     claims.insert(id, store::content(result.key, &result.reported));
-                    fresh.push(result);
+                    self.decided.fresh.push(result);
                 }
                 Decision::Wait(why) => {
                     let line = lines.get(&result.key);
                     let refusal = Refusal::new(result.row, why.field(), why.code(), why.sentence());
                     self.imported.refused.push(refusal);
-                    waiting.push(Waiting {
+                    self.decided.waiting.push(Waiting {
                         why,
                         area: line.map(|line| line.place.area.clone()),
                         key: line.is_some().then_some(result.key),
@@ -265,13 +295,35 @@ impl<'o> Recording<'o> {
                 }
             }
         }
+        if self.imported.refused.len() > MAX_REFUSED {
+            return Err(Unreadable::TooManyRefused { limit: MAX_REFUSED }.into());
+        }
+        Ok(())
+    }
+
+    /// The lines meant, as they stand after all parts before. Lines of which none of those spoke are
+    /// read while the last of them is written.
+    async fn look_up(&mut self, results: &[Named]) -> Result<HashMap<Key, LineState>, Refused> {
+        let keys = || results.iter().map(|it| it.key);
+        let is_untouched = self.beside.is_untouched(keys());
+        if !is_untouched || (self.decided.fresh.is_empty() && self.decided.waiting.is_empty()) {
+            self.write().await?;
+            return store::lines(&mut self.tx, keys()).await;
+        }
+        let mut beside = self.beside.connection(self.office.pool).await?;
+        let reading = store::lines(&mut beside, keys());
+        let (lines, ()) = try_join(reading, self.write()).await?;
+        self.beside.give_back(beside);
+        Ok(lines)
+    }
+
+    /// Writes what was decided.
+    pub(crate) async fn write(&mut self) -> Result<(), Refused> {
+        let Decided { fresh, mut waiting } = std::mem::take(&mut self.decided);
         let who = (self.actor, self.office.clock.now());
         self.imported.recorded += store::record(&mut self.tx, who, self.provider, &fresh).await?;
         store::place(&mut self.tx, &mut waiting, &self.home).await?;
         self.imported.queued += queue::add(&mut self.tx, who, self.provider, &waiting).await?;
-        if self.imported.refused.len() > MAX_REFUSED {
-            return Err(Unreadable::TooManyRefused { limit: MAX_REFUSED }.into());
-        }
         Ok(())
     }
 
@@ -345,6 +397,7 @@ impl<'o> Recording<'o> {
     }
 
     pub(crate) async fn finish(mut self) -> Result<Imported, Refused> {
+        self.write().await?;
         self.imported.refused.sort_by_key(|refusal| refusal.row);
         let who = (self.actor, self.office.clock.now());
         let suggested = std::mem::take(&mut self.suggested);
