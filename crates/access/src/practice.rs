@@ -12,11 +12,15 @@ use crate::user::{self, NewUser, UserError, Wanted};
 pub const PASSWORD: &str = "an-sinh-thuc-hanh";
 
 /// A sample sign-in: name, full name, role.
-pub const SIGN_INS: [(&str, &str, Role); 6] = [
+pub const SIGN_INS: [(&str, &str, Role); 10] = [
+    ("tiep.nhan", "Cán bộ một cửa luyện tập", Role::Clerk),
     ("can.bo", "Cán bộ luyện tập", Role::Officer),
+    ("lanh.dao", "Lãnh đạo luyện tập", Role::Leader),
+    ("van.thu", "Văn thư luyện tập", Role::Records),
     ("lap", "Người lập luyện tập", Role::ListMaker),
     ("duyet", "Người duyệt luyện tập", Role::Approver),
     ("xem", "Người xem luyện tập", Role::Reader),
+    ("thanh.tra", "Thanh tra luyện tập", Role::Auditor),
     ("quan.tri", "Quản trị luyện tập", Role::Administrator),
     ("mot.cua", "Hệ thống một cửa luyện tập", Role::OneStop),
 ];

@@ -23,14 +23,23 @@ pub struct Grant {
 /// What somebody is in the chain from commune to ministry.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Role {
-    /// Keeps the registry: imports, corrects, reports changes (cán bộ xã).
+    /// Receives dossiers at the counter, asks for what is missing, hands results over (cán bộ một cửa).
+    Clerk,
+    /// Keeps the registry and works on dossiers: imports, corrects, appraises, proposes (cán bộ xã,
+    /// chuyên viên).
     Officer,
+    /// Signs decisions on dossiers (lãnh đạo ủy ban, lãnh đạo phòng).
+    Leader,
+    /// Numbers and stamps what is signed (văn thư).
+    Records,
     /// Makes the month's list (kế toán, người lập).
     ListMaker,
     /// Approves the month's list (lãnh đạo, người duyệt).
     Approver,
-    /// Reads everything in the area, changes nothing (ministry, department, inspection).
+    /// Reads everything in the area, changes nothing (ministry, department).
     Reader,
+    /// Reads everything in the area and who did, saw or exported it (thanh tra, kiểm toán).
+    Auditor,
     /// Manages users; sees no beneficiary.
     Administrator,
     /// Works at a provider of payments, who is bound to the account apart: sees this provider's
@@ -42,32 +51,44 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 7] = [
+    pub const ALL: [Role; 11] = [
+        Role::Clerk,
         Role::Officer,
+        Role::Leader,
+        Role::Records,
         Role::ListMaker,
         Role::Approver,
         Role::Reader,
+        Role::Auditor,
         Role::Administrator,
         Role::Provider,
         Role::OneStop,
     ];
 
     /// Roles of the State's own offices.
-    pub const OFFICES: [Role; 5] = [
+    pub const OFFICES: [Role; 9] = [
+        Role::Clerk,
         Role::Officer,
+        Role::Leader,
+        Role::Records,
         Role::ListMaker,
         Role::Approver,
         Role::Reader,
+        Role::Auditor,
         Role::Administrator,
     ];
 
     /// Stable code in the database and on the command line.
     pub const fn code(self) -> &'static str {
         match self {
+            Role::Clerk => "clerk",
             Role::Officer => "officer",
+            Role::Leader => "leader",
+            Role::Records => "records",
             Role::ListMaker => "list_maker",
             Role::Approver => "approver",
             Role::Reader => "reader",
+            Role::Auditor => "auditor",
             Role::Administrator => "administrator",
             Role::Provider => "provider",
             Role::OneStop => "one_stop",
@@ -82,10 +103,14 @@ impl Role {
     /// What users see.
     pub const fn vietnamese(self) -> &'static str {
         match self {
+            Role::Clerk => "Cán bộ một cửa",
             Role::Officer => "Cán bộ cập nhật đối tượng",
+            Role::Leader => "Lãnh đạo ký quyết định",
+            Role::Records => "Văn thư",
             Role::ListMaker => "Người lập danh sách",
             Role::Approver => "Người duyệt danh sách",
             Role::Reader => "Người xem",
+            Role::Auditor => "Thanh tra, kiểm toán",
             Role::Administrator => "Quản trị người dùng",
             Role::Provider => "Người của đơn vị chi trả",
             Role::OneStop => "Hệ thống một cửa của tỉnh",

@@ -52,7 +52,7 @@ pub async fn balance(
     area: &str,
 ) -> Result<Balance, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    access::require(actor, READERS, &scope.area)?;
     let ground = Ground::of(office, &scope).await?;
     match find(office, &scope, &ground).await? {
         Some(found) => Ok(found),

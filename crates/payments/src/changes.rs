@@ -106,7 +106,7 @@ pub async fn changes<E: From<Refused>>(
     take: impl FnMut(Change) -> Result<(), E>,
 ) -> Result<Changes, E> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
+    access::require(actor, READERS, &scope.area).map_err(Refused::from)?;
     let ground = Ground::of(office, &scope).await?;
     let basis = Basis::of(office, &ground).await?;
     compare_all(office, &scope, &basis, take).await

@@ -281,7 +281,7 @@ pub async fn closures(
     area: &str,
 ) -> Result<Vec<Closure>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let rows = sqlx::query!(
         r#"select c.closure_no, c.area_code, closed_by,
                   closed_at as "closed_at: jiff_sqlx::Timestamp", ordered, paid, failed, returned,

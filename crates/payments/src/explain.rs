@@ -145,8 +145,8 @@ pub async fn explain(
     month: Month,
 ) -> Result<Explanation, Refused> {
     let (case, records) = case(office, person, month).await?;
-    if !access::holds_in(actor, &READERS, case.commune) {
-        access::require(actor, &READERS, case.commune.code)?;
+    if !access::holds_in(actor, READERS, case.commune) {
+        access::require(actor, READERS, case.commune.code)?;
     }
     let law = office.law.in_force(office.clock.today());
     let listed = listed(office, &records).await?;

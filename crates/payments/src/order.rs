@@ -115,7 +115,7 @@ pub async fn of_month(
     area: &str,
 ) -> Result<Vec<Order>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &show::READERS, &scope.area)?;
+    access::require(actor, show::READERS, &scope.area)?;
     let numbers = sqlx::query_scalar!(
         "select order_no from payment_order where list_month = $1 order by order_no",
         month.yyyymm()
@@ -140,7 +140,7 @@ pub async fn find(office: &Office<'_>, actor: &Actor, order_no: OrderNo) -> Resu
     let mut db = office.pool.acquire().await?;
     let order = read_all(&mut db, &[order_no.0]).await?.pop();
     let order = order.ok_or(Refused::NoOrder { order_no })?;
-    access::require(actor, &show::READERS, &order.area)?;
+    access::require(actor, show::READERS, &order.area)?;
     Ok(order)
 }
 

@@ -61,7 +61,7 @@ pub async fn page(
     wanted: &Wanted,
 ) -> Result<Page, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    access::require(actor, READERS, &scope.area)?;
     let lists = header::overlapping(office.pool, &scope).await?;
     let from = Source::of(&scope, &lists)?;
     // With the values known, conditions that ask nothing fall away and an index may be used.

@@ -86,7 +86,7 @@ pub async fn proposals(
     decided: bool,
 ) -> Result<Vec<Proposal>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let codes: Vec<String> = scope.columns().map(|(codes, _)| codes).unwrap_or_default();
     let rows = sqlx::query!(
         r#"select p.proposal_no, kind, person_id, list_month, area_code,

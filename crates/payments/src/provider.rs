@@ -152,8 +152,8 @@ fn check(provider: &Provider) -> Result<(), Refused> {
 /// # Errors
 /// [`Refused::Denied`] for whoever may not read lists anywhere.
 pub async fn all(office: &Office<'_>, actor: &Actor) -> Result<Vec<Provider>, Refused> {
-    if actor.areas_of(&show::READERS).next().is_none() {
-        access::require(actor, &show::READERS, "")?;
+    if actor.areas_of(show::READERS).next().is_none() {
+        access::require(actor, show::READERS, "")?;
     }
     let rows = sqlx::query_as!(
         Stored,

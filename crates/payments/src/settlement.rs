@@ -52,7 +52,7 @@ pub async fn statements(
     area: &str,
 ) -> Result<Vec<Statement>, Refused> {
     let scope = Scope::of(area, months.to)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let inside = Inside::of(&scope, months)?;
     let rows = sqlx::query!(
         r#"with inside as (

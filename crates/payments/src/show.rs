@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
-use kernel::actor::Role;
 use kernel::area::Areas;
 use kernel::{Actor, Coefficient, Dong, ListId, Month, PersonId, ProvinceCode};
 use law::Benefit;
@@ -15,9 +14,7 @@ use crate::line::channel_of;
 use crate::listed::{benefit_of, coefficient_of};
 use crate::{Channel, Header, LineKind, Office, Reason, Refused, Scope, header};
 
-/// Roles that may read lists.
-pub(crate) const READERS: [Role; 4] =
-    [Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
+pub(crate) use registry::sight::READERS;
 
 /// One line of a list as interfaces show it (contracts, section 3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,7 +73,7 @@ pub async fn lists(
     area: &str,
 ) -> Result<Vec<Header>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    access::require(actor, READERS, &scope.area)?;
     let found = header::overlapping(office.pool, &scope).await?;
     if found.is_empty() {
         let area = scope.area;

@@ -44,7 +44,7 @@ pub async fn upcoming<E: From<Refused>>(
     take: impl FnMut(Upcoming) -> Result<(), E>,
 ) -> Result<(), E> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area).map_err(Refused::from)?;
+    access::require(actor, READERS, &scope.area).map_err(Refused::from)?;
     let known = office.known_now().await.map_err(Refused::from)?;
     look_ahead(office, &scope, known, office.clock.today(), take).await
 }

@@ -59,7 +59,7 @@ pub async fn verify(
     area: &str,
 ) -> Result<Verdict, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &READERS, &scope.area)?;
+    access::require(actor, READERS, &scope.area)?;
     let header = header::find(office.pool, month, &scope.area)
         .await?
         .ok_or_else(|| Refused::NoList {

@@ -13,9 +13,25 @@ use law::Benefit;
 use serde::{Serialize, Serializer};
 
 /// Who may look at people at all.
-pub const READERS: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
+pub const READERS: &[Role] = &[
+    Role::Clerk,
+    Role::Officer,
+    Role::Leader,
+    Role::Records,
+    Role::ListMaker,
+    Role::Approver,
+    Role::Reader,
+    Role::Auditor,
+];
 /// Who works with people's papers and so sees whole ID numbers and what reveals an illness.
-pub const HANDLERS: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver];
+pub const HANDLERS: &[Role] = &[
+    Role::Clerk,
+    Role::Officer,
+    Role::Leader,
+    Role::Records,
+    Role::ListMaker,
+    Role::Approver,
+];
 
 /// A benefit as an actor may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What a board is asked.
 
-use kernel::actor::Role;
 use kernel::{Actor, Month};
 use payments::header::{Header, overlapping};
 use payments::{Office, Refused};
@@ -8,9 +7,7 @@ use serde::Serialize;
 
 use crate::reach::{Division, Reach};
 
-/// Who may read figures of an area.
-pub(crate) const READERS: [Role; 4] =
-    [Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
+pub(crate) use registry::sight::READERS;
 
 /// Figures of a month's list, in an area, row by row of something.
 #[derive(Clone, Debug)]

@@ -53,7 +53,7 @@ impl Reach {
     pub(crate) fn of(actor: &Actor, area: &str, month: Month) -> Result<Reach, Refused> {
         let Some((code, era)) = area.split_once('@') else {
             let scope = Scope::of(area, month)?;
-            access::require(actor, &READERS, &scope.area)?;
+            access::require(actor, READERS, &scope.area)?;
             return Ok(Reach {
                 scope,
                 former: None,
@@ -70,8 +70,8 @@ impl Reach {
         };
         for commune in areas.all().iter().filter(inside) {
             // Who does not hold the commune of that era does not hold every area of its code either.
-            if !access::holds_in(actor, &READERS, commune) {
-                access::require(actor, &READERS, commune.code)?;
+            if !access::holds_in(actor, READERS, commune) {
+                access::require(actor, READERS, commune.code)?;
             }
         }
         let districts = areas.all().iter().filter(|it| {

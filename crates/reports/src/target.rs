@@ -86,7 +86,7 @@ pub async fn history(
     area: &str,
 ) -> Result<Vec<Target>, Refused> {
     let area = if area == "VN" { "" } else { area };
-    access::require(actor, &READERS, area)?;
+    access::require(actor, READERS, area)?;
     let rows = sqlx::query!(
         r#"select area_code, year, percent, recorded_by,
                   recorded_at as "recorded_at: jiff_sqlx::Timestamp"

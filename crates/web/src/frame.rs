@@ -189,5 +189,4 @@ pub(crate) fn works_for_provider(actor: &Actor) -> bool {
     actor.areas_of(&[Role::Provider]).next().is_some()
 }
 
-/// Roles that read people and lists.
-pub(crate) const READERS: &[Role] = &[Role::Officer, Role::ListMaker, Role::Approver, Role::Reader];
+pub(crate) use registry::sight::READERS;

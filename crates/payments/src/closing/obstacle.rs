@@ -47,7 +47,7 @@ pub async fn obstacles(
     area: &str,
 ) -> Result<Vec<Obstacle>, Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &crate::show::READERS, &scope.area)?;
+    access::require(actor, crate::show::READERS, &scope.area)?;
     let mut tx = office.pool.begin().await?;
     let lists = header::overlapping(&mut *tx, &scope).await?;
     find(&mut tx, &scope, &lists).await

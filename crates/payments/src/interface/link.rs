@@ -193,8 +193,8 @@ pub async fn withdraw_key(
 /// # Errors
 /// [`Refused::Denied`] for whoever may not read lists anywhere.
 pub async fn keys(office: &Office<'_>, actor: &Actor, provider: &str) -> Result<Vec<Key>, Refused> {
-    if actor.areas_of(&show::READERS).next().is_none() {
-        access::require(actor, &show::READERS, "")?;
+    if actor.areas_of(show::READERS).next().is_none() {
+        access::require(actor, show::READERS, "")?;
     }
     let rows = sqlx::query!(
         r#"select key_id, public_key, valid_from as "valid_from: jiff_sqlx::Timestamp",

@@ -41,7 +41,7 @@ pub async fn balances(
     until: Option<Timestamp>,
 ) -> Result<Vec<Balance>, Refused> {
     let scope = Scope::of(area, months.to)?;
-    access::require(actor, &show::READERS, &scope.area)?;
+    access::require(actor, show::READERS, &scope.area)?;
     read(office.pool, months, &scope, until).await
 }
 
@@ -111,7 +111,7 @@ pub async fn by_area(
     area: &str,
 ) -> Result<Vec<AreaBalance>, Refused> {
     let scope = Scope::of(area, months.to)?;
-    access::require(actor, &show::READERS, &scope.area)?;
+    access::require(actor, show::READERS, &scope.area)?;
     let inside = Inside::of(&scope, months)?;
     let rows = sqlx::query!(
         r#"with inside as (

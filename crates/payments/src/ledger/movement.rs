@@ -57,7 +57,7 @@ pub async fn movements(
     (offset, limit): (i64, i64),
 ) -> Result<(Vec<Moved>, i64), Refused> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &show::READERS, &scope.area)?;
+    access::require(actor, show::READERS, &scope.area)?;
     let inside = Inside::of(&scope, MonthSpan::single(month))?;
     let rows = sqlx::query!(
         r#"select e.entry_no, e.kind, e.area_code, e.day as "day: jiff_sqlx::Date", e.memo, e.by,

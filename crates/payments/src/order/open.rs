@@ -43,7 +43,7 @@ pub async fn open<E: From<Refused>>(
     mut take: impl FnMut(OpenLine) -> Result<(), E>,
 ) -> Result<Waiting, E> {
     let scope = Scope::of(area, month)?;
-    access::require(actor, &show::READERS, &scope.area).map_err(Refused::from)?;
+    access::require(actor, show::READERS, &scope.area).map_err(Refused::from)?;
     let lists = approved(office, &scope).await?;
     let lists: Vec<_> = lists.iter().map(|list| list.list_id).collect();
     let routes = Routes::of(office, month).await?;

@@ -280,11 +280,11 @@ pub async fn contracts(
     actor: &Actor,
     month: Month,
 ) -> Result<Vec<Contract>, Refused> {
-    if actor.areas_of(&show::READERS).next().is_none() {
-        access::require(actor, &show::READERS, "")?;
+    if actor.areas_of(show::READERS).next().is_none() {
+        access::require(actor, show::READERS, "")?;
     }
     let mut all = read(office, month).await?;
-    all.retain(|contract| access::holds(actor, &show::READERS, &contract.terms.area));
+    all.retain(|contract| access::holds(actor, show::READERS, &contract.terms.area));
     Ok(all)
 }
 

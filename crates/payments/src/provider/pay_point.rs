@@ -103,7 +103,7 @@ pub async fn by_province(
     actor: &Actor,
     month: Month,
 ) -> Result<Vec<OfProvince>, Refused> {
-    access::require(actor, &show::READERS, "")?;
+    access::require(actor, show::READERS, "")?;
     let rows = sqlx::query!(
         r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", count(*) as "points!"
            from pay_point group by area_code, area_valid_from"#

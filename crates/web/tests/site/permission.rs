@@ -14,8 +14,19 @@ use crate::month_of_money::{provider_of, somebody_of};
 /// In Quảng Ngãi, where the sample sign-ins have their roles, and in Đà Nẵng, where they have none.
 const AREAS: [(&str, &str); 2] = [("51", "21031"), ("48", "20194")];
 
-const WHO: [&str; 8] = [
-    "", "can.bo", "lap", "duyet", "xem", "quan.tri", "buu.dien", "mot.cua",
+const WHO: [&str; 12] = [
+    "",
+    "tiep.nhan",
+    "can.bo",
+    "lanh.dao",
+    "van.thu",
+    "lap",
+    "duyet",
+    "xem",
+    "thanh.tra",
+    "quan.tri",
+    "buu.dien",
+    "mot.cua",
 ];
 
 async fn register(site: &Site) {
