@@ -19,6 +19,9 @@ use crate::{Header, ListedRun, Refused, Scope};
 /// to their months, and equal months are joined to runs again. Money carried over is not added:
 /// it is already there.
 ///
+/// What a line is to the runs is looked up line by line and kept beside it: of a list just written the
+/// database knows no numbers yet, and joined with itself it would be gone through line times line.
+///
 /// # Errors
 /// Those of the database.
 pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Refused> {
@@ -27,39 +30,30 @@ pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Ref
         .await?;
     sqlx::query!(
         r#"with lines as materialized (
-               select person_id, benefit, kind, for_month, amount, coefficient, standard, line_no
-               from list_line where list_month = $1 and list_id = $2 and kind <> 4),
-           plain as materialized (
-               select person_id, benefit, min(amount) as amount, min(coefficient) as coefficient,
-                      min(standard) as standard
-               from lines group by person_id, benefit having count(*) = 1 and min(kind) = 1),
-           held as materialized (
-               select person_id, benefit from plain join listed using (person_id, benefit)
-               where from_month <= $1 and to_month >= $1),
+               select person_id, benefit, kind, for_month, amount, coefficient, standard, line_no,
+                      count(*) over of_benefit = 1 and kind = 1 as alone
+               from list_line where list_month = $1 and list_id = $2 and kind <> 4
+               window of_benefit as (partition by person_id, benefit)),
+           seen as materialized (
+               select lines.*,
+                      alone and not exists (
+                          select from listed held
+                          where held.person_id = lines.person_id and held.benefit = lines.benefit
+                            and held.from_month <= $1 and held.to_month >= $1) as plain,
+                      (select run.from_month from listed run
+                       where run.person_id = lines.person_id and run.benefit = lines.benefit
+                         and run.to_month = $3 and not run.opening
+                         and run.amount = lines.amount and run.coefficient = lines.coefficient
+                         and run.standard = lines.standard) as continued
+               from lines),
            lengthened as (
                update listed set to_month = $1
-               from plain
-               where listed.person_id = plain.person_id and listed.benefit = plain.benefit
-                 and listed.to_month = $3 and not listed.opening
-                 and listed.amount = plain.amount and listed.coefficient = plain.coefficient
-                 and listed.standard = plain.standard
-                 and not exists (select from held where held.person_id = plain.person_id
-                                   and held.benefit = plain.benefit)
-               returning listed.person_id, listed.benefit),
-           begun as materialized (
-               select plain.* from plain
-               where not exists (select from held where held.person_id = plain.person_id
-                                   and held.benefit = plain.benefit)
-                 and not exists (select from lengthened done where done.person_id = plain.person_id
-                                   and done.benefit = plain.benefit)),
-           touched as materialized (
-               select distinct person_id, benefit from lines
-               where not exists (select from begun where begun.person_id = lines.person_id
-                                   and begun.benefit = lines.benefit)
-                 and not exists (select from lengthened done where done.person_id = lines.person_id
-                                   and done.benefit = lines.benefit)),
+               from seen
+               where seen.plain and listed.person_id = seen.person_id
+                 and listed.benefit = seen.benefit and listed.from_month = seen.continued),
            taken_out as (
-               delete from listed using touched
+               delete from listed using (
+                   select distinct person_id, benefit from seen where not plain) touched
                where listed.person_id = touched.person_id and listed.benefit = touched.benefit
                returning listed.*),
            parts as (
@@ -71,7 +65,7 @@ pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Ref
                union all
                select person_id, benefit, for_month / 100 * 12 + for_month % 100 - 1, amount,
                       coefficient, standard, false, line_no
-               from lines join touched using (person_id, benefit)),
+               from seen where not plain),
            months as (
                select person_id, benefit, number, sum(amount)::bigint as amount,
                       (array_agg(coefficient order by line_no desc))[1] as coefficient,
@@ -91,7 +85,8 @@ pub(crate) async fn hold(tx: &mut PgConnection, list: &Header) -> Result<(), Ref
            from islands
            group by person_id, benefit, amount, coefficient, standard, opening, island
            union all
-           select person_id, benefit, $1, $1, amount, coefficient, standard, false from begun"#,
+           select person_id, benefit, $1, $1, amount, coefficient, standard, false
+           from seen where plain and continued is null"#,
         list.month.yyyymm(),
         list.list_id.0,
         list.month.previous().yyyymm()

@@ -108,6 +108,34 @@ impl Related {
         all.into_iter().collect()
     }
 
+    /// What was recorded after one event and up to another, about each of the people.
+    async fn news(
+        &self,
+        db: impl PgExecutor<'_>,
+        people: &[i64],
+        after: i64,
+        through: i64,
+    ) -> sqlx::Result<HashMap<PersonId, News>> {
+        let people = self.with(people);
+        let rows = sqlx::query!(
+            "select distinct person_id, kind from event
+             where person_id = any($1) and event_no > $2 and event_no <= $3",
+            &people,
+            after,
+            through
+        )
+        .fetch_all(db)
+        .await?;
+        let mut news: HashMap<PersonId, News> = HashMap::new();
+        for row in rows {
+            news.entry(PersonId(row.person_id))
+                .or_default()
+                .add(&row.kind);
+        }
+        self.share(&mut news);
+        Ok(news)
+    }
+
     /// Gives everybody the news of their group.
     fn share(&self, news: &mut HashMap<PersonId, News>) {
         for group in &self.0 {
@@ -128,22 +156,30 @@ pub(crate) async fn of_people(
     through: i64,
 ) -> sqlx::Result<HashMap<PersonId, News>> {
     let related = Related::known(pool, through).await?;
-    let people = related.with(people);
-    let rows = sqlx::query!(
+    related.news(pool, people, after, through).await
+}
+
+/// What was recorded after one event, which was there at a time, and up to another, about anybody.
+async fn of_everybody(
+    db: &mut PgConnection,
+    related: &Related,
+    (since, after): (Timestamp, i64),
+    through: i64,
+) -> sqlx::Result<HashMap<PersonId, News>> {
+    let mut news: HashMap<PersonId, News> = HashMap::new();
+    let mut rows = sqlx::query!(
         "select distinct person_id, kind from event
-         where person_id = any($1) and event_no > $2 and event_no <= $3",
-        &people,
+         where recorded_at >= $1 and event_no > $2 and event_no <= $3",
+        since.to_sqlx() as _,
         after,
         through
     )
-    .fetch_all(pool)
-    .await?;
-    let mut news: HashMap<PersonId, News> = HashMap::new();
-    for row in rows {
-        news.entry(PersonId(row.person_id))
-            .or_default()
-            .add(&row.kind);
+    .fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        let of_one = news.entry(PersonId(row.person_id)).or_default();
+        of_one.add(&row.kind);
     }
+    drop(rows);
     related.share(&mut news);
     Ok(news)
 }
@@ -184,21 +220,22 @@ impl Newspaper {
             return Ok(Newspaper::default());
         };
         let related = Related::known(&mut *tx, through).await?;
-        let mut paper = Newspaper::default();
-        let mut rows = sqlx::query!(
-            "select distinct person_id, kind from event
-             where recorded_at >= $1 and event_no > $2 and event_no <= $3",
-            since.to_sqlx() as _,
-            after,
-            through
+        let Some((codes, days)) = scope.columns() else {
+            let all = of_everybody(tx, &related, (since, after), through).await?;
+            return Ok(Newspaper(all));
+        };
+        // For a province or a commune the news of the whole country are not read.
+        let people = sqlx::query_scalar!(
+            "select distinct person_id from residence
+             where (area_code, area_valid_from) in (
+                 select code, day from unnest($1::text[], $2::date[]) as inside (code, day))",
+            &codes,
+            days as _
         )
-        .fetch(tx);
-        while let Some(row) = rows.try_next().await? {
-            let news = paper.0.entry(PersonId(row.person_id)).or_default();
-            news.add(&row.kind);
-        }
-        related.share(&mut paper.0);
-        Ok(paper)
+        .fetch_all(&mut *tx)
+        .await?;
+        let of_all = related.news(tx, &people, after, through).await?;
+        Ok(Newspaper(of_all))
     }
 
     /// About one person.

@@ -7,6 +7,9 @@
 use kernel::Month;
 use sqlx::{AssertSqlSafe, PgConnection};
 
+/// Further lines from which on looking at them well planned saves more than planning costs.
+const WORTH_ANALYZING: u64 = 10_000;
+
 /// A table that takes the lines of orders.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -59,13 +62,15 @@ impl Target {
 
     /// Makes a fresh table with lines the month's partition; one without is gone again.
     pub(super) async fn put_in_place(self, tx: &mut PgConnection, lines: u64) -> sqlx::Result<()> {
-        if !self.fresh {
-            return Ok(());
-        }
         let (table, month) = (self.partition(), self.month);
-        let place = match lines {
-            0 => format!("drop table {table}"),
-            _ => format!(
+        let analyze = format!("analyze {table} (list_month, person_id, line_no, order_no, amount)");
+        let place = match (self.fresh, lines) {
+            (true, 0) => format!("drop table {table}"),
+            (false, ..WORTH_ANALYZING) => return Ok(()),
+            // Of the orders that are sealed next nothing is known yet: they would be looked at as if they
+            // had a line or two.
+            (false, _) => analyze,
+            (true, _) => format!(
                 "alter table {table} add primary key (list_month, person_id, line_no);
                  create index on {table} (order_no, person_id, line_no);
                  create trigger order_line_is_of_its_list after insert on {table}
@@ -74,7 +79,7 @@ impl Target {
                  create trigger order_lines_are_never_emptied before truncate on {table}
                      execute function refuse_change();
                  alter table order_line attach partition {table} for values in ({month});
-                 analyze {table} (list_month, person_id, line_no, order_no, amount)"
+                 {analyze}"
             ),
         };
         sqlx::raw_sql(AssertSqlSafe(place)).execute(tx).await?;
