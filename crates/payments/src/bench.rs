@@ -88,6 +88,10 @@ pub struct Measured {
     pub balance_ms: u128,
     /// That against plain writing: the middle of the rounds' ratios.
     pub balance_ratio: String,
+    /// Approving it, once, after the rounds.
+    pub approve_ms: u128,
+    /// That against the middle one of the plain writings.
+    pub approve_ratio: String,
     /// Making the list against a tenth of the people: times as long, two decimals.
     pub against_a_tenth: Option<String>,
 }
@@ -128,6 +132,8 @@ pub async fn measure(
         inserted_in.push(plain.as_millis());
         lines = made.header.lines;
     }
+    let approved_in = timed_approve(office).await?.as_millis();
+    progress(&format!("Duyệt danh sách: {approved_in} ms"));
     let mut ratios: Vec<u128> = made_in
         .iter()
         .zip(&inserted_in)
@@ -140,20 +146,31 @@ pub async fn measure(
         .map(|(balance, plain)| hundredths(*balance, *plain))
         .collect();
     let (best, worst) = (ratios[0], ratios[ratios.len() - 1]);
+    let insert_select_ms = middle(&mut inserted_in);
     Ok(Measured {
         people,
         months_before: MONTHS_LISTED,
         lines_before,
         lines,
         make_ms: middle(&mut made_in),
-        insert_select_ms: middle(&mut inserted_in),
+        insert_select_ms,
         ratio: decimal(middle_ratio),
         ratio_from_to: format!("{} – {}", decimal(best), decimal(worst)),
         peak_memory_mb: peak_memory(),
         balance_ms: middle(&mut balanced_in),
         balance_ratio: decimal(middle(&mut balance_ratios)),
+        approve_ms: approved_in,
+        approve_ratio: ratio(approved_in, insert_select_ms),
         against_a_tenth: None,
     })
+}
+
+/// Approves the list by somebody else than its maker.
+async fn timed_approve(office: &Office<'_>) -> Result<Duration, Refused> {
+    settle(office.pool).await?;
+    let begun = Instant::now();
+    crate::approve(office, &Actor::with_every_role("approver"), month(), "").await?;
+    Ok(begun.elapsed())
 }
 
 /// Fills an empty practice database with people and their 24 approved lists; the lines of those.
