@@ -9,7 +9,7 @@ use registry::event::{EventKind, Pause};
 use registry::person::{self, Profile};
 use registry::{Event, Submitted};
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::{Notice, TransferRefused, is_complete, regime};
@@ -42,6 +42,9 @@ pub async fn report(
     key: Uuid,
     notice: &Notice,
 ) -> Result<Reported, TransferRefused> {
+    if let Some(known) = known(pool, key, notice).await? {
+        return Ok(known);
+    }
     let who = person::read(pool, actor, clock, notice.person).await?;
     if !access::holds_in(actor, &[Role::Officer], who.commune) {
         access::require(actor, &[Role::Officer], who.commune.code)?;
@@ -130,7 +133,7 @@ impl<'a> Moving<'a> {
     ) -> Result<Reported, TransferRefused> {
         let person = self.notice.person;
         hold_person(tx, person.0).await?;
-        if let Some(known) = self.known(tx).await? {
+        if let Some(known) = known(&mut *tx, self.key, self.notice).await? {
             return Ok(known);
         }
         let waits = sqlx::query_scalar!(
@@ -157,26 +160,6 @@ impl<'a> Moving<'a> {
             transfer_no,
             due_on: self.due_on,
         })
-    }
-
-    async fn known(&self, tx: &mut PgConnection) -> Result<Option<Reported>, TransferRefused> {
-        let found = sqlx::query!(
-            r#"select transfer_no, person_id, due_on as "due_on: jiff_sqlx::Date" from transfer
-               where key = $1"#,
-            self.key
-        )
-        .fetch_optional(tx)
-        .await?;
-        match found {
-            None => Ok(None),
-            Some(found) if found.person_id != self.notice.person.0 => {
-                Err(TransferRefused::KeyReused)
-            }
-            Some(found) => Ok(Some(Reported {
-                transfer_no: found.transfer_no,
-                due_on: found.due_on.to_jiff(),
-            })),
-        }
     }
 
     async fn insert(
@@ -227,6 +210,29 @@ impl<'a> Moving<'a> {
             Some("transfer_after_listed") => TransferRefused::PaidLater(self.notice.last_month),
             _ => error.into(),
         }
+    }
+}
+
+/// The move told under the key before.
+async fn known(
+    db: impl PgExecutor<'_>,
+    key: Uuid,
+    notice: &Notice,
+) -> Result<Option<Reported>, TransferRefused> {
+    let found = sqlx::query!(
+        r#"select transfer_no, person_id, due_on as "due_on: jiff_sqlx::Date" from transfer
+           where key = $1"#,
+        key
+    )
+    .fetch_optional(db)
+    .await?;
+    match found {
+        None => Ok(None),
+        Some(found) if found.person_id != notice.person.0 => Err(TransferRefused::KeyReused),
+        Some(found) => Ok(Some(Reported {
+            transfer_no: found.transfer_no,
+            due_on: found.due_on.to_jiff(),
+        })),
     }
 }
 
