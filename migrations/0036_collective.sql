@@ -8,8 +8,8 @@ create table collective_decision (
     key           uuid not null unique,            -- sent again it is the same decision
     kind          text not null check (kind in ('re_rate', 'list')),
     area_code     text not null,                   -- empty is the whole country
-    benefit       smallint,                        -- re-rating of one benefit; null is every one
-    month         integer not null check (month % 100 between 1 and 12),   -- first month of the new amounts
+    benefit       smallint,                        -- re-rating of one benefit; null is every one, and in a list
+    month         integer not null check (month % 100 between 1 and 12),   -- first month of the new amounts; of a list the earliest
     number        text not null check (btrim(number) <> ''),
     signed_on     date not null,
     signed_by     text not null check (btrim(signed_by) <> ''),
@@ -25,7 +25,7 @@ comment on table collective_decision is 'A written decision about many beneficia
 
 create table collective_row (
     person_id     bigint not null,
-    collective_no bigint not null references collective_decision,
+    collective_no bigint not null references collective_decision deferrable initially deferred,
     benefit       smallint not null,
     kind          text not null check (kind in ('re_rate', 'stop', 'adjust')),
     area_code     text not null,                   -- commune in the month

@@ -17,13 +17,13 @@ use registry::event::Decision;
 
 use crate::apply::ApplyError;
 
-pub(crate) use events::running;
+pub(crate) use events::{SOURCE, running};
 pub use ground::{Ground, grounds};
 pub use plan::{Plan, plan};
 pub(crate) use record::hold_person;
 pub use record::{Recorded, record};
 pub use show::{Told, of_person};
-pub use undo::{Mistake, Undone, can_be_undone, undo};
+pub use undo::{Mistake, Undone, can_be_undone, undo, undoing};
 
 /// What is decided about somebody, with the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]

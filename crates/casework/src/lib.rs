@@ -8,6 +8,7 @@
 pub mod apply;
 pub mod change;
 pub mod channel;
+pub mod collective;
 pub mod course;
 pub mod deadline;
 pub mod event;

@@ -163,7 +163,8 @@ async fn both_places_see_what_waits_and_what_is_overdue() {
     let (mut town, person) = listed_until_may().await;
     report(&town, &officer(), person, (FAR, "2024-05")).await.expect("told");
     let seen = async |town: &Town, area: &str, direction, state| {
-        let filter = Filter { area: area.to_owned(), direction, state, offset: 0, limit: 50 };
+        let area_code = area.to_owned();
+        let filter = Filter { area: area_code, direction, state, limit: 50, ..Filter::default() };
         let page = transfer::list(town.pool(), &of_area(area), &town.clock, &filter).await;
         page.expect("a page").count
     };

@@ -68,10 +68,7 @@ pub async fn undo(
         return Err(ChangeRefused::NoReason);
     }
     for _ in 0..TRIES {
-        let who = person::read(pool, actor, clock, person).await?;
-        if !access::holds_in(actor, &[Role::Officer], who.commune) {
-            access::require(actor, &[Role::Officer], who.commune.code)?;
-        }
+        let who = officers(pool, actor, clock, person).await?;
         let changes = of_person(pool, &who).await?;
         let undoing = Undoing::of(&who, &changes, mistake)?;
         let mut tx = pool.begin().await?;
@@ -85,6 +82,41 @@ pub async fn undo(
         }
     }
     Err(ApplyError::Busy.into())
+}
+
+/// What [`undo`] would record, to be shown before: nothing is recorded.
+///
+/// # Errors
+/// [`ChangeRefused`].
+pub async fn undoing(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    person: PersonId,
+    mistake: Mistake,
+) -> Result<Vec<registry::Event>, ChangeRefused> {
+    let who = officers(pool, actor, clock, person).await?;
+    let changes = of_person(pool, &who).await?;
+    let rows = Undoing::of(&who, &changes, mistake)?.cancelling(Uuid::nil(), clock);
+    let tried = registry::try_out(pool, actor, clock, &rows).await?;
+    match tried.refused.first() {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(rows.into_iter().map(|row| row.event).collect()),
+    }
+}
+
+/// The person, for an officer of their commune.
+async fn officers(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    person: PersonId,
+) -> Result<Profile, ChangeRefused> {
+    let who = person::read(pool, actor, clock, person).await?;
+    if !access::holds_in(actor, &[Role::Officer], who.commune) {
+        access::require(actor, &[Role::Officer], who.commune.code)?;
+    }
+    Ok(who)
 }
 
 /// What has to be cancelled.

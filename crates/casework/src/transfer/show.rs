@@ -83,6 +83,8 @@ pub struct Filter {
     pub direction: Direction,
     /// Where it stands.
     pub state: State,
+    /// Only the one with this number.
+    pub number: Option<i64>,
     /// Rows to pass over.
     pub offset: i64,
     /// Rows at most.
@@ -159,6 +161,7 @@ pub async fn list(
              and ($2::text[] is null or case when $3 then t.from_code else t.to_code end = any($2))
              and (not $4 or a.transfer_no is null) and (not $5 or t.due_on < $7::date)
              and (not $6 or a.transfer_no is not null)
+             and ($10::bigint is null or t.transfer_no = $10)
            order by a.transfer_no is not null, t.due_on, t.transfer_no limit $8 offset $9"#,
         held.as_deref(),
         inside.as_deref(),
@@ -168,7 +171,8 @@ pub async fn list(
         answered,
         clock.today().to_sqlx() as _,
         filter.limit,
-        filter.offset
+        filter.offset,
+        filter.number
     )
     .fetch_all(pool)
     .await?;
@@ -196,6 +200,31 @@ pub async fn list(
         });
     }
     Ok(Page { rows: told, count })
+}
+
+/// One transfer, for whoever may look at people at one of its places.
+///
+/// # Errors
+/// [`TransferRefused::Unknown`], also for those who may not see it.
+pub async fn one(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    number: i64,
+) -> Result<Told, TransferRefused> {
+    for direction in [Direction::In, Direction::Out] {
+        let filter = Filter {
+            direction,
+            state: State::Any,
+            number: Some(number),
+            limit: 1,
+            ..Filter::default()
+        };
+        if let Some(told) = list(pool, actor, clock, &filter).await?.rows.pop() {
+            return Ok(told);
+        }
+    }
+    Err(TransferRefused::Unknown(number))
 }
 
 fn month_of(number: i32) -> Result<Month, TransferRefused> {

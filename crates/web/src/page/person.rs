@@ -5,6 +5,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use casework::change::{self, Told};
 use documents::format;
 use kernel::bank::Bank;
 use kernel::ethnic_group::EthnicGroup;
@@ -15,6 +16,7 @@ use payments::explain::Explanation;
 use registry::person::{self, PersonError, Profile};
 use serde::Deserialize;
 
+use super::change::may_change;
 use super::months::read_month;
 use super::{Page, page};
 use crate::Server;
@@ -25,12 +27,16 @@ use crate::frame::{Frame, Section};
 #[serde(default)]
 pub(crate) struct Wanted {
     thang: String,
+    xong: String,
 }
 
 #[derive(Template)]
 #[template(path = "person.html")]
 struct PersonPage {
     frame: Frame,
+    done: bool,
+    may_change: bool,
+    changes: Vec<Told>,
     who: Profile,
     month: Month,
     why: Option<Explanation>,
@@ -108,8 +114,12 @@ pub(crate) async fn show(
         Err(refused) => return Err(refused.into()),
     };
     let frame = Frame::inside(&server, &signed_in, Section::Search);
+    let changes = change::of_person(&server.pool, &who).await;
     page(&PersonPage {
         frame,
+        done: wanted.xong == "1",
+        may_change: may_change(&signed_in, &who),
+        changes: changes.map_err(|error| Failure::internal(&error))?,
         who,
         month,
         why,

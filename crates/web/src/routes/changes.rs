@@ -1,0 +1,29 @@
+//! The rows of the table about life after the decision: changes, moves, decisions for many, and what is
+//! to change next.
+
+use axum::routing::{get, post};
+use kernel::actor::Role;
+
+use super::{change, read};
+use crate::frame::READERS;
+use crate::page::{change as changing, transfer, transfers, undo};
+use crate::route::Pace::{Long, Quick};
+use crate::route::Route;
+use crate::route::Who::Roles;
+
+const OFFICER: &[Role] = &[Role::Officer];
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![
+        read("/doi-tuong/{id}/bao-bien-dong", Roles(OFFICER), Quick, get(changing::show)),
+        change("/doi-tuong/{id}/bao-bien-dong", Roles(OFFICER), Quick, post(changing::save)),
+        read("/doi-tuong/{id}/dinh-chinh", Roles(OFFICER), Quick, get(undo::show)),
+        change("/doi-tuong/{id}/dinh-chinh", Roles(OFFICER), Quick, post(undo::save)),
+        read("/doi-tuong/{id}/chuyen-di", Roles(OFFICER), Quick, get(transfer::show)),
+        change("/doi-tuong/{id}/chuyen-di", Roles(OFFICER), Quick, post(transfer::save)),
+        read("/chuyen-di-den", Roles(READERS), Quick, get(transfers::show)),
+        read("/chuyen-di-den/xuat/{form}", Roles(READERS), Long, get(transfers::export)),
+        read("/chuyen-di-den/{number}", Roles(READERS), Quick, get(transfers::one)),
+        change("/chuyen-di-den/{number}", Roles(OFFICER), Quick, post(transfers::answer)),
+    ]
+}
