@@ -23,9 +23,9 @@ use uuid::Uuid;
 use crate::apply::ApplyError;
 
 pub use list::{ListSheet, ReadList};
-pub use re_rate::re_rate;
+pub use re_rate::ReRating;
 pub use record::{Recorded, record_list, record_re_rating};
-pub use show::{OfPerson, ShownRow, Told, all, of_person, one, rows, vietnamese};
+pub use show::{OfPerson, ShownRow, Told, all, names, of_person, one, rows, vietnamese};
 
 /// The database, the time, the law.
 #[derive(Clone, Copy)]
@@ -195,7 +195,9 @@ impl CollectiveRefused {
 
 impl From<sqlx::Error> for CollectiveRefused {
     fn from(error: sqlx::Error) -> CollectiveRefused {
-        let rule = error.as_database_error().and_then(|error| error.constraint());
+        let rule = error
+            .as_database_error()
+            .and_then(|error| error.constraint());
         match rule {
             Some("collective_decision_area_code_number_signed_on_key") => {
                 CollectiveRefused::NumberUsed

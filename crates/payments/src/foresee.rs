@@ -70,7 +70,9 @@ pub async fn foresee(
 fn lines(law: &InForce, month: Month, case: &Case, listed: &[ListedRun], news: News) -> Vec<Line> {
     let nothing = Uncollected::default();
     let mut reckoner = Reckoner::new(law, month, &nothing);
-    reckoner.lines(case.id, &case.person, listed, || news).to_vec()
+    reckoner
+        .lines(case.id, &case.person, listed, || news)
+        .to_vec()
 }
 
 /// The month after the last approved list of the person's commune, and not before this month.

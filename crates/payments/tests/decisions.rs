@@ -38,8 +38,7 @@ async fn decide(town: &Town, order: &Order) -> Result<Recorded, ChangeRefused> {
     let plan = change::plan(town.pool(), &actor, &town.clock, key, order).await?;
     let foreseen = payments::foresee(&town.office(), &actor, order.person, &plan.events).await;
     let foreseen = foreseen.expect("foreseen");
-    let recorded =
-        change::record(town.pool(), &actor, &town.clock, key, order, plan.seen).await?;
+    let recorded = change::record(town.pool(), &actor, &town.clock, key, order, plan.seen).await?;
     // Sent again it is the same change.
     let again = change::record(town.pool(), &actor, &town.clock, key, order, plan.seen).await?;
     assert_eq!(again, recorded);
@@ -53,7 +52,10 @@ async fn agrees(town: &Town, foreseen: &Foreseen) {
     let mut told: Vec<String> = foreseen.then.iter().map(in_words).collect();
     let mut made: Vec<String> = town.lines(&list, "51").await;
     for line in &mut made {
-        *line = line.split_once(' ').map(|(_, rest)| rest.to_owned()).expect("a person");
+        *line = line
+            .split_once(' ')
+            .map(|(_, rest)| rest.to_owned())
+            .expect("a person");
     }
     told.sort();
     made.sort();
@@ -63,7 +65,10 @@ async fn agrees(town: &Town, foreseen: &Foreseen) {
 fn in_words(line: &Line) -> String {
     let reason = line.reason.map_or("-", |reason| reason.code());
     let (benefit, kind) = (line.benefit.code(), line.kind.code());
-    format!("{benefit} {kind} {} {} {reason}", line.for_month, line.amount.0)
+    format!(
+        "{benefit} {kind} {} {} {reason}",
+        line.for_month, line.amount.0
+    )
 }
 
 /// One woman with a severe disability, 540,000 đồng a month, listed until May 2024.
@@ -82,7 +87,10 @@ async fn listed_until_may() -> (Town, PersonId) {
 async fn june(town: &Town) -> Vec<String> {
     town.make("2024-06", "51").await.expect("made");
     let lines = town.lines("2024-06", "51").await;
-    lines.iter().map(|line| line.trim_start_matches("p1 disability ").to_owned()).collect()
+    lines
+        .iter()
+        .map(|line| line.trim_start_matches("p1 disability ").to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -90,7 +98,9 @@ async fn a_new_grade_changes_the_level_from_its_month() {
     let (town, person) = listed_until_may().await;
     let worse = Facts {
         begin: vec![NewFact {
-            fact: FactKind::Disability { grade: Grade::ExtremelySevere },
+            fact: FactKind::Disability {
+                grade: Grade::ExtremelySevere,
+            },
             from: date(2024, 5, 7),
             to: None,
         }],
@@ -101,7 +111,12 @@ async fn a_new_grade_changes_the_level_from_its_month() {
     let lines = june(&town).await;
     assert_eq!(lines[0], "regular 2024-06 720000 -");
     assert!(lines[1].starts_with("arrears 2024-05 180000"), "{lines:?}");
-    let nothing = order(person, "conditions", Change::Adjust(Facts::default()), &town);
+    let nothing = order(
+        person,
+        "conditions",
+        Change::Adjust(Facts::default()),
+        &town,
+    );
     let refused = decide(&town, &nothing).await.expect_err("nothing");
     assert_eq!(refused.code(), "nothing_changes");
 }
@@ -109,14 +124,22 @@ async fn a_new_grade_changes_the_level_from_its_month() {
 #[tokio::test]
 async fn what_rests_is_due_again_when_nothing_had_changed() {
     let (town, person) = listed_until_may().await;
-    let suspend = Change::Suspend { benefit: None, from: month("2024-06") };
+    let suspend = Change::Suspend {
+        benefit: None,
+        from: month("2024-06"),
+    };
     let suspend = order(person, "not_collected", suspend, &town);
     decide(&town, &suspend).await.expect("recorded");
     assert_eq!(june(&town).await, [""; 0]);
     let again = decide(&town, &suspend).await.expect_err("rests already");
     assert_eq!(again.code(), "no_benefit");
-    let resume = Change::Resume { benefit: None, found: Found::Unchanged };
-    decide(&town, &order(person, "unchanged", resume.clone(), &town)).await.expect("recorded");
+    let resume = Change::Resume {
+        benefit: None,
+        found: Found::Unchanged,
+    };
+    decide(&town, &order(person, "unchanged", resume.clone(), &town))
+        .await
+        .expect("recorded");
     assert_eq!(june(&town).await, ["regular 2024-06 540000 -"]);
     let nothing_rests = decide(&town, &order(person, "unchanged", resume, &town)).await;
     assert_eq!(nothing_rests.expect_err("runs").code(), "no_benefit");
@@ -125,11 +148,24 @@ async fn what_rests_is_due_again_when_nothing_had_changed() {
 #[tokio::test]
 async fn what_rests_ends_where_it_was_suspended_when_conditions_are_gone() {
     let (town, person) = listed_until_may().await;
-    let suspend = Change::Suspend { benefit: Some(Benefit::Disability), from: month("2024-05") };
-    decide(&town, &order(person, "not_obeying", suspend, &town)).await.expect("recorded");
-    let resume = Change::Resume { benefit: None, found: Found::NotEligible };
-    decide(&town, &order(person, "not_eligible", resume, &town)).await.expect("recorded");
-    assert_eq!(june(&town).await, ["recovery 2024-05 -540000 enrolment_ended"]);
+    let suspend = Change::Suspend {
+        benefit: Some(Benefit::Disability),
+        from: month("2024-05"),
+    };
+    decide(&town, &order(person, "not_obeying", suspend, &town))
+        .await
+        .expect("recorded");
+    let resume = Change::Resume {
+        benefit: None,
+        found: Found::NotEligible,
+    };
+    decide(&town, &order(person, "not_eligible", resume, &town))
+        .await
+        .expect("recorded");
+    assert_eq!(
+        june(&town).await,
+        ["recovery 2024-05 -540000 enrolment_ended"]
+    );
     // Awarded anew it is paid: nothing rests any more.
     town.told(&[enrolled("p1", "disability", "2024-06")]).await;
     assert_eq!(june(&town).await[0], "regular 2024-06 540000 -");
@@ -138,9 +174,17 @@ async fn what_rests_ends_where_it_was_suspended_when_conditions_are_gone() {
 #[tokio::test]
 async fn a_stop_pays_the_month_of_the_event_and_keeps_a_rest() {
     let (town, person) = listed_until_may().await;
-    let stop = Change::Stop { benefit: None, last_month: month("2024-04") };
-    decide(&town, &order(person, "refuses", stop.clone(), &town)).await.expect("recorded");
-    assert_eq!(june(&town).await, ["recovery 2024-05 -540000 enrolment_ended"]);
+    let stop = Change::Stop {
+        benefit: None,
+        last_month: month("2024-04"),
+    };
+    decide(&town, &order(person, "refuses", stop.clone(), &town))
+        .await
+        .expect("recorded");
+    assert_eq!(
+        june(&town).await,
+        ["recovery 2024-05 -540000 enrolment_ended"]
+    );
     let again = decide(&town, &order(person, "refuses", stop, &town)).await;
     assert_eq!(again.expect_err("ended").code(), "no_benefit");
 }
@@ -148,8 +192,13 @@ async fn a_stop_pays_the_month_of_the_event_and_keeps_a_rest() {
 #[tokio::test]
 async fn a_death_stops_everything_and_opens_the_funeral_dossier() {
     let (town, person) = listed_until_may().await;
-    let death = Change::Death { day: date(2024, 4, 9), organiser: "Lê Văn Lo".to_owned() };
-    let recorded = decide(&town, &order(person, "died", death, &town)).await.expect("recorded");
+    let death = Change::Death {
+        day: date(2024, 4, 9),
+        organiser: "Lê Văn Lo".to_owned(),
+    };
+    let recorded = decide(&town, &order(person, "died", death, &town))
+        .await
+        .expect("recorded");
     assert_eq!(june(&town).await, ["recovery 2024-05 -540000 died"]);
     let dossier = recorded.funeral.expect("a dossier");
     approve_dossier(&town, &dossier).await;
@@ -157,13 +206,21 @@ async fn a_death_stops_everything_and_opens_the_funeral_dossier() {
     assert_eq!(lines[0], "p1 funeral one_off 2024-04 7200000 grant_due");
     // It was somebody else: nothing is deleted, and all is as it was.
     let mistake = Mistake::Change(recorded.change_no);
-    let undone = undo(&town, person, mistake, "nhầm người cùng tên").await.expect("undone");
-    assert_eq!((undone.events, undone.stopped), (2, None), "the death and the grant");
+    let undone = undo(&town, person, mistake, "nhầm người cùng tên")
+        .await
+        .expect("undone");
+    assert_eq!(
+        (undone.events, undone.stopped),
+        (2, None),
+        "the death and the grant"
+    );
     assert_eq!(june(&town).await, ["regular 2024-06 540000 -"]);
     let again = undo(&town, person, mistake, "nhầm người cùng tên").await;
     assert_eq!(again.expect_err("once").code(), "nothing_to_undo");
     let events: i64 = sqlx::query_scalar("select count(*) from event where kind = 'died'")
-        .fetch_one(town.pool()).await.expect("counted");
+        .fetch_one(town.pool())
+        .await
+        .expect("counted");
     assert_eq!(events, 1, "kept");
 }
 
@@ -183,7 +240,10 @@ async fn approve_dossier(town: &Town, dossier: &str) {
         date: town.clock.today(),
         signed_by: None,
     };
-    let step = casework::Step::Decided(casework::Outcome::Approved { decision, from: None });
+    let step = casework::Step::Decided(casework::Outcome::Approved {
+        decision,
+        from: None,
+    });
     let event = casework::Event {
         event_id: Uuid::new_v4(),
         dossier: dossier.to_owned(),
@@ -199,8 +259,13 @@ async fn approve_dossier(town: &Town, dossier: &str) {
 #[tokio::test]
 async fn a_wrong_death_stops_the_funeral_dossier_that_nobody_decided() {
     let (town, person) = listed_until_may().await;
-    let death = Change::Death { day: date(2024, 4, 9), organiser: "Lê Văn Lo".to_owned() };
-    let recorded = decide(&town, &order(person, "died", death, &town)).await.expect("recorded");
+    let death = Change::Death {
+        day: date(2024, 4, 9),
+        organiser: "Lê Văn Lo".to_owned(),
+    };
+    let recorded = decide(&town, &order(person, "died", death, &town))
+        .await
+        .expect("recorded");
     let mistake = Mistake::Change(recorded.change_no);
     let unsaid = undo(&town, person, mistake, " ").await;
     assert_eq!(unsaid.expect_err("no reason").code(), "reason_missing");
@@ -208,20 +273,34 @@ async fn a_wrong_death_stops_the_funeral_dossier_that_nobody_decided() {
     assert_eq!(undone.expect("undone").stopped, recorded.funeral);
     assert_eq!(june(&town).await, ["regular 2024-06 540000 -"]);
     // The right death later is a death like any other.
-    let death = Change::Death { day: date(2024, 6, 1), organiser: "Lê Văn Lo".to_owned() };
-    decide(&town, &order(person, "died", death, &town)).await.expect("recorded");
+    let death = Change::Death {
+        day: date(2024, 6, 1),
+        organiser: "Lê Văn Lo".to_owned(),
+    };
+    decide(&town, &order(person, "died", death, &town))
+        .await
+        .expect("recorded");
 }
 
 #[tokio::test]
 async fn of_two_officers_at_once_one_is_told_to_look_again() {
     let (town, person) = listed_until_may().await;
     let (actor, other) = (officer(), Actor::with_every_role("can.bo.2"));
-    let stop = Change::Stop { benefit: None, last_month: month("2024-06") };
+    let stop = Change::Stop {
+        benefit: None,
+        last_month: month("2024-06"),
+    };
     let stop = order(person, "refuses", stop, &town);
-    let death = Change::Death { day: date(2024, 5, 30), organiser: "Lê Văn Lo".to_owned() };
+    let death = Change::Death {
+        day: date(2024, 5, 30),
+        organiser: "Lê Văn Lo".to_owned(),
+    };
     let death = order(person, "died", death, &town);
     let (one, two) = (Uuid::new_v4(), Uuid::new_v4());
-    let seen = change::plan(town.pool(), &actor, &town.clock, one, &stop).await.expect("a plan").seen;
+    let seen = change::plan(town.pool(), &actor, &town.clock, one, &stop)
+        .await
+        .expect("a plan")
+        .seen;
     let both = tokio::join!(
         change::record(town.pool(), &actor, &town.clock, one, &stop, seen),
         change::record(town.pool(), &other, &town.clock, two, &death, seen)
@@ -234,15 +313,30 @@ async fn of_two_officers_at_once_one_is_told_to_look_again() {
 #[tokio::test]
 async fn decisions_are_complete_and_of_the_officers_area() {
     let (town, person) = listed_until_may().await;
-    let stop = Change::Stop { benefit: None, last_month: month("2024-06") };
+    let stop = Change::Stop {
+        benefit: None,
+        last_month: month("2024-06"),
+    };
     let mut unsigned = order(person, "refuses", stop.clone(), &town);
     unsigned.decision.signed_by = None;
-    assert_eq!(decide(&town, &unsigned).await.expect_err("unsigned").code(), "decision_incomplete");
+    assert_eq!(
+        decide(&town, &unsigned).await.expect_err("unsigned").code(),
+        "decision_incomplete"
+    );
     let mut early = order(person, "refuses", stop.clone(), &town);
     early.decision.date = date(2024, 6, 11);
-    assert_eq!(decide(&town, &early).await.expect_err("tomorrow").code(), "decision_incomplete");
+    assert_eq!(
+        decide(&town, &early).await.expect_err("tomorrow").code(),
+        "decision_incomplete"
+    );
     let groundless = order(person, "not_collected", stop.clone(), &town);
-    assert_eq!(decide(&town, &groundless).await.expect_err("of a rest").code(), "ground_unknown");
+    assert_eq!(
+        decide(&town, &groundless)
+            .await
+            .expect_err("of a rest")
+            .code(),
+        "ground_unknown"
+    );
     let elsewhere = Actor {
         name: "ngoai".to_owned(),
         grants: vec![kernel::actor::Grant {
@@ -253,24 +347,43 @@ async fn decisions_are_complete_and_of_the_officers_area() {
     let order = order(person, "refuses", stop, &town);
     let denied = change::plan(town.pool(), &elsewhere, &town.clock, Uuid::new_v4(), &order).await;
     assert_eq!(denied.expect_err("elsewhere").code(), "denied");
-    for statement in ["update person_change set note = 'x'", "delete from person_change"] {
+    for statement in [
+        "update person_change set note = 'x'",
+        "delete from person_change",
+    ] {
         decide_once(&town, person).await;
-        sqlx::query(statement).execute(town.pool()).await.expect_err("never changed");
+        sqlx::query(statement)
+            .execute(town.pool())
+            .await
+            .expect_err("never changed");
     }
 }
 
 async fn decide_once(town: &Town, person: PersonId) {
-    let suspend = Change::Suspend { benefit: None, from: month("2024-06") };
+    let suspend = Change::Suspend {
+        benefit: None,
+        from: month("2024-06"),
+    };
     // The second time it rests already.
-    decide(town, &order(person, "detained", suspend, town)).await.ok();
+    decide(town, &order(person, "detained", suspend, town))
+        .await
+        .ok();
 }
 
 #[tokio::test]
 async fn a_move_inside_the_district_changes_the_place_only() {
     let (town, person) = listed_until_may().await;
-    let nearby = Change::MoveInside { area: "21010".to_owned(), day: date(2024, 6, 3) };
-    decide(&town, &order(person, "same_area", nearby, &town)).await.expect("recorded");
-    let far = Change::MoveInside { area: VILLAGE.to_owned(), day: date(2024, 6, 3) };
+    let nearby = Change::MoveInside {
+        area: "21010".to_owned(),
+        day: date(2024, 6, 3),
+    };
+    decide(&town, &order(person, "same_area", nearby, &town))
+        .await
+        .expect("recorded");
+    let far = Change::MoveInside {
+        area: VILLAGE.to_owned(),
+        day: date(2024, 6, 3),
+    };
     let refused = decide(&town, &order(person, "same_area", far, &town)).await;
     assert_eq!(refused.expect_err("another district").code(), "other_area");
     assert_eq!(june(&town).await, ["regular 2024-06 540000 -"]);

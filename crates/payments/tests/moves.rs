@@ -7,8 +7,8 @@ use casework::transfer::{
     self, Answer, Direction, Filter, Notice, Reported, State, TransferRefused,
 };
 use jiff::civil::date;
-use kernel::{Actor, AreaCode, Month, PersonId};
 use kernel::actor::{Grant, Role};
+use kernel::{Actor, AreaCode, Month, PersonId};
 use payments::Refused;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -23,7 +23,10 @@ fn officer() -> Actor {
 fn of_area(area: &str) -> Actor {
     Actor {
         name: format!("can.bo.{area}"),
-        grants: vec![Grant { role: Role::Officer, area: Some(AreaCode::from(area)) }],
+        grants: vec![Grant {
+            role: Role::Officer,
+            area: Some(AreaCode::from(area)),
+        }],
     }
 }
 
@@ -77,7 +80,9 @@ async fn listed_until_may() -> (Town, PersonId) {
 #[tokio::test]
 async fn the_new_place_pays_on_after_the_last_month_of_the_old_one() {
     let (mut town, person) = listed_until_may().await;
-    let told = report(&town, &of_area("51"), person, (FAR, "2024-05")).await.expect("told");
+    let told = report(&town, &of_area("51"), person, (FAR, "2024-05"))
+        .await
+        .expect("told");
     assert_eq!(told.due_on, date(2024, 6, 13), "eight working days");
     let twice = report(&town, &officer(), person, (FAR, "2024-05")).await;
     assert!(twice.is_err(), "one at a time");
@@ -88,10 +93,14 @@ async fn the_new_place_pays_on_after_the_last_month_of_the_old_one() {
     assert_eq!(town.lines("2024-06", "51").await, [""; 0]);
     assert_eq!(town.lines("2024-06", "01").await, [""; 0]);
     town.set("2024-07-02");
-    let accept = Answer::Accept { decision: decision(&town) };
+    let accept = Answer::Accept {
+        decision: decision(&town),
+    };
     let not_theirs = answer(&town, &of_area("51"), told.transfer_no, accept.clone()).await;
     assert_eq!(not_theirs.expect_err("the old place").code(), "denied");
-    answer(&town, &of_area("01"), told.transfer_no, accept.clone()).await.expect("accepted");
+    answer(&town, &of_area("01"), told.transfer_no, accept.clone())
+        .await
+        .expect("accepted");
     let again = answer(&town, &of_area("01"), told.transfer_no, accept).await;
     assert_eq!(again.expect_err("once").code(), "answered_already");
     town.set("2024-07-20");
@@ -100,27 +109,39 @@ async fn the_new_place_pays_on_after_the_last_month_of_the_old_one() {
     assert_eq!(town.lines("2024-07", "51").await, [""; 0]);
     let paid = town.lines("2024-07", "01").await;
     assert_eq!(paid.len(), 2, "{paid:?}");
-    assert!(paid[0].starts_with("p1 disability regular 2024-07 750000"), "{paid:?}");
-    assert!(paid[1].starts_with("p1 disability arrears 2024-06 540000"), "{paid:?}");
+    assert!(
+        paid[0].starts_with("p1 disability regular 2024-07 750000"),
+        "{paid:?}"
+    );
+    assert!(
+        paid[1].starts_with("p1 disability arrears 2024-06 540000"),
+        "{paid:?}"
+    );
 }
 
 #[tokio::test]
 async fn whoever_is_not_taken_in_is_paid_on_at_the_old_place() {
     for withdrawn in [false, true] {
         let (mut town, person) = listed_until_may().await;
-        let told = report(&town, &officer(), person, (FAR, "2024-05")).await.expect("told");
+        let told = report(&town, &officer(), person, (FAR, "2024-05"))
+            .await
+            .expect("told");
         let reason = "không cư trú ở địa chỉ đã báo".to_owned();
         let (who, no) = match withdrawn {
             true => ("51", Answer::Withdraw { reason }),
             false => ("01", Answer::Refuse { reason }),
         };
-        answer(&town, &of_area(who), told.transfer_no, no).await.expect("answered");
+        answer(&town, &of_area(who), told.transfer_no, no)
+            .await
+            .expect("answered");
         town.set("2024-06-20");
         town.list("2024-06", "51").await;
         let paid = town.lines("2024-06", "51").await;
         assert_eq!(paid, ["p1 disability regular 2024-06 540000 -"]);
         // And may move another time.
-        report(&town, &officer(), person, (FAR, "2024-06")).await.expect("told");
+        report(&town, &officer(), person, (FAR, "2024-06"))
+            .await
+            .expect("told");
     }
 }
 
@@ -138,22 +159,37 @@ async fn what_cannot_be_a_move_is_refused() {
     assert_eq!(elsewhere.expect_err("not theirs").code(), "denied");
     town.told(&[suspended("p1", "disability", "2024-06")]).await;
     assert_eq!(why(FAR, "2024-05").await, "no_benefit");
-    let unknown = answer(&town, &officer(), 9, Answer::Refuse { reason: "x".to_owned() }).await;
+    let unknown = answer(
+        &town,
+        &officer(),
+        9,
+        Answer::Refuse {
+            reason: "x".to_owned(),
+        },
+    )
+    .await;
     assert_eq!(unknown.expect_err("no such").code(), "unknown_transfer");
 }
 
 #[tokio::test]
 async fn of_two_who_answer_at_once_one_is_told() {
     let (town, person) = listed_until_may().await;
-    let told = report(&town, &officer(), person, (FAR, "2024-05")).await.expect("told");
+    let told = report(&town, &officer(), person, (FAR, "2024-05"))
+        .await
+        .expect("told");
     let (new, old) = (of_area("01"), of_area("51"));
-    let accept = Answer::Accept { decision: decision(&town) };
-    let withdraw = Answer::Withdraw { reason: "không đi nữa".to_owned() };
+    let accept = Answer::Accept {
+        decision: decision(&town),
+    };
+    let withdraw = Answer::Withdraw {
+        reason: "không đi nữa".to_owned(),
+    };
     let both = tokio::join!(
         answer(&town, &new, told.transfer_no, accept),
         answer(&town, &old, told.transfer_no, withdraw)
     );
-    let refused: Vec<TransferRefused> = [both.0.err(), both.1.err()].into_iter().flatten().collect();
+    let refused: Vec<TransferRefused> =
+        [both.0.err(), both.1.err()].into_iter().flatten().collect();
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].code(), "answered_already");
 }
@@ -161,10 +197,18 @@ async fn of_two_who_answer_at_once_one_is_told() {
 #[tokio::test]
 async fn both_places_see_what_waits_and_what_is_overdue() {
     let (mut town, person) = listed_until_may().await;
-    report(&town, &officer(), person, (FAR, "2024-05")).await.expect("told");
+    report(&town, &officer(), person, (FAR, "2024-05"))
+        .await
+        .expect("told");
     let seen = async |town: &Town, area: &str, direction, state| {
         let area_code = area.to_owned();
-        let filter = Filter { area: area_code, direction, state, limit: 50, ..Filter::default() };
+        let filter = Filter {
+            area: area_code,
+            direction,
+            state,
+            limit: 50,
+            ..Filter::default()
+        };
         let page = transfer::list(town.pool(), &of_area(area), &town.clock, &filter).await;
         page.expect("a page").count
     };
@@ -175,7 +219,11 @@ async fn both_places_see_what_waits_and_what_is_overdue() {
     town.set("2024-06-14");
     assert_eq!(seen(&town, "01", Direction::In, State::Overdue).await, 1);
     assert_eq!(seen(&town, "01", Direction::In, State::Answered).await, 0);
-    let filter = Filter { area: "01".to_owned(), limit: 50, ..Filter::default() };
+    let filter = Filter {
+        area: "01".to_owned(),
+        limit: 50,
+        ..Filter::default()
+    };
     let denied = transfer::list(town.pool(), &of_area("51"), &town.clock, &filter).await;
     assert_eq!(denied.expect_err("elsewhere").code(), "denied");
 }
@@ -234,14 +282,28 @@ async fn live(steps: Vec<Step>) {
     let paid = paid(&town).await;
     let mut at = month("2024-01");
     while at <= now {
-        let (_, place) = home.iter().rev().find(|(since, _)| *since <= at).expect("a home");
+        let (_, place) = home
+            .iter()
+            .rev()
+            .find(|(since, _)| *since <= at)
+            .expect("a home");
         let place = PLACES[*place].1;
         let law = town.law.in_force(town.clock.today());
         let province = kernel::ProvinceCode::parse(place);
-        let standard = law.standard(province, law::Benefit::Disability, at).expect("a standard");
+        let standard = law
+            .standard(province, law::Benefit::Disability, at)
+            .expect("a standard");
         let held = paid.iter().find(|(of, ..)| *of == at.yyyymm());
-        assert_eq!(held.map(|(_, amount, _)| *amount), Some(standard.0 * 3 / 2), "{at} {home:?}");
-        assert_eq!(held.map(|(.., times)| *times), Some(1), "{at} is paid once {home:?}");
+        assert_eq!(
+            held.map(|(_, amount, _)| *amount),
+            Some(standard.0 * 3 / 2),
+            "{at} {home:?}"
+        );
+        assert_eq!(
+            held.map(|(.., times)| *times),
+            Some(1),
+            "{at} is paid once {home:?}"
+        );
         at = at.next();
     }
 }
@@ -249,11 +311,15 @@ async fn live(steps: Vec<Step>) {
 async fn answer_so(town: &Town, number: i64, how: u8) {
     let reason = "chưa đủ giấy tờ".to_owned();
     let said = match how {
-        0 => Answer::Accept { decision: decision(town) },
+        0 => Answer::Accept {
+            decision: decision(town),
+        },
         1 => Answer::Refuse { reason },
         _ => Answer::Withdraw { reason },
     };
-    answer(town, &officer(), number, said).await.expect("answered");
+    answer(town, &officer(), number, said)
+        .await
+        .expect("answered");
 }
 
 /// Both provinces list the month.
@@ -262,7 +328,9 @@ async fn list_everywhere(town: &mut Town, list: Month) {
     for area in ["51", "01"] {
         let made: Result<_, Refused> = town.make(&list.to_string(), area).await;
         made.expect("made");
-        town.approve(&list.to_string(), area).await.expect("approved");
+        town.approve(&list.to_string(), area)
+            .await
+            .expect("approved");
         town.holds(&list.to_string(), area).await;
     }
 }
@@ -288,7 +356,12 @@ fn no_month_is_lost_and_none_paid_twice() {
     ];
     let cases = std::env::var("PROPTEST_CASES").ok();
     let cases = cases.and_then(|cases| cases.parse().ok()).unwrap_or(6);
-    let config = Config { cases, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases,
+        max_shrink_iters: 40,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     TestRunner::new(config)
         .run(&proptest::collection::vec(step, 3..9), |steps| {

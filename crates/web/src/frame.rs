@@ -35,6 +35,8 @@ pub(crate) enum Section {
     Home,
     Search,
     Transfers,
+    Collective,
+    Soon,
     Months,
     Providers,
     Partner,
@@ -50,10 +52,12 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 15] = [
+    const SHOWN: [Section; 17] = [
         Section::Home,
         Section::Search,
         Section::Transfers,
+        Section::Collective,
+        Section::Soon,
         Section::Months,
         Section::Providers,
         Section::Partner,
@@ -73,6 +77,8 @@ impl Section {
             Section::None | Section::Home => "/",
             Section::Search => "/tim",
             Section::Transfers => "/chuyen-di-den",
+            Section::Collective => "/quyet-dinh-chung",
+            Section::Soon => "/sap-thay-doi",
             Section::Months => "/ky-chi",
             Section::Providers => "/don-vi-chi-tra",
             Section::Partner => "/doi-tac",
@@ -93,6 +99,8 @@ impl Section {
             Section::None | Section::Home => "Trang chủ",
             Section::Search => "Tìm đối tượng",
             Section::Transfers => "Chuyển đi, đến",
+            Section::Collective => "Quyết định chung",
+            Section::Soon => "Sắp thay đổi",
             Section::Months => "Kỳ chi",
             Section::Providers => "Đơn vị chi trả",
             Section::Partner => "Lệnh chi được giao",

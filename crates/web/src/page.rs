@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod change;
+pub(crate) mod collective;
 pub(crate) mod contracts;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;
@@ -26,6 +27,7 @@ pub(crate) mod quality;
 pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign_in;
+pub(crate) mod soon;
 pub(crate) mod transfer;
 pub(crate) mod transfers;
 pub(crate) mod treasury;

@@ -34,7 +34,11 @@ pub(super) async fn open(
     let Some(funeral) = ground::funeral(&drawn, opening.day) else {
         return Ok(None);
     };
-    let code = format!("MTP-{}-{}", clock.today().strftime("%y%m%d"), opening.change_no);
+    let code = format!(
+        "MTP-{}-{}",
+        clock.today().strftime("%y%m%d"),
+        opening.change_no
+    );
     let paper = |name: &String| Paper {
         name: name.clone(),
         file: None,
@@ -64,11 +68,14 @@ pub(super) async fn open(
         })
         .collect();
     for row in &rows {
-        row.event.step.check().map_err(|fault| ChangeRefused::Event {
-            code: fault.code,
-            field: "organiser".to_owned(),
-            message: fault.message,
-        })?;
+        row.event
+            .step
+            .check()
+            .map_err(|fault| ChangeRefused::Event {
+                code: fault.code,
+                field: "organiser".to_owned(),
+                message: fault.message,
+            })?;
     }
     let applied = apply_within(tx, Teller::Office, actor, clock, &rows).await?;
     match applied.refused.first() {

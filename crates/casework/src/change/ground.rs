@@ -59,9 +59,7 @@ struct File {
 
 fn file() -> &'static File {
     static READ: OnceLock<File> = OnceLock::new();
-    READ.get_or_init(|| {
-        toml::from_str(FILE).expect("the tests of this module read the same file")
-    })
+    READ.get_or_init(|| toml::from_str(FILE).expect("the tests of this module read the same file"))
 }
 
 impl Ground {
@@ -92,7 +90,9 @@ pub(super) fn ground(change: &str, code: &str) -> Option<&'static Ground> {
 pub(super) fn funeral(drawn: &[Benefit], day: Date) -> Option<&'static Funeral> {
     file().funeral.iter().find(|funeral| {
         funeral.from.is_none_or(|from| from <= day)
-            && funeral.benefit.is_none_or(|benefit| drawn.contains(&benefit))
+            && funeral
+                .benefit
+                .is_none_or(|benefit| drawn.contains(&benefit))
     })
 }
 
@@ -107,14 +107,23 @@ mod tests {
     fn grounds_are_unique_and_carry_the_article_of_the_day() {
         let all = &file().ground;
         for (at, one) in all.iter().enumerate() {
-            let same = |other: &&super::Ground| (&other.change, &other.code) == (&one.change, &one.code);
-            assert_eq!(all.iter().position(|other| same(&other)), Some(at), "{}", one.code);
+            let same =
+                |other: &&super::Ground| (&other.change, &other.code) == (&one.change, &one.code);
+            assert_eq!(
+                all.iter().position(|other| same(&other)),
+                Some(at),
+                "{}",
+                one.code
+            );
             let mut days = one.basis.windows(2);
             assert!(days.all(|pair| pair[0].to.is_some_and(|to| to < pair[1].from)));
         }
         let ground = ground("suspend", "not_collected").expect("known");
         let of = |day| ground.law(day);
-        assert_eq!(of(date(2024, 5, 6)), "02/2021/TT-BLĐTBXH Điều 2 khoản 3 điểm a");
+        assert_eq!(
+            of(date(2024, 5, 6)),
+            "02/2021/TT-BLĐTBXH Điều 2 khoản 3 điểm a"
+        );
         assert!(of(date(2026, 11, 1)).starts_with("335/2026/NĐ-CP Điều 9"));
         assert_eq!(of(date(2019, 1, 1)), "");
     }
@@ -122,8 +131,14 @@ mod tests {
     #[test]
     fn funerals_go_by_procedures_of_the_list() {
         let of = |drawn: &[Benefit], day| funeral(drawn, day).map(|it| it.procedure.as_str());
-        assert_eq!(of(&[Benefit::Disability], date(2026, 1, 1)), Some("1.001731"));
-        assert_eq!(of(&[Benefit::SocialPension], date(2026, 1, 1)), Some("1.014028"));
+        assert_eq!(
+            of(&[Benefit::Disability], date(2026, 1, 1)),
+            Some("1.001731")
+        );
+        assert_eq!(
+            of(&[Benefit::SocialPension], date(2026, 1, 1)),
+            Some("1.014028")
+        );
         for one in &file().funeral {
             assert!(crate::procedure::on(&one.procedure, date(2026, 1, 1)).is_some());
         }

@@ -75,7 +75,12 @@ pub(super) async fn drawn(
         ground: &ground.name,
         law: ground.law(decision.date),
         events: rows.iter().map(|row| row.event.clone()).collect(),
-        seen: who.timeline.iter().map(|entry| entry.event_no).max().unwrap_or_default(),
+        seen: who
+            .timeline
+            .iter()
+            .map(|entry| entry.event_no)
+            .max()
+            .unwrap_or_default(),
         who,
     };
     Ok((plan, rows))
@@ -98,7 +103,11 @@ fn same_payer(who: &Profile, change: &Change) -> Result<(), ChangeRefused> {
 impl Plan {
     /// Benefits the person draws.
     pub fn drawn(&self) -> Vec<Benefit> {
-        let open = self.who.enrolments.iter().filter(|award| award.to.is_none());
+        let open = self
+            .who
+            .enrolments
+            .iter()
+            .filter(|award| award.to.is_none());
         open.map(|award| award.benefit).collect()
     }
 }

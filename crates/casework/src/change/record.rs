@@ -69,7 +69,10 @@ pub async fn record(
 /// Holds off other decisions about the person until the transaction ends.
 pub(crate) async fn hold_person(tx: &mut PgConnection, person: i64) -> sqlx::Result<()> {
     // Numbers of people beyond four bytes share a lock with others, which only makes them wait.
-    #[allow(clippy::cast_possible_truncation, reason = "any number of the person will do")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "any number of the person will do"
+    )]
     let person = person as i32;
     sqlx::query!("select pg_advisory_xact_lock($1, $2)", PERSON, person)
         .execute(tx)
@@ -124,10 +127,9 @@ impl Ready<'_> {
         if let Some(refusal) = applied.refused.first() {
             return Err(refusal.into());
         }
-        let change_no =
-            sqlx::query_scalar!(r#"select nextval('change_no') as "change_no!""#)
-                .fetch_one(&mut *tx)
-                .await?;
+        let change_no = sqlx::query_scalar!(r#"select nextval('change_no') as "change_no!""#)
+            .fetch_one(&mut *tx)
+            .await?;
         let funeral = match &self.order.change {
             Change::Death { day, organiser } => {
                 let opening = funeral::Opening {
@@ -150,7 +152,10 @@ impl Ready<'_> {
     }
 
     fn first_event(&self) -> Uuid {
-        self.rows.first().map(|row| row.event.uuid()).unwrap_or_default()
+        self.rows
+            .first()
+            .map(|row| row.event.uuid())
+            .unwrap_or_default()
     }
 
     async fn nothing_since(&self, tx: &mut PgConnection) -> Result<(), ChangeRefused> {

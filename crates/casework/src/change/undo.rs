@@ -4,9 +4,9 @@ use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Clock, EventId, PersonId};
 use law::Benefit;
+use registry::Submitted;
 use registry::event::EventKind;
 use registry::person::{self, Entry, Profile};
-use registry::Submitted;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -189,7 +189,8 @@ impl<'a> Undoing<'a> {
         };
         let events: Vec<Uuid> = rows.iter().map(|row| row.event.uuid()).collect();
         if let Some(change) = self.change {
-            self.insert(tx, (actor, clock), change, reason, &events).await?;
+            self.insert(tx, (actor, clock), change, reason, &events)
+                .await?;
         }
         let detail = json!({ "change": self.change.map(|it| it.change_no), "events": events });
         let object = format!("person {}", self.who.id);
@@ -261,7 +262,9 @@ async fn stop_funeral(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let open = status.and_then(Status::from_number).is_some_and(Status::is_open);
+    let open = status
+        .and_then(Status::from_number)
+        .is_some_and(Status::is_open);
     if !open {
         return Ok(None);
     }

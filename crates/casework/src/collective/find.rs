@@ -41,8 +41,14 @@ fn by_number(key: &str) -> Option<i64> {
 
 impl Found {
     pub(super) async fn of(pool: &PgPool, actor: &Actor, entries: &[Entry]) -> sqlx::Result<Found> {
-        let keys: Vec<String> = entries.iter().filter_map(|it| it.person_key.clone()).collect();
-        let numbers: Vec<String> = entries.iter().filter_map(|it| it.id_number.clone()).collect();
+        let keys: Vec<String> = entries
+            .iter()
+            .filter_map(|it| it.person_key.clone())
+            .collect();
+        let numbers: Vec<String> = entries
+            .iter()
+            .filter_map(|it| it.id_number.clone())
+            .collect();
         let rows = sqlx::query!(
             "select distinct key, person_id from person_key where key = any($1) order by person_id",
             &keys
@@ -59,8 +65,10 @@ impl Found {
         )
         .fetch_all(pool)
         .await?;
-        let by_id_number: HashMap<String, i64> =
-            rows.into_iter().map(|row| (row.id_number, row.person_id)).collect();
+        let by_id_number: HashMap<String, i64> = rows
+            .into_iter()
+            .map(|row| (row.id_number, row.person_id))
+            .collect();
         let mut people: Vec<i64> = keys.iter().filter_map(|key| by_number(key)).collect();
         people.extend(by_key.values().flatten());
         people.extend(by_id_number.values());
@@ -182,7 +190,9 @@ async fn facts(pool: &PgPool, people: &[i64], known: &mut HashMap<i64, Known>) -
     .await?;
     for row in rows {
         if let Some(person) = known.get_mut(&row.person_id) {
-            person.facts.push((row.fact_id, row.kind, row.from_date.to_jiff()));
+            person
+                .facts
+                .push((row.fact_id, row.kind, row.from_date.to_jiff()));
         }
     }
     Ok(())

@@ -76,12 +76,18 @@ fn choices(column: Column, law: &Law) -> Vec<String> {
     match column {
         Column::Task => vec![column::STOP.to_owned(), column::ADJUST.to_owned()],
         Column::Benefit => {
-            let monthly = Benefit::ALL.into_iter().filter(|benefit| !benefit.is_one_off());
-            monthly.map(|benefit| law.name(benefit).to_owned()).collect()
+            let monthly = Benefit::ALL
+                .into_iter()
+                .filter(|benefit| !benefit.is_one_off());
+            monthly
+                .map(|benefit| law.name(benefit).to_owned())
+                .collect()
         }
         Column::Fact => {
             let facts = column::facts().into_iter();
-            facts.map(|fact| registry::fact::vietnamese(&fact).to_owned()).collect()
+            facts
+                .map(|fact| registry::fact::vietnamese(&fact).to_owned())
+                .collect()
         }
         Column::Ground => grounds("stop").map(|ground| ground.name.clone()).collect(),
         _ => Vec::new(),

@@ -1,5 +1,8 @@
 //! The amounts of a whole area, before and from a month on: everybody is streamed through the law.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use kernel::actor::Role;
 use kernel::area::Areas;
 use kernel::{Actor, Dong, Month, MonthSpan};
@@ -8,37 +11,67 @@ use registry::roll::{Case, Communes, Known, Roll};
 
 use super::{CollectiveRefused, Row, RowKind, Scheme, Setting, Summary, Sums};
 
-/// Hands everybody whose amount changes from the month before to the month to `take`, person by
-/// person, as the law in force today owes it. Whoever begins or ends in that month is decided about
-/// otherwise and left out.
-///
-/// # Errors
-/// [`CollectiveRefused`], and those of `take`.
-pub async fn re_rate<E: From<CollectiveRefused>>(
-    setting: &Setting<'_>,
-    actor: &Actor,
-    scheme: &Scheme,
-    mut take: impl AsyncFnMut(&Row) -> Result<(), E>,
-) -> Result<Summary, E> {
-    may_decide(actor, &scheme.area).map_err(E::from)?;
-    let month = scheme.from;
-    let communes = Communes::of(&scheme.area, month);
-    let known = known(&scheme.area, month);
-    known.map_err(E::from)?;
-    let law = setting.law.in_force(setting.clock.today());
-    let failed = |error: registry::ApplyError| E::from(CollectiveRefused::from(error));
-    let mut roll = Roll::open(setting.pool, &communes, month, Known::Now).await.map_err(failed)?;
-    let mut sums = Sums::default();
-    let mut spells = Vec::new();
-    let mut rows = Vec::new();
-    while let Some(case) = roll.next().await.map_err(failed)? {
-        of_case(&law, case, scheme, &mut spells, &mut rows);
-        for row in rows.drain(..) {
-            sums.add(&row);
-            take(&row).await?;
+/// Everybody whose amount changes from the month before to the month, person by person, as the law in
+/// force today owes it. Whoever begins or ends in that month is decided about otherwise and left out.
+pub struct ReRating {
+    law: Arc<InForce>,
+    roll: Roll,
+    scheme: Scheme,
+    spells: Vec<Spell>,
+    ahead: VecDeque<Row>,
+    sums: Sums,
+}
+
+impl ReRating {
+    /// Begins to read the people of the area, for an officer of it.
+    ///
+    /// # Errors
+    /// [`CollectiveRefused`].
+    pub async fn open(
+        setting: &Setting<'_>,
+        actor: &Actor,
+        scheme: &Scheme,
+    ) -> Result<ReRating, CollectiveRefused> {
+        may_decide(actor, &scheme.area)?;
+        known(&scheme.area, scheme.from)?;
+        let communes = Communes::of(&scheme.area, scheme.from);
+        Ok(ReRating {
+            law: setting.law.in_force(setting.clock.today()),
+            roll: Roll::open(setting.pool, &communes, scheme.from, Known::Now).await?,
+            scheme: scheme.clone(),
+            spells: Vec::new(),
+            ahead: VecDeque::new(),
+            sums: Sums::default(),
+        })
+    }
+
+    /// The next row; `None` after the last.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn next(&mut self) -> Result<Option<Row>, CollectiveRefused> {
+        loop {
+            if let Some(row) = self.ahead.pop_front() {
+                self.sums.add(&row);
+                return Ok(Some(row));
+            }
+            let Some(case) = self.roll.next().await? else {
+                return Ok(None);
+            };
+            of_case(
+                &self.law,
+                case,
+                &self.scheme,
+                &mut self.spells,
+                &mut self.ahead,
+            );
         }
     }
-    Ok(sums.finish())
+
+    /// What the rows read so far come to.
+    pub fn finish(self) -> Summary {
+        self.sums.finish()
+    }
 }
 
 /// Officers of an area decide about it.
@@ -60,7 +93,7 @@ fn of_case(
     case: &Case,
     scheme: &Scheme,
     spells: &mut Vec<Spell>,
-    rows: &mut Vec<Row>,
+    rows: &mut VecDeque<Row>,
 ) {
     let (before, month) = (scheme.from.previous(), scheme.from);
     let span = MonthSpan {
@@ -79,7 +112,7 @@ fn of_case(
         if !asked || benefit.is_one_off() || old.amount == new.amount {
             continue;
         }
-        rows.push(Row {
+        rows.push_back(Row {
             person: case.id,
             benefit,
             kind: RowKind::ReRate,
@@ -103,7 +136,8 @@ pub(super) fn at(spells: &[Spell], benefit: Benefit, month: Month) -> Option<&Sp
 pub(super) fn articles(law: &InForce, case: &Case, spell: &Spell, month: Month) -> String {
     let province = Areas::embedded().province_code_of(case.commune_in(month));
     let (coefficient, standard) = (spell.coefficient, spell.standard);
-    law.references(spell.benefit, coefficient, standard, month, Some(province)).join("; ")
+    law.references(spell.benefit, coefficient, standard, month, Some(province))
+        .join("; ")
 }
 
 /// Đồng of a spell, nothing where there is none.

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::list::{Worked, work};
-use super::re_rate::{may_decide, re_rate};
+use super::re_rate::{ReRating, may_decide};
 use super::{CollectiveRefused, ReadList, Row, Scheme, Setting, Summary, is_complete};
 use crate::apply::{ApplyError, TRIES};
 
@@ -24,7 +24,7 @@ pub struct Recorded {
 }
 
 /// Records the new amounts of an area as they were looked at: `seen` is the fingerprint of
-/// [`super::re_rate`]. The same key again changes nothing.
+/// [`ReRating::finish`]. The same key again changes nothing.
 ///
 /// # Errors
 /// [`CollectiveRefused`]: nothing was recorded.
@@ -44,16 +44,21 @@ pub async fn record_re_rating(
     let mut tx = setting.pool.begin().await?;
     let number = next_number(&mut tx).await?;
     let mut writer = CopyWriter::begin(&mut tx, COPY).await?;
-    let summary = re_rate(setting, actor, scheme, async |row: &Row| {
-        Ok::<(), CollectiveRefused>(put(&mut writer, number, row).await?)
-    })
-    .await?;
+    let mut rating = ReRating::open(setting, actor, scheme).await?;
+    while let Some(row) = rating.next().await? {
+        put(&mut writer, number, &row).await?;
+    }
     writer.finish().await?;
+    let summary = rating.finish();
     let head = Head {
         key,
         number,
         kind: "re_rate",
-        area: if scheme.area == "VN" { "" } else { &scheme.area },
+        area: if scheme.area == "VN" {
+            ""
+        } else {
+            &scheme.area
+        },
         benefit: scheme.benefit.map(law::Benefit::number),
         month: scheme.from,
         decision,
@@ -105,8 +110,7 @@ async fn once(
         return Err(CollectiveRefused::RowsRefused(worked.summary.refused.len()));
     }
     let mut tx = setting.pool.begin().await?;
-    let applied =
-        registry::apply_within(&mut tx, actor, setting.clock, &worked.events).await?;
+    let applied = registry::apply_within(&mut tx, actor, setting.clock, &worked.events).await?;
     if !applied.refused.is_empty() {
         return Err(CollectiveRefused::ChangedSince);
     }
@@ -126,7 +130,9 @@ async fn once(
         month: months.min().ok_or(CollectiveRefused::Nobody)?,
         decision,
     };
-    let recorded = head.finish(&mut tx, setting, actor, &worked.summary, seen).await?;
+    let recorded = head
+        .finish(&mut tx, setting, actor, &worked.summary, seen)
+        .await?;
     tx.commit().await?;
     Ok(recorded)
 }
@@ -218,7 +224,11 @@ impl Head<'_> {
             self.month.yyyymm(),
             self.decision.number.trim(),
             self.decision.date.to_sqlx() as _,
-            self.decision.signed_by.as_deref().unwrap_or_default().trim(),
+            self.decision
+                .signed_by
+                .as_deref()
+                .unwrap_or_default()
+                .trim(),
             &summary.fingerprint[..],
             summary.people,
             old_total,
@@ -231,7 +241,10 @@ impl Head<'_> {
         let detail = json!({ "kind": self.kind, "people": summary.people,
             "old_total": old_total, "new_total": new_total });
         let object = format!("collective {}", self.number);
-        let (action, area) = ("collective.record", Some(self.area).filter(|it| !it.is_empty()));
+        let (action, area) = (
+            "collective.record",
+            Some(self.area).filter(|it| !it.is_empty()),
+        );
         access::audit::record(tx, now, actor, action, &object, area, detail).await?;
         Ok(Recorded {
             collective_no: self.number,

@@ -1,5 +1,7 @@
 //! Decisions for many, as pages show them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::area::Areas;
@@ -140,6 +142,27 @@ pub async fn one(pool: &PgPool, actor: &Actor, number: i64) -> Result<Told, Coll
     Ok(all.swap_remove(at.ok_or(CollectiveRefused::Unknown(number))?))
 }
 
+/// Names of people whose rows the caller has worked out.
+///
+/// # Errors
+/// [`CollectiveRefused::Failed`].
+pub async fn names(
+    pool: &PgPool,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, String>, CollectiveRefused> {
+    let people: Vec<i64> = people.iter().map(|person| person.0).collect();
+    let rows = sqlx::query!(
+        "select person_id, full_name from person where person_id = any($1)",
+        &people
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (PersonId(row.person_id), row.full_name))
+        .collect())
+}
+
 /// Some rows of a decision in the order of people, and how many there are on all.
 ///
 /// # Errors
@@ -181,7 +204,11 @@ pub async fn rows(
             commune: (row.area_code, since),
             old: Dong(row.old_amount),
             new: Dong(row.new_amount),
-            law: if benefit == Shown::Hidden { String::new() } else { row.law },
+            law: if benefit == Shown::Hidden {
+                String::new()
+            } else {
+                row.law
+            },
             benefit,
         });
     }
@@ -214,7 +241,11 @@ pub async fn of_person(pool: &PgPool, who: &Profile) -> Result<Vec<OfPerson>, Ap
             month: month_of(row.month)?,
             old: Dong(row.old_amount),
             new: Dong(row.new_amount),
-            law: if benefit == Shown::Hidden { String::new() } else { row.law },
+            law: if benefit == Shown::Hidden {
+                String::new()
+            } else {
+                row.law
+            },
             benefit,
         });
     }

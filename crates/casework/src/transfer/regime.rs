@@ -79,7 +79,11 @@ fn all() -> &'static [Regime] {
 pub fn on(day: Date) -> &'static Regime {
     let holds = |regime: &&Regime| regime.from <= day && regime.to.is_none_or(|to| day <= to);
     let found = all().iter().find(holds);
-    found.unwrap_or_else(|| all().first().expect("the file has regimes, as its test holds"))
+    found.unwrap_or_else(|| {
+        all()
+            .first()
+            .expect("the file has regimes, as its test holds")
+    })
 }
 
 impl Regime {
@@ -92,9 +96,8 @@ impl Regime {
 
 /// Whether one office pays at both places on the day.
 pub fn same_payer(from: &Area, to: &Area, day: Date) -> bool {
-    let same = |one: &Area, other: &Area| {
-        (one.code, one.valid_from) == (other.code, other.valid_from)
-    };
+    let same =
+        |one: &Area, other: &Area| (one.code, one.valid_from) == (other.code, other.valid_from);
     if same(from, to) {
         return true;
     }

@@ -1,7 +1,7 @@
 //! The old place tells of a move.
 
-use jiff_sqlx::ToSqlx;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::area::{Area, Areas};
 use kernel::{Actor, Clock, EventId, Month};
@@ -94,7 +94,9 @@ impl<'a> Moving<'a> {
         }
         let first = notice.last_month.next();
         let day = first.first_day();
-        let to = Areas::embedded().on(&notice.to, day).filter(|area| area.lowest);
+        let to = Areas::embedded()
+            .on(&notice.to, day)
+            .filter(|area| area.lowest);
         let to = to.ok_or_else(|| TransferRefused::UnknownArea {
             code: notice.to.clone(),
             day,
@@ -204,7 +206,9 @@ impl<'a> Moving<'a> {
 
     /// What the database holds against it, in words.
     fn refusal(&self, error: sqlx::Error) -> TransferRefused {
-        let rule = error.as_database_error().and_then(|error| error.constraint());
+        let rule = error
+            .as_database_error()
+            .and_then(|error| error.constraint());
         match rule {
             Some("transfer_one_at_a_time") => TransferRefused::Waiting,
             Some("transfer_after_listed") => TransferRefused::PaidLater(self.notice.last_month),
@@ -240,7 +244,9 @@ async fn known(
 fn paying(who: &Profile, month: Month) -> &'static Area {
     let counts = |(since, _): &&(Date, &Area)| registry::timeline::counts_from(*since) <= month;
     let lived = who.residences.iter().rev().find(counts);
-    let lived = lived.or(who.residences.first()).map_or(who.commune, |(_, area)| *area);
+    let lived = lived
+        .or(who.residences.first())
+        .map_or(who.commune, |(_, area)| *area);
     let now = Areas::embedded().resolve(lived.code, lived.valid_from, month);
     now.map_or(lived, |now| now.area)
 }

@@ -238,6 +238,9 @@ fn communes(area: &str) -> Option<Vec<String>> {
         return None;
     }
     let areas = Areas::embedded();
-    let inside = areas.all().iter().filter(|it| it.lowest && areas.contains(area, it));
+    let inside = areas
+        .all()
+        .iter()
+        .filter(|it| it.lowest && areas.contains(area, it));
     Some(inside.map(|it| it.code.to_owned()).collect())
 }

@@ -200,7 +200,10 @@ pub(super) async fn events_of(
 }
 
 /// The events of every record that takes part in a merger.
-pub(super) async fn groups(pool: &PgPool, cut: Cut) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
+pub(super) async fn groups(
+    pool: &PgPool,
+    cut: Cut,
+) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
     let rows = sqlx::query!(
         r#"select person_id, body->>'into' as "into!" from event
            where kind = 'merged' and event_no <= $1 and recorded_at <= $2"#,

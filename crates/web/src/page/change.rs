@@ -17,8 +17,8 @@ use registry::person::{self, Profile};
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub(super) use self::preview::Foresight;
 use self::order::Filled;
+pub(super) use self::preview::Foresight;
 use super::{Page, page, refused_page};
 use crate::Server;
 use crate::failure::{Failure, sentence};
@@ -39,12 +39,24 @@ pub(crate) struct Wanted {
 
 /// The kinds of change, in the order they are offered, with what each is for.
 const KINDS: [(&str, &str); 6] = [
-    ("adjust", "Mức độ khuyết tật, hộ nghèo, con, học tập… thay đổi; mức hưởng tự tính lại"),
+    (
+        "adjust",
+        "Mức độ khuyết tật, hộ nghèo, con, học tập… thay đổi; mức hưởng tự tính lại",
+    ),
     ("suspend", "Không trả tiền từ một tháng, chờ làm rõ"),
-    ("resume", "Đã làm rõ: hưởng lại, thôi hưởng, hoặc điều chỉnh"),
+    (
+        "resume",
+        "Đã làm rõ: hưởng lại, thôi hưởng, hoặc điều chỉnh",
+    ),
     ("stop", "Không hưởng nữa từ tháng sau tháng có sự việc"),
-    ("death", "Dừng mọi chế độ từ tháng sau và mở hồ sơ mai táng phí"),
-    ("move_inside", "Nơi mới cùng địa bàn chi trả; khác địa bàn thì dùng chuyển đi"),
+    (
+        "death",
+        "Dừng mọi chế độ từ tháng sau và mở hồ sơ mai táng phí",
+    ),
+    (
+        "move_inside",
+        "Nơi mới cùng địa bàn chi trả; khác địa bàn thì dùng chuyển đi",
+    ),
 ];
 
 #[derive(Template)]
@@ -78,8 +90,14 @@ impl ChangePage {
 
     /// Monthly benefits of the person that have not ended.
     fn benefits(&self) -> Vec<Benefit> {
-        let open = self.who.enrolments.iter().filter(|award| award.to.is_none());
-        open.map(|award| award.benefit).filter(|it| !it.is_one_off()).collect()
+        let open = self
+            .who
+            .enrolments
+            .iter()
+            .filter(|award| award.to.is_none());
+        open.map(|award| award.benefit)
+            .filter(|it| !it.is_one_off())
+            .collect()
     }
 
     fn open_facts(&self) -> impl Iterator<Item = &(String, Fact)> {
@@ -118,7 +136,11 @@ fn change_page(
     }
     let frame = Frame::inside(server, who, Section::Search);
     Ok(ChangePage {
-        frame: if faults.is_empty() { frame } else { frame.failed() },
+        frame: if faults.is_empty() {
+            frame
+        } else {
+            frame.failed()
+        },
         who: about,
         filled,
         faults,

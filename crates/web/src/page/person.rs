@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use casework::change::{self, Told};
+use casework::collective::{self, OfPerson};
 use documents::format;
 use kernel::bank::Bank;
 use kernel::ethnic_group::EthnicGroup;
@@ -14,6 +15,7 @@ use law::Benefit;
 use payments::Refused;
 use payments::explain::Explanation;
 use registry::person::{self, PersonError, Profile};
+use registry::sight::Shown;
 use serde::Deserialize;
 
 use super::change::may_change;
@@ -37,6 +39,7 @@ struct PersonPage {
     done: bool,
     may_change: bool,
     changes: Vec<Told>,
+    for_many: Vec<OfPerson>,
     who: Profile,
     month: Month,
     why: Option<Explanation>,
@@ -46,6 +49,14 @@ impl PersonPage {
     /// A benefit, not named to those who may not know of an infection.
     fn benefit(&self, benefit: &Benefit) -> &str {
         self.frame.benefit_for(benefit, &self.who.handler)
+    }
+
+    /// The same of a decision for many.
+    fn shown(&self, shown: &Shown) -> &str {
+        match shown {
+            Shown::Benefit(benefit) => self.frame.benefit(benefit),
+            Shown::Hidden => "Trợ giúp khác",
+        }
     }
 
     /// The articles of a benefit; they too can tell of an infection.
@@ -115,11 +126,13 @@ pub(crate) async fn show(
     };
     let frame = Frame::inside(&server, &signed_in, Section::Search);
     let changes = change::of_person(&server.pool, &who).await;
+    let for_many = collective::of_person(&server.pool, &who).await;
     page(&PersonPage {
         frame,
         done: wanted.xong == "1",
         may_change: may_change(&signed_in, &who),
         changes: changes.map_err(|error| Failure::internal(&error))?,
+        for_many: for_many.map_err(|error| Failure::internal(&error))?,
         who,
         month,
         why,

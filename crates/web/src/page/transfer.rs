@@ -77,7 +77,11 @@ async fn transfer_page(
     let frame = Frame::inside(server, who, Section::Transfers);
     let regime = regime::on(server.clock.today());
     Ok(TransferPage {
-        frame: if faults.is_empty() { frame } else { frame.failed() },
+        frame: if faults.is_empty() {
+            frame
+        } else {
+            frame.failed()
+        },
         who: about,
         steps: &regime.steps,
         law: &regime.law,
@@ -112,13 +116,19 @@ impl Filled {
         if self.nguoi_ky.trim().is_empty() {
             fault("nguoi-ky", "Thiếu người ký");
         }
-        let too_long = [&self.so, &self.nguoi_ky].iter().any(|it| it.chars().count() > 200);
+        let too_long = [&self.so, &self.nguoi_ky]
+            .iter()
+            .any(|it| it.chars().count() > 200);
         if too_long || self.giay_to.chars().count() > 2_000 {
             fault("giay-to", "Có ô ghi quá dài");
         }
         match (last_month, asked_on, signed_on) {
             (Some(last_month), Some(asked_on), Some(date)) if faults.is_empty() => {
-                let papers = self.giay_to.lines().map(str::trim).filter(|it| !it.is_empty());
+                let papers = self
+                    .giay_to
+                    .lines()
+                    .map(str::trim)
+                    .filter(|it| !it.is_empty());
                 Ok(Notice {
                     person,
                     to: self.xa.trim().to_owned(),

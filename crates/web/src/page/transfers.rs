@@ -36,8 +36,10 @@ pub(crate) struct Wanted {
     trang: PageNumber,
 }
 
-const DIRECTIONS: [(&str, &str, Direction); 2] =
-    [("den", "Chuyển đến", Direction::In), ("di", "Chuyển đi", Direction::Out)];
+const DIRECTIONS: [(&str, &str, Direction); 2] = [
+    ("den", "Chuyển đến", Direction::In),
+    ("di", "Chuyển đi", Direction::Out),
+];
 const STANDINGS: [(&str, &str, Standing); 4] = [
     ("cho", "Chờ nơi đến trả lời", Standing::Waiting),
     ("qua-han", "Quá hạn trả lời", Standing::Overdue),
@@ -63,8 +65,10 @@ impl Wanted {
         };
         let direction = DIRECTIONS.iter().find(|(name, ..)| *name == self.chieu);
         let standing = STANDINGS.iter().find(|(name, ..)| *name == self.tinh_trang);
-        let (direction, standing) =
-            (direction.unwrap_or(&DIRECTIONS[0]), standing.unwrap_or(&STANDINGS[0]));
+        let (direction, standing) = (
+            direction.unwrap_or(&DIRECTIONS[0]),
+            standing.unwrap_or(&STANDINGS[0]),
+        );
         let filter = Filter {
             area: code.clone(),
             direction: direction.2,
@@ -84,7 +88,10 @@ impl Wanted {
 impl Asked {
     fn query(&self) -> String {
         let area = encode(&self.code);
-        format!("dia-ban={area}&chieu={}&tinh-trang={}", self.direction, self.standing)
+        format!(
+            "dia-ban={area}&chieu={}&tinh-trang={}",
+            self.direction, self.standing
+        )
     }
 }
 
@@ -103,7 +110,9 @@ struct TransfersPage {
 impl TransfersPage {
     /// Whether the area is among those to choose from.
     fn is_offered(&self) -> bool {
-        self.areas.iter().any(|choice| choice.code == self.asked.code)
+        self.areas
+            .iter()
+            .any(|choice| choice.code == self.asked.code)
     }
 
     fn address(&self, page: &i64) -> String {
@@ -304,8 +313,10 @@ pub(crate) async fn answer(
         transfer::answer(&server.pool, &who.actor, &server.clock, number, &answer).await?;
         Ok(format!("/chuyen-di-den/{number}?xong=1"))
     };
-    let text = format!("{} {} {} {} {}", filled.viec, filled.so, filled.ngay_ky,
-        filled.nguoi_ky, filled.ly_do);
+    let text = format!(
+        "{} {} {} {} {}",
+        filled.viec, filled.so, filled.ngay_ky, filled.nguoi_ky, filled.ly_do
+    );
     let request = ["transfer answer", &number.to_string(), &text];
     let done = form_once(&server, &who.actor, &filled.khoa, &request, work).await;
     let shown = async |error| one_page(&server, &who, number, Some(error), "").await;

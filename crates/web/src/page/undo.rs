@@ -37,7 +37,9 @@ impl UndoPage {
             self.changes.iter().any(|told| told.events.contains(&id))
         };
         let entries = self.who.timeline.iter();
-        entries.filter(|entry| can_be_undone(entry) && !of_change(entry)).collect()
+        entries
+            .filter(|entry| can_be_undone(entry) && !of_change(entry))
+            .collect()
     }
 
     fn open(&self) -> impl Iterator<Item = &Told> {

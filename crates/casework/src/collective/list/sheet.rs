@@ -86,8 +86,10 @@ fn heading(cells: &[Cell<'_>]) -> Result<Vec<Option<Column>>, FormError> {
     }
     let there = |column: Column| columns.contains(&Some(column));
     let needed = [Column::FullName, Column::Task].into_iter();
-    let mut missing: Vec<&'static str> =
-        needed.filter(|column| !there(*column)).map(Column::heading).collect();
+    let mut missing: Vec<&'static str> = needed
+        .filter(|column| !there(*column))
+        .map(Column::heading)
+        .collect();
     if !there(Column::PersonKey) && !there(Column::IdNumber) {
         missing.push(Column::PersonKey.heading());
     }
@@ -184,7 +186,9 @@ impl Reader<'_, '_> {
         let same = |benefit: &Benefit| {
             wanted == compact_key(benefit.code()) || wanted == compact_key(self.law.name(*benefit))
         };
-        let monthly = Benefit::ALL.into_iter().filter(|benefit| !benefit.is_one_off());
+        let monthly = Benefit::ALL
+            .into_iter()
+            .filter(|benefit| !benefit.is_one_off());
         let why = "chính sách không có trong danh mục";
         monthly
             .into_iter()
@@ -198,7 +202,11 @@ impl Reader<'_, '_> {
         };
         let text = tidy(&shown);
         if text.chars().count() > MAX_TEXT || text.chars().any(char::is_control) {
-            return Err(fault(column, "not_a_text", "quá dài hoặc có ký tự không in được"));
+            return Err(fault(
+                column,
+                "not_a_text",
+                "quá dài hoặc có ký tự không in được",
+            ));
         }
         Ok(Some(text))
     }

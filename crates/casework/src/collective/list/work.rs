@@ -65,7 +65,12 @@ pub(crate) async fn work(
             refused.push(refusal(entry.row, "person", "repeated_in_file", why));
             continue;
         }
-        let telling = Telling { key, person, decision, row: entry.row };
+        let telling = Telling {
+            key,
+            person,
+            decision,
+            row: entry.row,
+        };
         let known = &found.people[&person];
         match telling.of(entry, known) {
             Ok(told) => {
@@ -87,7 +92,11 @@ pub(crate) async fn work(
     let mut summary = sums.finish();
     refused.sort_by_key(|refusal| refusal.row);
     summary.refused = refused;
-    Ok(Worked { summary, rows, events })
+    Ok(Worked {
+        summary,
+        rows,
+        events,
+    })
 }
 
 fn under_heading(told: Refusal) -> Refusal {
@@ -107,7 +116,9 @@ async fn amounts(
     let law = setting.law.in_force(setting.clock.today());
     let mut ids: HashMap<&str, Vec<Uuid>> = HashMap::new();
     for event in &told {
-        ids.entry(event.person.as_str()).or_default().push(event.uuid());
+        ids.entry(event.person.as_str())
+            .or_default()
+            .push(event.uuid());
     }
     let mut rows = Vec::new();
     for both in &people {
@@ -138,7 +149,11 @@ fn of_person(
     law.owed(&both.now.person, span, &mut now);
     law.owed(&both.then.person, span, &mut then);
     let mut benefits: Vec<Benefit> = now.iter().chain(&then).map(|it| it.benefit).collect();
-    if let Deed::Stop { benefit: Some(named), .. } = entry.deed {
+    if let Deed::Stop {
+        benefit: Some(named),
+        ..
+    } = entry.deed
+    {
         benefits.push(named);
     }
     benefits.sort_unstable();
@@ -147,7 +162,11 @@ fn of_person(
     for benefit in all {
         let (old, new) = (at(&now, benefit, month), at(&then, benefit, month));
         let (kind, law) = match &entry.deed {
-            Deed::Stop { benefit: named, ground, .. } => {
+            Deed::Stop {
+                benefit: named,
+                ground,
+                ..
+            } => {
                 let stopped = named.is_none_or(|named| named == benefit);
                 if !stopped && amount(old) == amount(new) {
                     continue;
@@ -190,7 +209,11 @@ impl Telling<'_> {
     ) -> Result<Vec<Submitted>, (&'static str, &'static str, &'static str)> {
         let mut told = Vec::new();
         match &entry.deed {
-            Deed::Stop { benefit, last_month, ground } => {
+            Deed::Stop {
+                benefit,
+                last_month,
+                ground,
+            } => {
                 let named = |award: &&(Benefit, Month, Option<Month>)| {
                     benefit.is_none_or(|named| named == award.0) && award.1 <= *last_month
                 };
@@ -253,7 +276,10 @@ impl Telling<'_> {
     fn begin(&self, fact: &FactKind, from: Date, known: &Known, told: &mut Vec<Submitted>) {
         let before = from.checked_sub(1.day()).unwrap_or(from);
         let kind = registry::fact::code(fact);
-        let open = known.facts.iter().filter(|(_, own, since)| own == kind && *since < from);
+        let open = known
+            .facts
+            .iter()
+            .filter(|(_, own, since)| own == kind && *since < from);
         for (fact_id, ..) in open {
             let fact_id = fact_id.clone();
             self.tell(before, EventKind::FactEnded { fact_id }, told);

@@ -188,7 +188,10 @@ impl Filled {
             }
         }
         if facts == Facts::default() {
-            read.fault("tinh-trang", "Chưa nêu tình trạng nào bắt đầu hoặc kết thúc");
+            read.fault(
+                "tinh-trang",
+                "Chưa nêu tình trạng nào bắt đầu hoặc kết thúc",
+            );
         }
         facts
     }
@@ -196,10 +199,17 @@ impl Filled {
     fn fact(&self, read: &mut Reader) -> Option<FactKind> {
         let fact = match self.tinh_trang.as_str() {
             "child" => born(self.con_sinh.trim()).map(child),
-            code => new_facts().into_iter().find(|(known, _)| *known == code).map(|(_, fact)| fact),
+            code => new_facts()
+                .into_iter()
+                .find(|(known, _)| *known == code)
+                .map(|(_, fact)| fact),
         };
         if fact.is_none() {
-            let field = if self.tinh_trang == "child" { "con-sinh" } else { "tinh-trang" };
+            let field = if self.tinh_trang == "child" {
+                "con-sinh"
+            } else {
+                "tinh-trang"
+            };
             read.fault(field, "Chưa đúng: hãy chọn hoặc ghi lại");
         }
         fact
@@ -224,11 +234,34 @@ const fn child(birth_date: kernel::PartialDate) -> FactKind {
 /// stand apart.
 pub(super) fn new_facts() -> Vec<(&'static str, FactKind)> {
     let mut facts = vec![
-        ("disability-severe", FactKind::Disability { grade: Grade::Severe }),
-        ("disability-extremely", FactKind::Disability { grade: Grade::ExtremelySevere }),
-        ("disability-mild", FactKind::Disability { grade: Grade::Mild }),
-        ("poor", FactKind::Poverty { status: PovertyStatus::Poor }),
-        ("near-poor", FactKind::Poverty { status: PovertyStatus::NearPoor }),
+        (
+            "disability-severe",
+            FactKind::Disability {
+                grade: Grade::Severe,
+            },
+        ),
+        (
+            "disability-extremely",
+            FactKind::Disability {
+                grade: Grade::ExtremelySevere,
+            },
+        ),
+        (
+            "disability-mild",
+            FactKind::Disability { grade: Grade::Mild },
+        ),
+        (
+            "poor",
+            FactKind::Poverty {
+                status: PovertyStatus::Poor,
+            },
+        ),
+        (
+            "near-poor",
+            FactKind::Poverty {
+                status: PovertyStatus::NearPoor,
+            },
+        ),
         ("single", FactKind::Single),
         ("studying", FactKind::Studying { until: None }),
         ("no-supporter", FactKind::NoSupporter),
@@ -251,7 +284,9 @@ pub(super) fn offered() -> Vec<(&'static str, String)> {
     let words = |(code, fact): (&'static str, FactKind)| {
         let name = registry::fact::vietnamese(&fact);
         match fact {
-            FactKind::WithoutSupport { basis } => (code, format!("{name}, điểm {}", basis.letter())),
+            FactKind::WithoutSupport { basis } => {
+                (code, format!("{name}, điểm {}", basis.letter()))
+            }
             _ => (code, name.to_owned()),
         }
     };

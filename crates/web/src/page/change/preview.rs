@@ -110,7 +110,10 @@ async fn grant(
     };
     events.push(award);
     let foreseen = payments::foresee(&server.office(), &who.actor, order.person, &events).await?;
-    let lines = foreseen.then.iter().filter(|line| line.benefit == Benefit::Funeral);
+    let lines = foreseen
+        .then
+        .iter()
+        .filter(|line| line.benefit == Benefit::Funeral);
     let amount: Dong = lines.map(|line| line.amount).sum();
     Ok((!amount.is_zero()).then_some(amount))
 }
@@ -120,7 +123,9 @@ fn rows(foreseen: &Foreseen) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut put = |line: &Line, then: bool| {
         let place = (line.kind, line.benefit, line.for_month);
-        let at = rows.iter().position(|row| (row.kind, row.benefit, row.for_month) == place);
+        let at = rows
+            .iter()
+            .position(|row| (row.kind, row.benefit, row.for_month) == place);
         let at = at.unwrap_or_else(|| {
             rows.push(Row {
                 benefit: line.benefit,
