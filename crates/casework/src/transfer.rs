@@ -16,7 +16,7 @@ use crate::apply::ApplyError;
 
 pub use answer::{Answer, answer};
 pub use report::{Reported, report};
-pub use show::{Direction, Filter, Page, State, Told, list, one, vietnamese};
+pub use show::{Direction, Filter, Mover, Page, State, Told, list, mover, one, vietnamese};
 
 /// What the old place tells of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]

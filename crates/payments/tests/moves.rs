@@ -219,6 +219,14 @@ async fn both_places_see_what_waits_and_what_is_overdue() {
     town.set("2024-06-14");
     assert_eq!(seen(&town, "01", Direction::In, State::Overdue).await, 1);
     assert_eq!(seen(&town, "01", Direction::In, State::Answered).await, 0);
+    let told = transfer::one(town.pool(), &of_area("01"), &town.clock, 1)
+        .await
+        .expect("told");
+    let mover = transfer::mover(town.pool(), &of_area("01"), &town.clock, &told).await;
+    let mover = mover.expect("somebody");
+    assert_eq!(mover.benefits, [law::Benefit::Disability]);
+    let stranger = transfer::mover(town.pool(), &of_area("48"), &town.clock, &told).await;
+    assert_eq!(stranger.expect_err("of neither place").code(), "denied");
     let filter = Filter {
         area: "01".to_owned(),
         limit: 50,

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use kernel::actor::Role;
 use kernel::area::Areas;
-use kernel::{Actor, Clock, Month, PersonId};
+use kernel::{Actor, Clock, Month, PartialDate, PersonId};
+use law::Benefit;
 use registry::sight::READERS;
 use sqlx::PgPool;
 
@@ -225,6 +227,59 @@ pub async fn one(
         }
     }
     Err(TransferRefused::Unknown(number))
+}
+
+/// What the place that decides must know of somebody who does not live there yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mover {
+    /// As far as known.
+    pub birth_date: PartialDate,
+    /// As received.
+    pub id_number: Option<String>,
+    /// Monthly benefits that go on.
+    pub benefits: Vec<Benefit>,
+}
+
+/// Who moves, for officers of either place. The look is in the audit log.
+///
+/// # Errors
+/// [`TransferRefused::Denied`], [`TransferRefused::Unknown`].
+pub async fn mover(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    told: &Told,
+) -> Result<Mover, TransferRefused> {
+    let keeps = |(code, since): &(String, Date)| {
+        let area = Areas::embedded().get(code, *since);
+        area.is_some_and(|area| access::holds_in(actor, &[Role::Officer], area))
+    };
+    if !keeps(&told.to) && !keeps(&told.from) {
+        access::require(actor, &[Role::Officer], &told.to.0)?;
+    }
+    let mut tx = pool.begin().await?;
+    let row = sqlx::query!(
+        r#"select birth_date as "birth_date: jiff_sqlx::Date", birth_precision, id_number,
+                  array(select distinct benefit from enrolment e
+                        where e.person_id = p.person_id and to_month is null
+                        order by benefit) as "benefits!"
+           from person p where person_id = $1"#,
+        told.person.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(TransferRefused::Unknown(told.transfer_no))?;
+    let detail = serde_json::json!({ "transfer": told.transfer_no });
+    let object = format!("person {}", told.person);
+    let (now, area) = (clock.now(), Some(told.to.0.as_str()));
+    access::audit::record(&mut tx, now, actor, "person.view", &object, area, detail).await?;
+    tx.commit().await?;
+    let benefits = row.benefits.into_iter().filter_map(Benefit::from_number);
+    Ok(Mover {
+        birth_date: PartialDate::from_parts(row.birth_date.to_jiff(), &row.birth_precision),
+        id_number: row.id_number,
+        benefits: benefits.filter(|benefit| !benefit.is_one_off()).collect(),
+    })
 }
 
 fn month_of(number: i32) -> Result<Month, TransferRefused> {

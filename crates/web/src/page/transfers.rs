@@ -5,7 +5,7 @@ use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Form};
-use casework::transfer::{self, Answer, Direction, Filter, State as Standing, Told};
+use casework::transfer::{self, Answer, Direction, Filter, Mover, State as Standing, Told};
 use documents::board_workbook::{self, Board, Value};
 use documents::format;
 use jiff::civil::Date;
@@ -216,6 +216,8 @@ struct OnePage {
     error: Option<String>,
     done: &'static str,
     told: Told,
+    /// Only for officers of one of the places.
+    mover: Option<Mover>,
     today: Date,
     /// Whether the reader keeps the registry at the new place, and at the old one.
     answers: bool,
@@ -253,7 +255,12 @@ async fn one_page(
         area.is_some_and(|area| access::holds_in(&who.actor, &[Role::Officer], area))
     };
     let open = told.answer.is_none();
+    let mover = match keeps(&told.to) || keeps(&told.from) {
+        true => Some(transfer::mover(&server.pool, &who.actor, &server.clock, &told).await?),
+        false => None,
+    };
     Ok(OnePage {
+        mover,
         frame: Frame::inside(server, who, Section::Transfers).telling(error.as_ref()),
         error,
         done,
