@@ -19,7 +19,7 @@ use known::Known;
 use take::{Taken, Taking};
 
 /// How often a transaction is tried again that met another one at the same dossiers or people.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// Source of the events an approval records.
 const SOURCE: &str = "dossier";

@@ -6,7 +6,9 @@
 //! the steps ([`Course`]); none of it is ever set.
 
 pub mod apply;
+pub mod change;
 pub mod channel;
+pub mod collective;
 pub mod course;
 pub mod deadline;
 pub mod event;
@@ -15,6 +17,7 @@ pub mod regime;
 pub mod show;
 pub mod status;
 pub mod step;
+pub mod transfer;
 
 pub use apply::{Teller, apply, apply_within};
 pub use channel::Channel;

@@ -272,7 +272,10 @@ async fn decisions(
 }
 
 /// What lists hold for all these records together.
-async fn listed(office: &Office<'_>, records: &[i64]) -> Result<Vec<ListedRun>, Refused> {
+pub(crate) async fn listed(
+    office: &Office<'_>,
+    records: &[i64],
+) -> Result<Vec<ListedRun>, Refused> {
     let rows = sqlx::query!(
         "select benefit, from_month, to_month, amount, coefficient, standard, opening from listed
          where person_id = any($1) order by benefit, from_month",

@@ -14,7 +14,7 @@ use crate::header::month_of;
 use crate::results::{Status, reason};
 use crate::{Office, Refused, Scope};
 
-pub use decide::{Decision, ProposalRefused, decide};
+pub use decide::{Decision, ProposalRefused, decide, fulfilled};
 
 /// What is proposed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]

@@ -1,7 +1,9 @@
 //! What next month will change by time and law alone, shown a month ahead.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
-use kernel::{Actor, Dong, Month, MonthSpan};
+use kernel::{Actor, Dong, Month, MonthSpan, PersonId};
 use law::{Benefit, Spell};
 use registry::roll::{Communes, Roll};
 use serde::Serialize;
@@ -17,6 +19,12 @@ use crate::{Cause, Office, Refused, Scope};
 pub struct Upcoming {
     /// The caller's key of the person.
     pub person: String,
+    /// The number in the registry.
+    #[serde(skip)]
+    pub person_id: PersonId,
+    /// As declared; for pages only.
+    #[serde(skip)]
+    pub full_name: String,
     /// Which benefit.
     pub benefit: Benefit,
     /// What the month owes, đồng.
@@ -67,7 +75,7 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
         .await
         .map_err(Refused::from)?;
     let mut spells = Vec::new();
-    let mut found: Vec<(i64, Upcoming)> = Vec::new();
+    let mut found: Vec<Upcoming> = Vec::new();
     while let Some(case) = cases.next().await.map_err(Refused::from)? {
         let holds = |scope: &Scope, month| {
             let commune = case.commune_in(month);
@@ -104,12 +112,14 @@ pub(crate) async fn look_ahead<E: From<Refused>>(
         for (benefit, before, after) in differing(&spells, (month, here), (next, here_next)) {
             let change = Upcoming {
                 person: String::new(),
+                person_id: case.id,
+                full_name: String::new(),
                 benefit,
                 amount: before.map_or(Dong::ZERO, |terms| terms.amount),
                 next_amount: after.map_or(Dong::ZERO, |terms| terms.amount),
                 cause: cause(&known, benefit, before, after, paid_earlier),
             };
-            found.push((case.id.0, change));
+            found.push(change);
         }
         if found.len() >= BATCH {
             hand_over(office, &mut found, &mut take).await?;
@@ -161,17 +171,35 @@ fn cause(
 
 async fn hand_over<E: From<Refused>>(
     office: &Office<'_>,
-    found: &mut Vec<(i64, Upcoming)>,
+    found: &mut Vec<Upcoming>,
     take: &mut impl FnMut(Upcoming) -> Result<(), E>,
 ) -> Result<(), E> {
-    let ids: Vec<i64> = found.iter().map(|(person, _)| *person).collect();
-    let keys = crate::show::keys(office, &ids).await?;
-    for (person, change) in found.drain(..) {
-        let person = keys.get(&kernel::PersonId(person)).cloned();
+    let ids: Vec<i64> = found.iter().map(|change| change.person_id.0).collect();
+    let mut known = names(office, &ids).await?;
+    for change in found.drain(..) {
+        let (person, full_name) = known.entry(change.person_id).or_default().clone();
         take(Upcoming {
-            person: person.unwrap_or_default(),
+            person,
+            full_name,
             ..change
         })?;
     }
     Ok(())
+}
+
+/// Keys and names.
+async fn names(
+    office: &Office<'_>,
+    people: &[i64],
+) -> Result<HashMap<PersonId, (String, String)>, Refused> {
+    let rows = sqlx::query!(
+        "select person_id, person_key, full_name from person where person_id = any($1)",
+        people
+    )
+    .fetch_all(office.pool)
+    .await?;
+    let known = rows.into_iter();
+    Ok(known
+        .map(|row| (PersonId(row.person_id), (row.person_key, row.full_name)))
+        .collect())
 }

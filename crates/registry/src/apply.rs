@@ -99,6 +99,8 @@ struct Setting<'a> {
     practice: bool,
     /// Merging is an event only `duplicates` records.
     merging: bool,
+    /// The caller has settled that the actor may.
+    settled: bool,
 }
 
 /// Records events. Their order makes no difference: those that stand on a later one are tried
@@ -135,6 +137,29 @@ pub async fn apply_within(
     })
 }
 
+/// As [`apply_within`], where the caller has settled that the actor may write of these people: an
+/// officer who takes somebody in writes of a person who still lives elsewhere.
+///
+/// # Errors
+/// [`ApplyError`]: the transaction can only be rolled back; on [`ApplyError::Busy`] the caller tries
+/// all of it again.
+pub async fn apply_settled_within(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    events: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let how = Run {
+        settled: true,
+        ..Run::of_callers(true)
+    };
+    let done = once(tx, actor, clock, events, how).await;
+    done.map_err(|stop| match stop {
+        Stop::Again => ApplyError::Busy,
+        Stop::Failed(error) => error,
+    })
+}
+
 /// Says what [`apply`] would answer and records nothing.
 ///
 /// # Errors
@@ -152,6 +177,7 @@ pub async fn try_out(
 pub(crate) struct Run {
     pub(crate) record: bool,
     pub(crate) merging: bool,
+    pub(crate) settled: bool,
 }
 
 impl Run {
@@ -160,6 +186,7 @@ impl Run {
         Run {
             record,
             merging: false,
+            settled: false,
         }
     }
 }
@@ -207,6 +234,7 @@ async fn once(
         areas: Areas::embedded(),
         practice: access::practice::is_practice(&mut *tx).await?,
         merging: how.merging,
+        settled: how.settled,
     };
     let mut intake = intake::take_in(tx, &setting, events).await?;
     let accepted = accept::accept(&setting, &mut intake);

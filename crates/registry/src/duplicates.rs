@@ -144,6 +144,7 @@ pub async fn merge(
     let how = Run {
         record: true,
         merging: true,
+        settled: false,
     };
     let applied = apply::run(pool, actor, clock, &[Submitted { row: 1, event }], how).await?;
     match applied.refused.first() {

@@ -5,6 +5,7 @@
 //! and put together in passing. What was known at an earlier event is folded from the events up to
 //! it; both give the same.
 
+mod imagined;
 mod past;
 mod place;
 mod tables;
@@ -22,6 +23,7 @@ use crate::apply::ApplyError;
 use crate::event::Channel;
 use crate::timeline::counts_from;
 
+pub use imagined::{Imagined, imagine};
 pub use place::Communes;
 
 /// Up to where something is known.

@@ -43,7 +43,8 @@ pub enum Shown {
 }
 
 impl Shown {
-    pub(crate) fn to(benefit: Benefit, handler: bool) -> Shown {
+    /// As somebody sees it who works with papers of the place, or who does not.
+    pub fn to(benefit: Benefit, handler: bool) -> Shown {
         if benefit.reveals_hiv() && !handler {
             Shown::Hidden
         } else {

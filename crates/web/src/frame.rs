@@ -34,6 +34,9 @@ pub(crate) enum Section {
     None,
     Home,
     Search,
+    Transfers,
+    Collective,
+    Soon,
     Months,
     Providers,
     Partner,
@@ -49,9 +52,12 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 14] = [
+    const SHOWN: [Section; 17] = [
         Section::Home,
         Section::Search,
+        Section::Transfers,
+        Section::Collective,
+        Section::Soon,
         Section::Months,
         Section::Providers,
         Section::Partner,
@@ -70,6 +76,9 @@ impl Section {
         match self {
             Section::None | Section::Home => "/",
             Section::Search => "/tim",
+            Section::Transfers => "/chuyen-di-den",
+            Section::Collective => "/quyet-dinh-chung",
+            Section::Soon => "/sap-thay-doi",
             Section::Months => "/ky-chi",
             Section::Providers => "/don-vi-chi-tra",
             Section::Partner => "/doi-tac",
@@ -89,6 +98,9 @@ impl Section {
         match self {
             Section::None | Section::Home => "Trang chủ",
             Section::Search => "Tìm đối tượng",
+            Section::Transfers => "Chuyển đi, đến",
+            Section::Collective => "Quyết định chung",
+            Section::Soon => "Sắp thay đổi",
             Section::Months => "Kỳ chi",
             Section::Providers => "Đơn vị chi trả",
             Section::Partner => "Lệnh chi được giao",

@@ -2,6 +2,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod change;
+pub(crate) mod collective;
 pub(crate) mod contracts;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;
@@ -25,7 +27,11 @@ pub(crate) mod quality;
 pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign_in;
+pub(crate) mod soon;
+pub(crate) mod transfer;
+pub(crate) mod transfers;
 pub(crate) mod treasury;
+pub(crate) mod undo;
 
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};

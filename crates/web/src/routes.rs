@@ -1,6 +1,7 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
+mod changes;
 mod exchange;
 mod money;
 mod orders;
@@ -36,6 +37,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
     table.extend(orders::rows());
     table.extend(exchange::rows());
+    table.extend(changes::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

@@ -18,6 +18,8 @@ pub(crate) enum Content {
         /// As the officer named it.
         provider: String,
     },
+    /// People one decision stops or adjusts; recorded from its own page.
+    Decision,
 }
 
 /// A file and what reading it on trial gave.

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use kernel::{Dong, Month};
+use casework::{change, collective};
+use kernel::{Actor, Dong, Month, PersonId};
 use payments::explain::Explanation;
 use payments::{Office, Refused};
 use registry::person::{Lookup, find};
@@ -43,7 +44,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     };
     let explanation = payments::explain(&office, &actor, person, args.month).await?;
     match args.format {
-        Format::Table => tell(&office, &explanation)?,
+        Format::Table => {
+            tell(&office, &explanation)?;
+            tell_changes(&office, &actor, person).await?;
+        }
         Format::Json => say!("{}", serde_json::to_string_pretty(&explanation)?),
         Format::Ndjson => say!("{}", serde_json::to_string(&explanation)?),
         _ => anyhow::bail!(WrongUsage(
@@ -51,6 +55,36 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         )),
     }
     Ok(Exit::Done)
+}
+
+/// Written decisions after the first: about this person, and about many.
+async fn tell_changes(office: &Office<'_>, actor: &Actor, person: PersonId) -> anyhow::Result<()> {
+    let who = registry::person::read(office.pool, actor, office.clock, person).await?;
+    say!("\nQuyết định về biến động:");
+    for told in change::of_person(office.pool, &who).await? {
+        let undone = if told.undone.is_some() {
+            " (đã đính chính)"
+        } else {
+            ""
+        };
+        let (what, number, day) = (change::vietnamese(&told.kind), told.number, told.signed_on);
+        say!(
+            "  {number}, {day}: {what}{undone}: {} ({})",
+            told.ground,
+            told.law
+        );
+    }
+    say!("Quyết định chung:");
+    for told in collective::of_person(office.pool, &who).await? {
+        let (number, day, _) = told.decision;
+        let (what, benefit) = (collective::vietnamese(&told.kind), told.benefit.code());
+        let (from, old, new) = (told.month, told.old, told.new);
+        say!(
+            "  {number}, {day}: {what}, {benefit} từ {from}: {old} → {new} đồng ({})",
+            told.law
+        );
+    }
+    Ok(())
 }
 
 fn tell(office: &Office<'_>, it: &Explanation) -> io::Result<()> {

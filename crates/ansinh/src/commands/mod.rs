@@ -6,6 +6,7 @@ mod bench;
 mod calc;
 mod connection;
 mod db;
+mod decision;
 mod dossier;
 mod duplicates;
 mod exchange;
@@ -76,6 +77,8 @@ pub enum Command {
     Payees(payees::Args),
     /// Hồ sơ đề nghị: tiếp nhận, ghi các bước, xem.
     Dossier(dossier::Args),
+    /// Quyết định chung: mức mới của cả địa bàn, thôi hưởng và điều chỉnh theo danh sách.
+    Decision(decision::Args),
     /// Kết nối với hệ thống một cửa của các tỉnh.
     Connection(connection::Args),
     /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
@@ -144,6 +147,7 @@ impl Command {
             Command::Import(args) => Box::pin(import::run(args, context)),
             Command::Payees(args) => Box::pin(payees::run(args, context)),
             Command::Dossier(args) => Box::pin(dossier::run(args, context)),
+            Command::Decision(args) => Box::pin(decision::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),

@@ -140,6 +140,59 @@ pub async fn decide(
     Ok(())
 }
 
+/// Notes that a proposal was followed by a written decision, recorded as an event of the person
+/// already. Decided before, nothing changes: the event stands either way.
+///
+/// # Errors
+/// [`Refused::Proposal`] for no such number and an event that is not the person's,
+/// [`Refused::Denied`].
+pub async fn fulfilled(
+    office: &Office<'_>,
+    actor: &Actor,
+    proposal_no: i64,
+    event: sqlx::types::Uuid,
+    reason: &str,
+) -> Result<(), Refused> {
+    let mut tx = office.pool.begin().await?;
+    let proposal = sqlx::query!(
+        r#"select kind, person_id, area_code, exists (
+               select from event e where e.event_id = $2 and e.person_id = proposal.person_id)
+               as "theirs!"
+           from proposal where proposal_no = $1"#,
+        proposal_no,
+        event
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(ProposalRefused::Unknown(proposal_no))?;
+    access::require(actor, &[Role::Officer], &proposal.area_code)?;
+    if !proposal.theirs {
+        return Err(ProposalRefused::OtherKind.into());
+    }
+    let now = office.clock.now();
+    let done = sqlx::query!(
+        "insert into proposal_decision (proposal_no, decision, reason, event_id, decided_by,
+             decided_at)
+         values ($1, 'accept', $2, $3, $4, $5) on conflict do nothing",
+        proposal_no,
+        reason.trim(),
+        event,
+        actor.name,
+        now.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 1 {
+        let detail = json!({ "kind": proposal.kind, "decision": "accept",
+            "person": proposal.person_id });
+        let (object, area) = (proposal_no.to_string(), Some(proposal.area_code.as_str()));
+        let action = "proposal.decide";
+        access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The event an accepted proposal becomes; none for a rejected one.
 fn event(
     proposal_no: i64,

@@ -139,6 +139,12 @@ impl<'c> CopyWriter<'c> {
         self.put_array(TEXT, values.len(), values.map(str::as_bytes));
     }
 
+    /// uuid[].
+    pub fn put_uuids(&mut self, values: &[Uuid]) {
+        const UUID: u32 = 2950;
+        self.put_array(UUID, values.len(), values.iter().map(Uuid::as_bytes));
+    }
+
     fn put_array<B: AsRef<[u8]>>(
         &mut self,
         element: u32,

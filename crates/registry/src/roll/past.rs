@@ -31,7 +31,7 @@ pub(super) struct Past {
 
 /// Everybody somebody cares for, by the key and source they are named with.
 #[derive(Default)]
-struct Cared(HashMap<(String, String), CaredPerson>);
+pub(super) struct Cared(HashMap<(String, String), CaredPerson>);
 
 pub(super) async fn open(
     pool: &PgPool,
@@ -113,13 +113,13 @@ impl Past {
     }
 }
 
-fn fold(person: i64, events: &[Event]) -> Result<Option<PersonState<'_>>, ApplyError> {
+pub(super) fn fold(person: i64, events: &[Event]) -> Result<Option<PersonState<'_>>, ApplyError> {
     let events: Vec<&Event> = events.iter().collect();
     timeline::fold(&events, Areas::embedded())
         .map_err(|contradiction| inconsistent(person, contradiction.fault.message))
 }
 
-fn case_of(
+pub(super) fn case_of(
     id: i64,
     state: &PersonState<'_>,
     merged_into: Option<PersonId>,
@@ -176,7 +176,7 @@ impl Cared {
 }
 
 /// Events up to the cut of the people named, by person, in order.
-async fn events_of(
+pub(super) async fn events_of(
     pool: &PgPool,
     cut: Cut,
     people: &[i64],
@@ -200,7 +200,10 @@ async fn events_of(
 }
 
 /// The events of every record that takes part in a merger.
-async fn groups(pool: &PgPool, cut: Cut) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
+pub(super) async fn groups(
+    pool: &PgPool,
+    cut: Cut,
+) -> Result<HashMap<i64, Vec<Event>>, ApplyError> {
     let rows = sqlx::query!(
         r#"select person_id, body->>'into' as "into!" from event
            where kind = 'merged' and event_no <= $1 and recorded_at <= $2"#,
@@ -256,7 +259,7 @@ fn states(
     Ok(states)
 }
 
-fn merged_cases(
+pub(super) fn merged_cases(
     groups: &HashMap<i64, Vec<Event>>,
     cared: &Cared,
     places: &mut Places,
@@ -270,7 +273,7 @@ fn merged_cases(
 }
 
 /// Reads everybody whom somebody read cares for.
-async fn cared(
+pub(super) async fn cared(
     pool: &PgPool,
     communes: &Communes,
     cut: Cut,

@@ -285,6 +285,10 @@ pub(crate) async fn preview(
         area: match &upload.content {
             Content::People => area::name(&upload.area, today),
             Content::Payees { provider } => format!("tài khoản đã mở, {provider}"),
+            Content::Decision => {
+                let there = format!("/quyet-dinh-chung/danh-sach/{ticket}");
+                return Ok(Redirect::to(&there).into_response());
+            }
         },
         people: upload.content == Content::People,
         applied: applied.is_some(),
@@ -340,6 +344,7 @@ async fn record_upload(
             let read = read.map_err(unreadable)?;
             registry::payee::record_list(pool, &who.actor, clock, read, false).await?
         }
+        Content::Decision => return Err(Failure::not_found()),
     })
 }
 

@@ -5,6 +5,8 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use casework::change::{self, Told};
+use casework::collective::{self, OfPerson};
 use documents::format;
 use kernel::bank::Bank;
 use kernel::ethnic_group::EthnicGroup;
@@ -13,8 +15,10 @@ use law::Benefit;
 use payments::Refused;
 use payments::explain::Explanation;
 use registry::person::{self, PersonError, Profile};
+use registry::sight::Shown;
 use serde::Deserialize;
 
+use super::change::may_change;
 use super::months::read_month;
 use super::{Page, page};
 use crate::Server;
@@ -25,12 +29,17 @@ use crate::frame::{Frame, Section};
 #[serde(default)]
 pub(crate) struct Wanted {
     thang: String,
+    xong: String,
 }
 
 #[derive(Template)]
 #[template(path = "person.html")]
 struct PersonPage {
     frame: Frame,
+    done: bool,
+    may_change: bool,
+    changes: Vec<Told>,
+    for_many: Vec<OfPerson>,
     who: Profile,
     month: Month,
     why: Option<Explanation>,
@@ -40,6 +49,14 @@ impl PersonPage {
     /// A benefit, not named to those who may not know of an infection.
     fn benefit(&self, benefit: &Benefit) -> &str {
         self.frame.benefit_for(benefit, &self.who.handler)
+    }
+
+    /// The same of a decision for many.
+    fn shown(&self, shown: &Shown) -> &str {
+        match shown {
+            Shown::Benefit(benefit) => self.frame.benefit(benefit),
+            Shown::Hidden => "Trợ giúp khác",
+        }
     }
 
     /// The articles of a benefit; they too can tell of an infection.
@@ -108,8 +125,14 @@ pub(crate) async fn show(
         Err(refused) => return Err(refused.into()),
     };
     let frame = Frame::inside(&server, &signed_in, Section::Search);
+    let changes = change::of_person(&server.pool, &who).await;
+    let for_many = collective::of_person(&server.pool, &who).await;
     page(&PersonPage {
         frame,
+        done: wanted.xong == "1",
+        may_change: may_change(&signed_in, &who),
+        changes: changes.map_err(|error| Failure::internal(&error))?,
+        for_many: for_many.map_err(|error| Failure::internal(&error))?,
         who,
         month,
         why,

@@ -2,6 +2,7 @@
 
 mod bad_results;
 mod boards;
+mod changes;
 mod client;
 mod contracts;
 mod events;
