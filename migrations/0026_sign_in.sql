@@ -7,6 +7,8 @@ alter table session
     add column browser     text not null default '',   -- kind of browser and machine
     add column second_step text check (second_step in ('code', 'recovery', 'provider'));  -- null: one step alone
 
+alter table api_token add column token_no bigint generated always as identity unique;
+
 create table second_factor (
     user_name    text primary key references app_user,
     sealed       bytea not null,                   -- nonce, then the secret under ChaCha20-Poly1305
