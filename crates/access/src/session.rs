@@ -221,3 +221,17 @@ pub(crate) async fn end_others(
     .await?;
     Ok(ended.rows_affected())
 }
+
+/// Ends the session a browser had before it signed in again, if it had one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replaced(pool: &PgPool, token: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from session where token_hash = $1",
+        secret::hash(token)
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

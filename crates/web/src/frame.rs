@@ -45,11 +45,12 @@ pub(crate) enum Section {
     Duplicates,
     SplitAreas,
     Audit,
+    Administration,
     Help,
 }
 
 impl Section {
-    const SHOWN: [Section; 14] = [
+    const SHOWN: [Section; 15] = [
         Section::Home,
         Section::Search,
         Section::Months,
@@ -63,6 +64,7 @@ impl Section {
         Section::Duplicates,
         Section::SplitAreas,
         Section::Audit,
+        Section::Administration,
         Section::Help,
     ];
 
@@ -81,6 +83,7 @@ impl Section {
             Section::Duplicates => "/trung",
             Section::SplitAreas => "/dia-ban-tach",
             Section::Audit => "/nhat-ky",
+            Section::Administration => "/quan-tri",
             Section::Help => "/tro-giup",
         }
     }
@@ -100,6 +103,7 @@ impl Section {
             Section::Duplicates => "Hồ sơ trùng",
             Section::SplitAreas => "Địa bàn tách",
             Section::Audit => "Nhật ký",
+            Section::Administration => "Người dùng",
             Section::Help => "Trợ giúp",
         }
     }

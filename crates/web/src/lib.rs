@@ -7,10 +7,12 @@ mod api;
 mod area;
 mod asset;
 mod chart;
+mod cookie;
 mod failure;
 mod frame;
 mod handover;
 mod once;
+mod origin;
 mod page;
 mod paging;
 mod route;
@@ -20,8 +22,10 @@ mod security;
 mod uploads;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
 use g2p::SigningKey;
@@ -50,6 +54,8 @@ pub struct Server {
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
+    /// What secrets of second factors are kept with; without one none is set up.
+    secret_key: Option<Arc<SecretKey>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -73,6 +79,7 @@ impl Server {
             searches: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            secret_key: None,
         }
     }
 
@@ -80,6 +87,14 @@ impl Server {
     pub fn with_signing_key(self, key: SigningKey) -> Server {
         Server {
             signing_key: Some(Arc::new(key)),
+            ..self
+        }
+    }
+
+    /// The same, keeping secrets of second factors with a key.
+    pub fn with_secret_key(self, key: SecretKey) -> Server {
+        Server {
+            secret_key: Some(Arc::new(key)),
             ..self
         }
     }
@@ -109,7 +124,11 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
-        let served = axum::serve(listener, self.router())
+        let router = self.router();
+        let served = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
             .with_graceful_shutdown(stop)
             .await;
         ahead.abort();

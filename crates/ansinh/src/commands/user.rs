@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::process::{Command, Stdio};
 
-use access::practice;
+use access::{administration, practice};
 use access::user::{self, NewUser, Wanted};
 use kernel::Actor;
 use kernel::actor::Role;
@@ -205,10 +205,11 @@ struct Row {
 async fn list(context: &Context, format: Format) -> anyhow::Result<Exit> {
     let actor = context.actor().await?;
     let mut connection = context.pool().await?.acquire().await?;
-    let users = user::list(&mut connection, &actor).await?;
+    let now = context.clock().await?.now();
+    let users = administration::all(&mut connection, now, &actor).await?;
     let rows = users.into_iter().flat_map(|user| {
         let grants = user.grants.clone();
-        let row = move |grant: user::DatedGrant| Row {
+        let row = move |grant: administration::DatedGrant| Row {
             name: user.name.clone(),
             full_name: user.full_name.clone(),
             role: grant.role.code(),
