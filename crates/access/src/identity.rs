@@ -1,6 +1,9 @@
 //! Accounts known to a provider of identities (OpenID Connect): bound by administrators, never made
 //! by signing in.
 
+mod fetch;
+pub mod provider;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::Actor;

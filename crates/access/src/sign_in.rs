@@ -28,7 +28,7 @@ pub const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// How long the second step may be put off after the first.
 pub const STEP: SignedDuration = SignedDuration::from_mins(5);
 /// Who the log names for tries on names no account has: what was typed may be a password.
-const UNKNOWN: &str = "?";
+pub(crate) const UNKNOWN: &str = "?";
 
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
