@@ -25,6 +25,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use access::identity::provider::Provider;
 use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
@@ -56,6 +57,8 @@ pub struct Server {
     signing_key: Option<Arc<SigningKey>>,
     /// What secrets of second factors are kept with; without one none is set up.
     secret_key: Option<Arc<SecretKey>>,
+    /// Where people may sign in besides here.
+    identities: Option<Arc<Provider>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -80,6 +83,7 @@ impl Server {
             uploads: Arc::default(),
             signing_key: None,
             secret_key: None,
+            identities: None,
         }
     }
 
@@ -95,6 +99,14 @@ impl Server {
     pub fn with_secret_key(self, key: SecretKey) -> Server {
         Server {
             secret_key: Some(Arc::new(key)),
+            ..self
+        }
+    }
+
+    /// The same, letting people sign in at a provider of identities too.
+    pub fn with_identities(self, provider: Provider) -> Server {
+        Server {
+            identities: Some(Arc::new(provider)),
             ..self
         }
     }

@@ -1,5 +1,7 @@
 //! Signing in, in one step or two, and out.
 
+pub(crate) mod identity;
+
 use access::session::{Session, SignedIn};
 use access::sign_in::{Entered, SignInError, with_code, with_password};
 use askama::Template;
@@ -24,7 +26,20 @@ struct SignInPage {
     frame: Frame,
     back: String,
     name: String,
+    /// What the button of the provider of identities says, if there is one.
+    elsewhere: Option<String>,
     error: Option<String>,
+}
+
+/// The page as it opens, or with what went wrong.
+fn first_page(server: &Server, back: String, name: String, error: Option<String>) -> SignInPage {
+    SignInPage {
+        frame: Frame::outside(server).telling(error.as_ref()),
+        back,
+        name,
+        elsewhere: server.identities.as_ref().map(|it| it.name.clone()),
+        error,
+    }
 }
 
 #[derive(Template)]
@@ -44,13 +59,7 @@ pub(crate) struct Back {
 /// `GET /dang-nhap`.
 pub(crate) async fn form(State(server): State<Server>, Query(back): Query<Back>) -> Page {
     let back = within_site(&back.ve).to_owned();
-    let frame = Frame::outside(&server);
-    page(&SignInPage {
-        frame,
-        back,
-        name: String::new(),
-        error: None,
-    })
+    page(&first_page(&server, back, String::new(), None))
 }
 
 #[derive(Deserialize)]
@@ -78,12 +87,10 @@ pub(crate) async fn enter(
     let entered = with_password(&server.pool, now, &origin, &given.ten, &given.mat_khau).await;
     match entered {
         Ok(entered) => go_on(&server, &headers, cookies, entered, &back).await,
-        Err(error) if error.is_refusal() => refused_page(&SignInPage {
-            frame: Frame::outside(&server).failed(),
-            back,
-            name: given.ten,
-            error: Some(error.to_string()),
-        }),
+        Err(error) if error.is_refusal() => {
+            let error = Some(error.to_string());
+            refused_page(&first_page(&server, back, given.ten, error))
+        }
         Err(error) => Err(Failure::internal(&error)),
     }
 }
@@ -153,12 +160,10 @@ pub(crate) async fn code(
     let (now, key) = (server.clock.now(), server.secret_key.as_deref());
     match with_code(&server.pool, now, &origin, key, &step, &given.ma).await {
         Ok(session) => let_in(&server, &headers, cookies, session, &back).await,
-        Err(error @ SignInError::StepOver) => refused_page(&SignInPage {
-            frame: Frame::outside(&server).failed(),
-            back,
-            name: String::new(),
-            error: Some(error.to_string()),
-        }),
+        Err(error @ SignInError::StepOver) => {
+            let error = Some(error.to_string());
+            refused_page(&first_page(&server, back, String::new(), error))
+        }
         Err(error) if error.is_refusal() => refused_page(&CodePage {
             frame: Frame::outside(&server).failed(),
             back,

@@ -1,5 +1,6 @@
 //! The rows of the table about signing in, one's own account and the accounts of others.
 
+use access::identity;
 use axum::routing::{get, post};
 use kernel::actor::Role;
 
@@ -17,6 +18,18 @@ pub(super) fn rows() -> Vec<Route> {
         change("/dang-nhap", Anybody, Quick, post(sign_in::enter)),
         read("/dang-nhap/ma", Anybody, Quick, get(sign_in::code_form)),
         change("/dang-nhap/ma", Anybody, Quick, post(sign_in::code)),
+        read(
+            "/dang-nhap/dinh-danh",
+            Anybody,
+            Quick,
+            get(sign_in::identity::leave),
+        ),
+        read(
+            identity::provider::BACK,
+            Anybody,
+            Quick,
+            get(sign_in::identity::come_back),
+        ),
         change("/dang-xuat", SignedIn, Quick, post(sign_in::leave)),
         read("/con-lam-viec", SignedIn, Quick, get(sign_in::keep_alive)),
         read("/tai-khoan", SignedIn, Quick, get(account::show)),
