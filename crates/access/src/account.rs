@@ -5,10 +5,10 @@ use kernel::Actor;
 use serde_json::json;
 use sqlx::PgPool;
 
+use crate::audit;
 use crate::session::{self, Open};
 use crate::sign_in::{self, SignInError};
 use crate::user::{self, UserError};
-use crate::audit;
 
 /// The open sessions of the actor; `token` is that of the session that asks.
 ///

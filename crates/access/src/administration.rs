@@ -63,7 +63,11 @@ pub(crate) async fn require_over(
 pub fn may_change(actor: &Actor, account: &Account, today: Date) -> bool {
     let goes_on = |grant: &&DatedGrant| grant.to.is_none_or(|to| to >= today);
     let any = account.grants.iter().any(|grant| goes_on(&grant));
-    let mut areas = account.grants.iter().filter(|grant| goes_on(grant) || !any).peekable();
+    let mut areas = account
+        .grants
+        .iter()
+        .filter(|grant| goes_on(grant) || !any)
+        .peekable();
     match areas.peek() {
         None => permission::holds(actor, ADMINISTRATOR, ""),
         Some(_) => areas.all(|grant| permission::holds(actor, ADMINISTRATOR, &grant.area_code)),

@@ -87,11 +87,18 @@ impl SecretKey {
             read => return read,
         }
         let bytes = random::<LENGTH>()?;
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(path)?;
+            .open(path);
+        let mut file = match file {
+            // Another server made it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return SecretKey::read(path);
+            }
+            file => file?,
+        };
         writeln!(file, "{}", STANDARD.encode(bytes))?;
         file.sync_all()?;
         SecretKey::of_bytes(&bytes)
@@ -118,8 +125,7 @@ impl SecretKey {
         let (nonce, secret) = sealed
             .split_at_checked(NONCE_LEN)
             .ok_or(SealError::OtherKey)?;
-        let nonce =
-            Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::OtherKey)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::OtherKey)?;
         let mut secret = secret.to_vec();
         let opened = self
             .key

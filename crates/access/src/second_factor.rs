@@ -119,7 +119,9 @@ pub async fn begin(
     let key = key.ok_or(FactorError::NoKey)?;
     let name = &actor.name;
     let mut bytes = [0_u8; LENGTH];
-    OsRng.try_fill_bytes(&mut bytes).map_err(NoRandomness::from)?;
+    OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(NoRandomness::from)?;
     let mut tx = pool.begin().await?;
     sqlx::query!(
         "insert into second_factor (user_name, sealed, key_id, made_at) values ($1, $2, $3, $4)
@@ -271,7 +273,10 @@ pub(crate) async fn take(
     name: &str,
     code: &str,
 ) -> Result<Option<SecondStep>, FactorError> {
-    let digits: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let digits: String = code
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let taken = take_code(tx, at, key, name, &digits).await?;
         return Ok(taken.then_some(SecondStep::Code));
@@ -328,7 +333,10 @@ fn matching_step(
 ) -> Result<Option<i64>, FactorError> {
     let totp = totp(key.open(name, sealed)?)?;
     let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-    let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let code: String = code
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     let step = totp.check(&code, seconds);
     Ok(step.and_then(|step| i64::try_from(step).ok()))
 }
@@ -348,7 +356,10 @@ async fn hand_out(tx: &mut PgConnection, name: &str) -> Result<Vec<String>, Fact
     for _ in 0..RECOVERY_CODES {
         codes.push(recovery_code()?);
     }
-    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| secret::hash(&plain(code))).collect();
+    let hashes: Vec<Vec<u8>> = codes
+        .iter()
+        .map(|code| secret::hash(&plain(code)))
+        .collect();
     sqlx::query!(
         "insert into recovery_code (user_name, code_hash) select $1, unnest($2::bytea[])",
         name,
@@ -364,7 +375,10 @@ fn recovery_code() -> Result<String, NoRandomness> {
     let mut bytes = [0_u8; 16];
     OsRng.try_fill_bytes(&mut bytes)?;
     let letters = bytes.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    let groups: Vec<String> = letters.chunks(4).map(|four| four.iter().collect()).collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|four| four.iter().collect())
+        .collect();
     Ok(groups.join("-"))
 }
 

@@ -1,7 +1,7 @@
 //! Signing in, sessions, tokens, roles.
 
-use access::practice;
 use access::origin::Origin;
+use access::practice;
 use access::session::{Session, actor_by_session, close};
 use access::sign_in::{Entered, SignInError, TRIES, with_password};
 use access::token::{actor_by_token, make};
@@ -165,7 +165,10 @@ async fn tries_at_the_same_time_all_count() {
         assert!(matches!(answer, Err(SignInError::Wrong)));
     }
     let right = sign_in(db.pool(), nine(), "lap", "mat-khau-thu").await;
-    assert!(matches!(right, Err(SignInError::Wrong)), "locked by them all");
+    assert!(
+        matches!(right, Err(SignInError::Wrong)),
+        "locked by them all"
+    );
 }
 
 #[tokio::test]

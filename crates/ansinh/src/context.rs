@@ -154,7 +154,10 @@ impl Context {
         }
         let shown = path.display();
         let told = || format!("Không đọc được cài đặt nhà cung cấp định danh {shown}");
-        let mode = std::fs::metadata(&path).with_context(told)?.permissions().mode();
+        let mode = std::fs::metadata(&path)
+            .with_context(told)?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
             anyhow::bail!("Tệp {shown} cho người khác đọc được: hãy đặt quyền 600.");
         }

@@ -141,8 +141,8 @@ impl Server {
             listener,
             router.into_make_service_with_connect_info::<SocketAddr>(),
         )
-            .with_graceful_shutdown(stop)
-            .await;
+        .with_graceful_shutdown(stop)
+        .await;
         ahead.abort();
         handover.abort();
         served

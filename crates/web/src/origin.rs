@@ -31,6 +31,10 @@ fn named_by_proxy(parts: &Parts, peer: Option<IpAddr>) -> Option<IpAddr> {
     if peer.is_some_and(|peer| !peer.to_canonical().is_loopback()) {
         return None;
     }
-    let named = parts.headers.get_all("x-forwarded-for").into_iter().last()?;
+    let named = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .last()?;
     named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }

@@ -99,7 +99,9 @@ pub(crate) async fn guard(
         (Some(signed_in), who) if !who.admits(&signed_in.actor) => {
             return not_admitted(&signed_in.actor, who).into_response();
         }
-        (Some(signed_in), _) if signed_in.owes_second_factor && !request.uri().path().starts_with(OWN) => {
+        (Some(signed_in), _)
+            if signed_in.owes_second_factor && !request.uri().path().starts_with(OWN) =>
+        {
             return Redirect::to(OWN).into_response();
         }
         (Some(_), _) => {}

@@ -146,7 +146,10 @@ async fn with_roles(
     .await?;
     let mut accounts: Vec<Account> = Vec::new();
     for row in rows {
-        if accounts.last().is_none_or(|account| account.name != row.name) {
+        if accounts
+            .last()
+            .is_none_or(|account| account.name != row.name)
+        {
             accounts.push(Account {
                 name: row.name,
                 full_name: row.full_name,

@@ -202,7 +202,9 @@ impl Provider {
         }
         let proof = (attempt.verifier, Nonce::new(attempt.nonce));
         let (subject, second_factor) = self.prove(at, &answer.code, proof).await?;
-        let entered = self.let_in(pool, at, origin, subject, second_factor).await?;
+        let entered = self
+            .let_in(pool, at, origin, subject, second_factor)
+            .await?;
         Ok((entered, attempt.back))
     }
 
@@ -226,10 +228,14 @@ impl Provider {
         let token = token.ok_or_else(|| IdentityError::NotProven("no ID token".to_owned()))?;
         let now: SystemTime = at.into();
         let checks = client.id_token_verifier().set_time_fn(move || now.into());
-        let claims = token.claims(&checks, &nonce).map_err(|error| not_proven(&error))?;
+        let claims = token
+            .claims(&checks, &nonce)
+            .map_err(|error| not_proven(&error))?;
         if let Some(hash) = claims.access_token_hash() {
             let algorithm = token.signing_alg().map_err(|error| not_proven(&error))?;
-            let key = token.signing_key(&checks).map_err(|error| not_proven(&error))?;
+            let key = token
+                .signing_key(&checks)
+                .map_err(|error| not_proven(&error))?;
             let ours = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
             if ours.map_err(|error| not_proven(&error))? != *hash {
                 return Err(IdentityError::NotProven("another access token".to_owned()));

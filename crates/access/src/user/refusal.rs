@@ -56,7 +56,9 @@ pub enum UserError {
     #[error("ngày cuối không được trước ngày đầu hoặc đã qua")]
     BadDays,
     /// Roles are lent between two accounts of one side.
-    #[error("không ủy quyền được cho {0}: phải là người khác, đang hoạt động, cùng phía (cơ quan, hoặc cùng đơn vị chi trả)")]
+    #[error(
+        "không ủy quyền được cho {0}: phải là người khác, đang hoạt động, cùng phía (cơ quan, hoặc cùng đơn vị chi trả)"
+    )]
     NotToThem(String),
     /// The role is not lent.
     #[error("vai trò {0} không ủy quyền được: hãy cấp vai trò cho người thay")]

@@ -25,35 +25,63 @@ async fn does<T>(
 #[tokio::test]
 async fn an_administrator_of_an_area_sees_and_changes_its_accounts_alone() {
     let db = house().await;
-    let seen = does(&db, "tinh", async |tx, who| find(tx, nine(), who, "", (0, 50)).await).await;
+    let seen = does(&db, "tinh", async |tx, who| {
+        find(tx, nine(), who, "", (0, 50)).await
+    })
+    .await;
     let seen = seen.expect("found");
     let names: Vec<&str> = seen.accounts.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["duyet", "duyet.hai", "lap", "tinh"]);
-    let found = does(&db, "quan", async |tx, who| find(tx, nine(), who, "THỬ DUYET", (1, 1)).await).await;
+    let found = does(&db, "quan", async |tx, who| {
+        find(tx, nine(), who, "THỬ DUYET", (1, 1)).await
+    })
+    .await;
     let found = found.expect("found");
-    assert_eq!((found.count, found.accounts[0].name.as_str()), (2, "duyet.hai"));
-    let hidden = does(&db, "tinh", async |tx, who| one(tx, nine(), who, "bo").await).await;
+    assert_eq!(
+        (found.count, found.accounts[0].name.as_str()),
+        (2, "duyet.hai")
+    );
+    let hidden = does(&db, "tinh", async |tx, who| {
+        one(tx, nine(), who, "bo").await
+    })
+    .await;
     assert!(matches!(hidden, Err(UserError::NoSuchUser(_))));
-    let none = does(&db, "lap", async |tx, who| find(tx, nine(), who, "", (0, 50)).await).await;
+    let none = does(&db, "lap", async |tx, who| {
+        find(tx, nine(), who, "", (0, 50)).await
+    })
+    .await;
     assert!(matches!(none, Err(UserError::Denied(_))));
 
     for name in ["bo", "da.nang", "quan"] {
         let password = async |tx: &mut PgConnection, who: &Actor| {
             user::set_password(tx, nine(), who, name, "mat-khau-la".to_owned()).await
         };
-        assert!(matches!(does(&db, "tinh", password).await, Err(UserError::Denied(_))), "{name}");
-        let shut = async |tx: &mut PgConnection, who: &Actor| user::disable(tx, nine(), who, name).await;
-        assert!(matches!(does(&db, "tinh", shut).await, Err(UserError::Denied(_))), "{name}");
+        assert!(
+            matches!(does(&db, "tinh", password).await, Err(UserError::Denied(_))),
+            "{name}"
+        );
+        let shut =
+            async |tx: &mut PgConnection, who: &Actor| user::disable(tx, nine(), who, name).await;
+        assert!(
+            matches!(does(&db, "tinh", shut).await, Err(UserError::Denied(_))),
+            "{name}"
+        );
         let made = async |tx: &mut PgConnection, who: &Actor| {
             token::make(tx, nine(), who, name, "lạ", 1).await
         };
-        assert!(matches!(does(&db, "tinh", made).await, Err(UserError::Denied(_))), "{name}");
+        assert!(
+            matches!(does(&db, "tinh", made).await, Err(UserError::Denied(_))),
+            "{name}"
+        );
     }
     for area in ["", "48"] {
         let given = async |tx: &mut PgConnection, who: &Actor| {
             user::grant(tx, nine(), who, "lap", &wanted(Role::Reader, area)).await
         };
-        assert!(matches!(does(&db, "tinh", given).await, Err(UserError::Denied(_))));
+        assert!(matches!(
+            does(&db, "tinh", given).await,
+            Err(UserError::Denied(_))
+        ));
     }
     // Somebody with a role elsewhere too is seen, and left to those above.
     let given = async |tx: &mut PgConnection, who: &Actor| {
@@ -63,7 +91,10 @@ async fn an_administrator_of_an_area_sees_and_changes_its_accounts_alone() {
     let unlocks = async |tx: &mut PgConnection, who: &Actor| {
         administration::unlock(tx, nine(), who, "lap").await
     };
-    assert!(matches!(does(&db, "tinh", unlocks).await, Err(UserError::Denied(_))));
+    assert!(matches!(
+        does(&db, "tinh", unlocks).await,
+        Err(UserError::Denied(_))
+    ));
 }
 
 #[tokio::test]
@@ -75,13 +106,20 @@ async fn several_roles_for_some_days_each() {
         };
         does(&db, "tinh", given).await
     };
-    give(Role::Officer, (date(2024, 5, 21), Some(date(2024, 5, 22)))).await.expect("given");
-    give(Role::Reader, (date(2024, 5, 20), None)).await.expect("given");
+    give(Role::Officer, (date(2024, 5, 21), Some(date(2024, 5, 22))))
+        .await
+        .expect("given");
+    give(Role::Reader, (date(2024, 5, 20), None))
+        .await
+        .expect("given");
     let past = give(Role::Clerk, (date(2024, 5, 1), Some(date(2024, 5, 19)))).await;
     assert!(matches!(past, Err(UserError::BadDays)));
     let roles = async |minutes| {
         let who = actor(&db, after(minutes), "lap").await;
-        who.grants.iter().map(|it| it.role.code()).collect::<Vec<_>>()
+        who.grants
+            .iter()
+            .map(|it| it.role.code())
+            .collect::<Vec<_>>()
     };
     assert_eq!(roles(0).await, ["list_maker", "reader"]);
     assert_eq!(roles(24 * 60).await, ["list_maker", "officer", "reader"]);
@@ -99,7 +137,10 @@ async fn taking_a_role_back_ends_sessions_and_holds_at_once() {
     assert!(actor(&db, nine(), "lap").await.grants.is_empty());
     let who = access::session::actor_by_session(db.pool(), nine(), &open).await;
     assert!(who.expect("reads").is_none());
-    assert!(matches!(does(&db, "tinh", back).await, Err(UserError::NotHeld(_))));
+    assert!(matches!(
+        does(&db, "tinh", back).await,
+        Err(UserError::NotHeld(_))
+    ));
 }
 
 #[tokio::test]
@@ -108,9 +149,16 @@ async fn the_last_administrator_of_the_country_stays() {
     let back = async |tx: &mut PgConnection, who: &Actor| {
         take_back(tx, nine(), who, "quan", &wanted(Role::Administrator, "")).await
     };
-    let shut = async |tx: &mut PgConnection, who: &Actor| user::disable(tx, nine(), who, "quan").await;
-    assert!(matches!(does(&db, "quan", back).await, Err(UserError::LastAdministrator(_))));
-    assert!(matches!(does(&db, "quan", shut).await, Err(UserError::LastAdministrator(_))));
+    let shut =
+        async |tx: &mut PgConnection, who: &Actor| user::disable(tx, nine(), who, "quan").await;
+    assert!(matches!(
+        does(&db, "quan", back).await,
+        Err(UserError::LastAdministrator(_))
+    ));
+    assert!(matches!(
+        does(&db, "quan", shut).await,
+        Err(UserError::LastAdministrator(_))
+    ));
     for forbidden in [
         "update user_grant set to_date = '2024-05-19' where user_name = 'quan'",
         "delete from user_grant where user_name = 'quan'",
@@ -123,7 +171,9 @@ async fn the_last_administrator_of_the_country_stays() {
         user::grant(tx, nine(), who, "bo", &wanted(Role::Administrator, "")).await
     };
     does(&db, "quan", given).await.expect("a second one");
-    does(&db, "quan", shut).await.expect("then the first may go");
+    does(&db, "quan", shut)
+        .await
+        .expect("then the first may go");
 }
 
 #[tokio::test]
@@ -133,7 +183,10 @@ async fn a_locked_account_is_unlocked_by_its_administrator() {
         assert!(enter(&db, nine(), "lap", "sai").await.is_err());
     }
     assert!(enter(&db, nine(), "lap", PASSWORD).await.is_err());
-    let account = does(&db, "tinh", async |tx, who| one(tx, nine(), who, "lap").await).await;
+    let account = does(&db, "tinh", async |tx, who| {
+        one(tx, nine(), who, "lap").await
+    })
+    .await;
     assert!(account.expect("seen").locked_until.is_some());
     let unlocks = async |tx: &mut PgConnection, who: &Actor| {
         administration::unlock(tx, nine(), who, "lap").await
@@ -145,17 +198,29 @@ async fn a_locked_account_is_unlocked_by_its_administrator() {
 #[tokio::test]
 async fn tokens_are_listed_and_ended() {
     let db = house().await;
-    let make = async |tx: &mut PgConnection, who: &Actor| token::make(tx, nine(), who, "lap", "một cửa", 30).await;
+    let make = async |tx: &mut PgConnection, who: &Actor| {
+        token::make(tx, nine(), who, "lap", "một cửa", 30).await
+    };
     let secret = does(&db, "tinh", make).await.expect("made");
     let list = async |tx: &mut PgConnection, who: &Actor| token::of(tx, nine(), who, "lap").await;
     let held = does(&db, "tinh", list).await.expect("listed");
     assert_eq!(held.len(), 1);
     let number = held[0].token_no;
-    let ends = async |tx: &mut PgConnection, who: &Actor| token::revoke(tx, nine(), who, "lap", number).await;
-    assert!(matches!(does(&db, "duyet", ends).await, Err(UserError::Denied(_))));
+    let ends = async |tx: &mut PgConnection, who: &Actor| {
+        token::revoke(tx, nine(), who, "lap", number).await
+    };
+    assert!(matches!(
+        does(&db, "duyet", ends).await,
+        Err(UserError::Denied(_))
+    ));
     does(&db, "tinh", ends).await.expect("ended");
-    assert!(matches!(does(&db, "tinh", ends).await, Err(UserError::NoSuchToken)));
-    let who = token::actor_by_token(db.pool(), nine(), &secret).await.expect("reads");
+    assert!(matches!(
+        does(&db, "tinh", ends).await,
+        Err(UserError::NoSuchToken)
+    ));
+    let who = token::actor_by_token(db.pool(), nine(), &secret)
+        .await
+        .expect("reads");
     assert!(who.is_none());
 }
 
@@ -172,7 +237,13 @@ async fn an_account_of_a_provider_is_bound_to_one_user() {
         };
         does(&db, who, work).await
     };
-    assert!(matches!(bind("lap", "lap").await, Err(UserError::Denied(_))));
+    assert!(matches!(
+        bind("lap", "lap").await,
+        Err(UserError::Denied(_))
+    ));
     bind("tinh", "lap").await.expect("bound");
-    assert!(matches!(bind("tinh", "duyet").await, Err(UserError::IdentityTaken)));
+    assert!(matches!(
+        bind("tinh", "duyet").await,
+        Err(UserError::IdentityTaken)
+    ));
 }

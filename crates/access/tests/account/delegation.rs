@@ -21,7 +21,12 @@ fn days(delegator: &str, delegate: &str, area: &str, days: (Date, Date)) -> Want
 }
 
 fn week(delegator: &str, delegate: &str, area: &str) -> Wanted {
-    days(delegator, delegate, area, (date(2024, 5, 20), date(2024, 5, 26)))
+    days(
+        delegator,
+        delegate,
+        area,
+        (date(2024, 5, 20), date(2024, 5, 26)),
+    )
 }
 
 async fn lent(db: &TestDb, who: &str, wanted: &Wanted) -> Result<i64, UserError> {
@@ -45,13 +50,21 @@ async fn a_lent_role_holds_for_its_days_and_area_and_ends_when_told() {
     let day = 24 * 60;
     assert!(!approves(&db, nine(), "lap", "51").await, "not yet");
     assert!(approves(&db, after(day), "lap", "51").await);
-    assert!(approves(&db, after(day), "lap", "21031").await, "a commune in it");
-    assert!(!approves(&db, after(day), "lap", "48").await, "another province");
+    assert!(
+        approves(&db, after(day), "lap", "21031").await,
+        "a commune in it"
+    );
+    assert!(
+        !approves(&db, after(day), "lap", "48").await,
+        "another province"
+    );
     assert!(!approves(&db, after(3 * day), "lap", "51").await, "over");
 
     let lap = actor(&db, after(day), "lap").await;
     let mut tx = db.pool().begin().await.expect("begin");
-    delegation::end(&mut tx, after(day), &lap, number).await.expect("given back");
+    delegation::end(&mut tx, after(day), &lap, number)
+        .await
+        .expect("given back");
     let twice = delegation::end(&mut tx, after(day), &lap, number).await;
     assert!(matches!(twice, Err(UserError::NoSuchDelegation(_))));
     tx.commit().await.expect("commit");
@@ -83,11 +96,17 @@ async fn what_is_not_ones_own_is_not_lent() {
         role: Role::Administrator,
         ..week("quan", "lap", "")
     };
-    let refused = lent(&db, "quan", &administrator).await.expect_err("refused");
+    let refused = lent(&db, "quan", &administrator)
+        .await
+        .expect_err("refused");
     assert_eq!(refused.code(), "role_not_lent");
 
-    lent(&db, "tinh", &week("duyet", "lap", "51")).await.expect("for somebody ill");
-    let on = lent(&db, "lap", &week("lap", "duyet.hai", "51")).await.expect_err("refused");
+    lent(&db, "tinh", &week("duyet", "lap", "51"))
+        .await
+        .expect("for somebody ill");
+    let on = lent(&db, "lap", &week("lap", "duyet.hai", "51"))
+        .await
+        .expect_err("refused");
     assert_eq!(on.code(), "role_not_held", "lent on");
 }
 
@@ -98,7 +117,9 @@ async fn it_is_lent_no_longer_than_it_is_held() {
         .execute(db.pool())
         .await
         .expect("ends");
-    let refused = lent(&db, "duyet", &week("duyet", "lap", "51")).await.expect_err("refused");
+    let refused = lent(&db, "duyet", &week("duyet", "lap", "51"))
+        .await
+        .expect_err("refused");
     assert_eq!(refused.code(), "role_not_held");
     let wanted = days("duyet", "lap", "51", (date(2024, 5, 20), date(2024, 5, 24)));
     lent(&db, "duyet", &wanted).await.expect("lent");
@@ -113,8 +134,12 @@ async fn it_is_lent_no_longer_than_it_is_held() {
 #[tokio::test]
 async fn who_stands_in_counts_under_both_names() {
     let db = house().await;
-    lent(&db, "duyet", &week("duyet", "lap", "51")).await.expect("lent");
-    lent(&db, "duyet", &week("duyet", "duyet.hai", "51")).await.expect("lent");
+    lent(&db, "duyet", &week("duyet", "lap", "51"))
+        .await
+        .expect("lent");
+    lent(&db, "duyet", &week("duyet", "duyet.hai", "51"))
+        .await
+        .expect("lent");
     let one = |one, other, at| {
         let doer = |name| Doer {
             name,
@@ -139,7 +164,9 @@ async fn who_stands_in_counts_under_both_names() {
 #[tokio::test]
 async fn the_database_holds_to_it_by_itself() {
     let db = house().await;
-    lent(&db, "duyet", &week("duyet", "lap", "51")).await.expect("lent");
+    lent(&db, "duyet", &week("duyet", "lap", "51"))
+        .await
+        .expect("lent");
     for forbidden in [
         "insert into delegation (delegator, role, grant_area, grant_from, delegate, area_code, \
          from_date, to_date, made_by, made_at) values ('duyet', 'approver', '51', '2024-05-20', \
@@ -158,11 +185,19 @@ async fn the_database_holds_to_it_by_itself() {
 #[tokio::test]
 async fn the_log_says_on_behalf_of_whom() {
     let db = house().await;
-    lent(&db, "duyet", &week("duyet", "lap", "51")).await.expect("lent");
+    lent(&db, "duyet", &week("duyet", "lap", "51"))
+        .await
+        .expect("lent");
     let lap = actor(&db, nine(), "lap").await;
-    for (action, area) in [("list.approve", "51"), ("list.approve", "48"), ("sign_in", "51")] {
+    for (action, area) in [
+        ("list.approve", "51"),
+        ("list.approve", "48"),
+        ("sign_in", "51"),
+    ] {
         let mut tx = db.pool().begin().await.expect("begin");
-        audit::record(&mut tx, nine(), &lap, action, "1", Some(area), json!({})).await.expect("noted");
+        audit::record(&mut tx, nine(), &lap, action, "1", Some(area), json!({}))
+            .await
+            .expect("noted");
         tx.commit().await.expect("commit");
     }
     let noted: Vec<Option<String>> = sqlx::query_scalar(

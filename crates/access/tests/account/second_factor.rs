@@ -12,7 +12,10 @@ use crate::house::{PASSWORD, actor, after, enter, from, house, key, nine, sessio
 /// What a telephone shows that knows the secret.
 fn shown(set_up: &SetUp, at: Timestamp) -> String {
     let secret = Secret::try_from_base32(&set_up.text).expect("Base32");
-    let totp = Builder::new().with_secret(secret).build().expect("a secret");
+    let totp = Builder::new()
+        .with_secret(secret)
+        .build()
+        .expect("a secret");
     totp.generate(u64::try_from(at.as_second()).expect("later than 1970"))
         .to_string()
 }
@@ -36,27 +39,47 @@ async fn code(db: &TestDb, at: Timestamp, step: &str, code: &str) -> Result<Stri
 async fn the_second_step_takes_a_code_of_the_moment_once() {
     let db = house().await;
     let (telephone, _) = set_up(&db, nine(), "lap").await;
-    assert!(telephone.address.starts_with("otpauth://totp/An%20Sinh:lap?secret="));
+    assert!(
+        telephone
+            .address
+            .starts_with("otpauth://totp/An%20Sinh:lap?secret=")
+    );
 
     let later = after(10);
     let begun = step(&db, later, "lap").await;
     let right = shown(&telephone, later);
     let old = shown(&telephone, after(5));
-    assert!(matches!(code(&db, later, &begun, &old).await, Err(SignInError::WrongCode)));
+    assert!(matches!(
+        code(&db, later, &begun, &old).await,
+        Err(SignInError::WrongCode)
+    ));
     let token = code(&db, later, &begun, &right).await.expect("signs in");
-    let who = actor_by_session(db.pool(), later, &token).await.expect("reads");
+    let who = actor_by_session(db.pool(), later, &token)
+        .await
+        .expect("reads");
     assert_eq!(who.expect("signed in").actor.name, "lap");
 
     let again = step(&db, later, "lap").await;
     let replayed = code(&db, later, &again, &right).await;
-    assert!(matches!(replayed, Err(SignInError::WrongCode)), "the code was used");
+    assert!(
+        matches!(replayed, Err(SignInError::WrongCode)),
+        "the code was used"
+    );
     let before = shown(&telephone, later - SignedDuration::from_secs(30));
     let earlier = code(&db, later, &again, &before).await;
-    assert!(matches!(earlier, Err(SignInError::WrongCode)), "and none before it counts");
+    assert!(
+        matches!(earlier, Err(SignInError::WrongCode)),
+        "and none before it counts"
+    );
     let next = later + SignedDuration::from_secs(30);
-    code(&db, next, &again, &shown(&telephone, next)).await.expect("the next one does");
+    code(&db, next, &again, &shown(&telephone, next))
+        .await
+        .expect("the next one does");
     let spent = code(&db, next, &again, "000000").await;
-    assert!(matches!(spent, Err(SignInError::StepOver)), "the first step was spent");
+    assert!(
+        matches!(spent, Err(SignInError::StepOver)),
+        "the first step was spent"
+    );
     let too_late = code(&db, after(16), &begun, &right).await;
     assert!(matches!(too_late, Err(SignInError::StepOver)));
 }
@@ -72,10 +95,15 @@ async fn wrong_codes_lock_even_between_right_passwords() {
         assert!(matches!(wrong, Err(SignInError::WrongCode)));
     }
     let locked = enter(&db, later, "lap", PASSWORD).await;
-    assert!(matches!(locked, Err(SignInError::Wrong)), "locked, and told as wrong");
+    assert!(
+        matches!(locked, Err(SignInError::Wrong)),
+        "locked, and told as wrong"
+    );
     let free = after(26);
     let begun = step(&db, free, "lap").await;
-    code(&db, free, &begun, &shown(&telephone, free)).await.expect("free again");
+    code(&db, free, &begun, &shown(&telephone, free))
+        .await
+        .expect("free again");
 }
 
 #[tokio::test]
@@ -98,8 +126,13 @@ async fn a_code_for_recovery_opens_once() {
     let renewed = second_factor::renew_recovery(db.pool(), later, Some(&key()), &who, &now).await;
     let renewed = renewed.expect("renewed");
     let old = code(&db, later, &second, &codes[4]).await;
-    assert!(matches!(old, Err(SignInError::WrongCode)), "old codes are gone");
-    code(&db, later, &second, &renewed[0]).await.expect("new ones open");
+    assert!(
+        matches!(old, Err(SignInError::WrongCode)),
+        "old codes are gone"
+    );
+    code(&db, later, &second, &renewed[0])
+        .await
+        .expect("new ones open");
 }
 
 #[tokio::test]
@@ -117,7 +150,11 @@ async fn the_secret_is_kept_encrypted_and_opens_with_its_key_alone() {
         .fetch_all(db.pool())
         .await
         .expect("reads");
-    assert!(hashes.iter().all(|hash| hash.len() == 32 && *hash != codes[0].as_bytes()));
+    assert!(
+        hashes
+            .iter()
+            .all(|hash| hash.len() == 32 && *hash != codes[0].as_bytes())
+    );
 
     let other = access::sealed::SecretKey::of_bytes(&[8; 32]).expect("32 bytes");
     let begun = step(&db, after(10), "lap").await;
@@ -138,7 +175,10 @@ async fn a_role_may_need_a_second_factor_from_a_day_on() {
         tx.commit().await.expect("commit");
         Ok::<(), UserError>(())
     };
-    assert!(matches!(require("tinh", "2024-05-20").await, Err(UserError::Denied(_))));
+    assert!(matches!(
+        require("tinh", "2024-05-20").await,
+        Err(UserError::Denied(_))
+    ));
     require("quan", "2024-05-21").await.expect("set");
     let owes = async |at: Timestamp, token: &str| {
         let who = actor_by_session(db.pool(), at, token).await.expect("reads");
@@ -155,7 +195,8 @@ async fn a_role_may_need_a_second_factor_from_a_day_on() {
     let who = actor(&db, next_day, "duyet").await;
     let begun = second_factor::begin(db.pool(), next_day, Some(&key()), &who).await;
     let begun = begun.expect("begins");
-    let wrong = second_factor::confirm(db.pool(), next_day, Some(&key()), &who, &token, "12345").await;
+    let wrong =
+        second_factor::confirm(db.pool(), next_day, Some(&key()), &who, &token, "12345").await;
     assert!(matches!(wrong, Err(FactorError::WrongCode)));
     let now = shown(&begun, next_day);
     second_factor::confirm(db.pool(), next_day, Some(&key()), &who, &token, &now)
@@ -178,8 +219,14 @@ async fn an_administrator_takes_it_off_but_not_from_themselves() {
         tx.commit().await.expect("commit");
         Ok::<(), UserError>(())
     };
-    assert!(matches!(reset("duyet", "lap").await, Err(UserError::Denied(_))));
-    assert!(matches!(reset("tinh", "tinh").await, Err(UserError::NotOneself)));
+    assert!(matches!(
+        reset("duyet", "lap").await,
+        Err(UserError::Denied(_))
+    ));
+    assert!(matches!(
+        reset("tinh", "tinh").await,
+        Err(UserError::NotOneself)
+    ));
     reset("tinh", "lap").await.expect("taken off");
     session(&db, after(1), "lap").await;
 }

@@ -5,8 +5,8 @@ mod account;
 use std::io::{self, BufRead, IsTerminal};
 use std::process::{Command, Stdio};
 
-use access::{administration, practice};
 use access::user::{self, NewUser, Wanted};
+use access::{administration, practice};
 use jiff::civil::Date;
 use kernel::Actor;
 use kernel::actor::Role;

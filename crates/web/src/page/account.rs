@@ -4,7 +4,6 @@ use access::account;
 use access::delegation::{self, Delegation};
 use access::second_factor::{self, FactorError, SetUp};
 use access::session::{Open, SignedIn};
-use access::user::UserError;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -61,9 +60,14 @@ pub(crate) fn qr(address: &str) -> String {
     let Ok(code) = QrCode::new(address) else {
         return String::new();
     };
-    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    let picture = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build();
     // Inside a page there is no declaration of XML.
-    picture.find("<svg").map_or_else(String::new, |at| picture[at..].to_owned())
+    picture
+        .find("<svg")
+        .map_or_else(String::new, |at| picture[at..].to_owned())
 }
 
 #[derive(Default, Deserialize)]
@@ -192,7 +196,10 @@ pub(crate) async fn act(
             ];
             let work = async {
                 carry_out(&server, &who, &token, &asked).await?;
-                Ok(format!("/tai-khoan?xong={}", crate::address::encode(&asked.viec)))
+                Ok(format!(
+                    "/tai-khoan?xong={}",
+                    crate::address::encode(&asked.viec)
+                ))
             };
             let done = form_once(&server, &who.actor, &asked.khoa, &request, work).await;
             tell(&server, &who, &token, done).await
@@ -294,17 +301,5 @@ fn told(error: FactorError) -> Result<String, Failure> {
         error if error.code() == "internal" => Err(Failure::internal(&error)),
         FactorError::User(error) => Err(error.into()),
         error => Ok(sentence(&error.to_string())),
-    }
-}
-
-impl From<UserError> for Failure {
-    fn from(error: UserError) -> Failure {
-        let code = error.code();
-        match error {
-            UserError::Denied(denied) => denied.into(),
-            UserError::NoSuchUser(_) => Failure::not_found(),
-            error if code == "internal" => Failure::internal(&error),
-            error => Failure::refused(code, sentence(&error.to_string())),
-        }
     }
 }

@@ -60,7 +60,8 @@ impl UsersPage {
     /// The roles of today, as they are shown in a row.
     fn roles(&self, account: &Account) -> String {
         let held = account.grants.iter().filter(|it| holds_on(it, self.today));
-        let names = held.map(|it| format!("{} ({})", it.role.vietnamese(), area_name(&it.area_code)));
+        let names =
+            held.map(|it| format!("{} ({})", it.role.vietnamese(), area_name(&it.area_code)));
         names.collect::<Vec<_>>().join("; ")
     }
 }
@@ -205,7 +206,10 @@ async fn add_user(server: &Server, who: &SignedIn, asked: &Asked) -> Page {
 async fn make_user(server: &Server, who: &SignedIn, asked: &Asked) -> Result<Shown, Failure> {
     let full_name = asked.ho_ten.trim();
     if full_name.is_empty() {
-        return Err(Failure::refused("malformed", "Họ và tên: không được bỏ trống"));
+        return Err(Failure::refused(
+            "malformed",
+            "Họ và tên: không được bỏ trống",
+        ));
     }
     let first = WantedRole {
         role: role(&asked.vai_tro)?,
@@ -213,7 +217,10 @@ async fn make_user(server: &Server, who: &SignedIn, asked: &Asked) -> Result<Sho
         provider: Some(asked.don_vi.trim().to_owned()).filter(|code| !code.is_empty()),
     };
     if first.area_code.is_empty() && asked.dia_ban.trim().is_empty() {
-        return Err(Failure::refused("malformed", "Địa bàn: nhập mã, hoặc VN cho cả nước"));
+        return Err(Failure::refused(
+            "malformed",
+            "Địa bàn: nhập mã, hoặc VN cho cả nước",
+        ));
     }
     let turn = server.sign_ins.acquire().await;
     let _turn = turn.map_err(|error| Failure::internal(&error))?;

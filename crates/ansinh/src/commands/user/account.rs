@@ -112,7 +112,11 @@ pub async fn second_factor(factor: Factor, context: &Context) -> anyhow::Result<
             no_longer,
         } => {
             second_factor::require(&mut tx, now, &actor, role, from, !no_longer).await?;
-            let what = if no_longer { "không bắt buộc" } else { "bắt buộc" };
+            let what = if no_longer {
+                "không bắt buộc"
+            } else {
+                "bắt buộc"
+            };
             let role = role.vietnamese();
             format!("Từ {from}, vai trò {role} {what} đăng nhập hai bước.")
         }
@@ -171,7 +175,9 @@ pub async fn delegate(delegate: Delegate, context: &Context) -> anyhow::Result<E
                 delegator: held.lent.delegator,
                 delegate: held.lent.delegate,
                 role: held.lent.role.code(),
-                area: Some(held.lent.area_code).filter(|code| !code.is_empty()).unwrap_or_else(|| "VN".to_owned()),
+                area: Some(held.lent.area_code)
+                    .filter(|code| !code.is_empty())
+                    .unwrap_or_else(|| "VN".to_owned()),
                 from: held.lent.from,
                 to: held.lent.to,
                 made_by: held.made_by,

@@ -3,10 +3,10 @@
 use access::administration::{self, Account, DatedGrant, may_change};
 use access::delegation::{self, Delegation};
 use access::identity::{self, Identity};
+use access::second_factor;
 use access::session::{Open, SignedIn};
 use access::token::{self, Token};
 use access::user::{Wanted as WantedRole, disable, generate_password, grant_for, set_password};
-use access::second_factor;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Form};
@@ -152,7 +152,11 @@ pub(crate) async fn act(
         let mut tx = server.pool.begin().await?;
         carry_out(&server, &mut tx, &who, &name, &asked).await?;
         tx.commit().await?;
-        Ok(format!("/quan-tri/{}?xong={}", encode(&name), encode(&asked.viec)))
+        Ok(format!(
+            "/quan-tri/{}?xong={}",
+            encode(&name),
+            encode(&asked.viec)
+        ))
     };
     let number = asked.so.to_string();
     let request = [
@@ -184,8 +188,12 @@ async fn carry_out(
     let (now, today, actor) = (server.clock.now(), server.clock.today(), &who.actor);
     match asked.viec.as_str() {
         "cap" => {
-            let from = given(&asked.tu).map(|text| day("Từ ngày", text)).transpose()?;
-            let to = given(&asked.den).map(|text| day("Đến ngày", text)).transpose()?;
+            let from = given(&asked.tu)
+                .map(|text| day("Từ ngày", text))
+                .transpose()?;
+            let to = given(&asked.den)
+                .map(|text| day("Đến ngày", text))
+                .transpose()?;
             let days = (from.unwrap_or(today), to);
             grant_for(tx, now, actor, name, &asked.role()?, days).await?;
         }
@@ -271,7 +279,9 @@ async fn make_secret(
             let days = days.filter(|days| (1..=token::LONGEST_DAYS).contains(days));
             let wrong = || Failure::refused("malformed", "Số ngày: nhập từ 1 đến 366");
             let label = given(&asked.nhan);
-            let label = label.ok_or_else(|| Failure::refused("malformed", "Dùng để làm gì: không được bỏ trống"))?;
+            let label = label.ok_or_else(|| {
+                Failure::refused("malformed", "Dùng để làm gì: không được bỏ trống")
+            })?;
             let days = days.ok_or_else(wrong)?;
             let made = token::make(&mut tx, now, actor, name, label, days).await?;
             ("Mã truy cập mới", made)

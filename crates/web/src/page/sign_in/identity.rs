@@ -22,7 +22,10 @@ pub(crate) async fn leave(
     Query(back): Query<Back>,
 ) -> Page {
     let back = within_site(&back.ve);
-    match provider(&server)?.begin(&server.pool, server.clock.now(), back).await {
+    match provider(&server)?
+        .begin(&server.pool, server.clock.now(), back)
+        .await
+    {
         Ok(begun) => {
             let cookies = Kept::Attempt.give(&headers, cookies, begun.state);
             Ok((cookies, Redirect::to(&begun.address)).into_response())
@@ -42,7 +45,10 @@ pub(crate) async fn come_back(
     let state = Kept::Attempt.read(&headers, &cookies);
     let provider = provider(&server)?;
     let now = server.clock.now();
-    match provider.finish(&server.pool, now, &origin, &state, &answer).await {
+    match provider
+        .finish(&server.pool, now, &origin, &state, &answer)
+        .await
+    {
         Ok((entered, back)) => {
             let cookies = Kept::Attempt.take(&headers, cookies);
             go_on(&server, &headers, cookies, entered, &back).await
