@@ -127,7 +127,7 @@ async fn browse(address: &str, login: &str) -> Answer {
             let to = to.to_str().expect("ASCII").to_owned();
             let here = Url::parse(&next).expect("an address");
             let to = here.join(&to).expect("an address");
-            if to.path() == access::identity::provider::BACK {
+            if to.path() == identity::provider::BACK {
                 let given: BTreeMap<_, _> = to.query_pairs().into_owned().collect();
                 let one = |name: &str| given.get(name).cloned();
                 return Answer {
