@@ -10,6 +10,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
+use crate::delegation;
+
 pub use log::{Entry as LogEntry, Wanted, read};
 
 /// Key of the advisory lock that lets one writer at a time append.
@@ -17,6 +19,8 @@ const CHAIN_LOCK: i64 = 0x0061_7564_6974;
 
 /// Appends an entry inside the caller's transaction. `action` is a stable code (`list.make`),
 /// `object` an internal id, never a name or an ID number; `area` the area it concerns, if one.
+///
+/// Where the actor stands in for somebody, the detail says so (`on_behalf_of`).
 ///
 /// The lock that orders writers is held until the transaction ends: call this last. The
 /// transaction must read committed (the default); in a stricter one two writers at once make the
@@ -31,8 +35,15 @@ pub async fn record(
     action: &str,
     object: &str,
     area: Option<&str>,
-    detail: Value,
+    mut detail: Value,
 ) -> sqlx::Result<()> {
+    let own_affair = action.starts_with("sign_") || action.starts_with("account.");
+    if let (false, Value::Object(fields)) = (own_affair, &mut detail) {
+        let others = delegation::acting_for(&mut *tx, at, &actor.name, area).await?;
+        if !others.is_empty() {
+            fields.insert("on_behalf_of".to_owned(), others.into());
+        }
+    }
     sqlx::query!("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
         .execute(&mut *tx)
         .await?;

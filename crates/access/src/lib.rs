@@ -1,11 +1,18 @@
 //! Who may do what where, and the log of who did it: users, dated roles by area, sessions of
 //! browsers, tokens of programs, the chained audit log.
 
+pub mod account;
+pub mod administration;
 pub mod audit;
+pub mod delegation;
 pub mod idempotency;
+pub mod identity;
+pub mod origin;
 pub mod permission;
 pub mod practice;
 pub mod provider;
+pub mod sealed;
+pub mod second_factor;
 mod secret;
 pub mod session;
 pub mod sign_in;

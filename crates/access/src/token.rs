@@ -2,20 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use kernel::actor::{Actor, Role};
-use kernel::clock::vietnam_time;
+use kernel::Actor;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use crate::permission::require;
 use crate::user::{self, UserError, actor_of};
-use crate::{audit, secret};
+use crate::{administration, audit, secret};
 
 /// Longest life of a token, in days.
 pub const LONGEST_DAYS: i64 = 366;
 
 /// Makes a token for an account, valid for so many days (at most [`LONGEST_DAYS`]). The account
-/// itself or an administrator of the country may.
+/// itself or whoever administers it may.
 ///
 /// # Errors
 /// See [`UserError`].
@@ -28,7 +26,7 @@ pub async fn make(
     days: i64,
 ) -> Result<String, UserError> {
     if actor.name != name {
-        require(actor, &[Role::Administrator], "")?;
+        administration::require_over(&mut *tx, at, actor, name).await?;
     }
     if !user::exists(&mut *tx, name).await? {
         return Err(UserError::NoSuchUser(name.to_owned()));
@@ -61,21 +59,91 @@ pub async fn actor_by_token(
     at: Timestamp,
     token: &str,
 ) -> sqlx::Result<Option<Actor>> {
-    let today = vietnam_time(at).date();
     let row = sqlx::query!(
-        r#"select name,
-                  array(select role || '@' || area_code from user_grant
-                        where user_grant.user_name = name and from_date <= $3
-                          and (to_date is null or to_date >= $3)
-                        order by role, area_code) as "grants!"
+        r#"select name, roles_held(name, $2) as "grants!"
            from api_token join app_user on name = user_name
            where token_hash = $1 and expires_at > $2 and revoked_at is null
              and disabled_at is null"#,
         secret::hash(token),
-        at.to_sqlx() as _,
-        today.to_sqlx() as _
+        at.to_sqlx() as _
     )
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| actor_of(row.name, &row.grants)))
+}
+
+/// A token as its owner and administrators see it: never the token itself.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Its number.
+    pub token_no: i64,
+    /// What it is for.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// The tokens of an account that still work, newest first, for whoever may make them.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn of(
+    db: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+) -> Result<Vec<Token>, UserError> {
+    if actor.name != name {
+        administration::require_over(&mut *db, at, actor, name).await?;
+    }
+    let rows = sqlx::query!(
+        r#"select token_no, label, created_at as "created_at: jiff_sqlx::Timestamp",
+                  expires_at as "expires_at: jiff_sqlx::Timestamp"
+           from api_token where user_name = $1 and revoked_at is null and expires_at > $2
+           order by created_at desc, token_no desc"#,
+        name,
+        at.to_sqlx() as _
+    )
+    .fetch_all(db)
+    .await?;
+    let tokens = rows.into_iter().map(|row| Token {
+        token_no: row.token_no,
+        label: row.label,
+        created_at: row.created_at.to_jiff(),
+        expires_at: row.expires_at.to_jiff(),
+    });
+    Ok(tokens.collect())
+}
+
+/// Ends a token of an account, for whoever may make them.
+///
+/// # Errors
+/// [`UserError::NoSuchToken`], and see [`UserError`].
+pub async fn revoke(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+    token_no: i64,
+) -> Result<(), UserError> {
+    if actor.name != name {
+        administration::require_over(&mut *tx, at, actor, name).await?;
+    }
+    let revoked = sqlx::query!(
+        "update api_token set revoked_at = $3
+         where token_no = $1 and user_name = $2 and revoked_at is null",
+        token_no,
+        name,
+        at.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    if revoked.rows_affected() != 1 {
+        return Err(UserError::NoSuchToken);
+    }
+    let detail = json!({ "token": token_no });
+    audit::record(tx, at, actor, "token.revoke", name, None, detail).await?;
+    Ok(())
 }

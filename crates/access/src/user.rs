@@ -1,5 +1,7 @@
 //! Local accounts and their dated roles.
 
+mod refusal;
+
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 use jiff::Timestamp;
@@ -10,80 +12,13 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
-use crate::permission::{Denied, require};
-use crate::{audit, provider, secret};
+use crate::permission::require;
+use crate::{administration, audit, provider, secret, session};
+
+pub use refusal::UserError;
 
 /// Shortest password accepted, in characters.
 pub const SHORTEST_PASSWORD: usize = 10;
-
-/// Why an account could not be made or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum UserError {
-    /// The actor is no administrator there.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// The sign-in name has other characters than allowed.
-    #[error(
-        "tên đăng nhập {0:?} không đúng: dùng 2–40 chữ thường không dấu, chữ số, dấu chấm, gạch nối"
-    )]
-    BadName(String),
-    /// The sign-in name is taken.
-    #[error("tên đăng nhập {0} đã có người dùng")]
-    NameTaken(String),
-    /// No such account.
-    #[error("không có người dùng {0}")]
-    NoSuchUser(String),
-    /// The password is too short.
-    #[error("mật khẩu quá ngắn: cần ít nhất {SHORTEST_PASSWORD} ký tự")]
-    ShortPassword,
-    /// No area has the code.
-    #[error("không có địa bàn nào mang mã {0:?}")]
-    NoSuchArea(String),
-    /// No provider has the code.
-    #[error("không có đơn vị chi trả mã {0:?}")]
-    NoSuchProvider(String),
-    /// The role of providers goes with a provider, and no other role does.
-    #[error(
-        "vai trò của người ở đơn vị chi trả cần mã đơn vị (--provider), vai trò khác thì không"
-    )]
-    ProviderMismatch,
-    /// Somebody of a provider holds no role of an office, nor works for another provider.
-    #[error(
-        "người dùng {0} không nhận vai trò này được: người của một đơn vị chi trả chỉ làm việc cho đơn vị đó và không giữ vai trò khác"
-    )]
-    OtherSide(String),
-    /// Sample sign-ins are for practice databases.
-    #[error("tài khoản luyện tập chỉ tạo được trong cơ sở dữ liệu luyện tập")]
-    NotPractice,
-    /// Hashing failed.
-    #[error("không tạo được mã băm mật khẩu: {0}")]
-    Hash(String),
-    /// No random bytes.
-    #[error(transparent)]
-    NoRandomness(#[from] secret::NoRandomness),
-    /// The database failed.
-    #[error("lỗi cơ sở dữ liệu: {0}")]
-    Database(#[from] sqlx::Error),
-}
-
-impl UserError {
-    /// Stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            UserError::Denied(_) => "denied",
-            UserError::BadName(_) => "bad_user_name",
-            UserError::NameTaken(_) => "user_name_taken",
-            UserError::NoSuchUser(_) => "no_such_user",
-            UserError::ShortPassword => "short_password",
-            UserError::NoSuchArea(_) => "no_such_area",
-            UserError::NoSuchProvider(_) => "no_such_provider",
-            UserError::ProviderMismatch => "provider_mismatch",
-            UserError::OtherSide(_) => "other_side",
-            UserError::NotPractice => "not_practice",
-            UserError::Hash(_) | UserError::NoRandomness(_) | UserError::Database(_) => "internal",
-        }
-    }
-}
 
 /// A role to be given.
 #[derive(Clone, Debug)]
@@ -107,34 +42,6 @@ pub struct NewUser {
     pub password: String,
     /// First role.
     pub first: Wanted,
-}
-
-/// An account as administrators see it.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// Sign-in name.
-    pub name: String,
-    /// Name of the person.
-    pub full_name: String,
-    /// When it was shut, if it was.
-    pub disabled_at: Option<Timestamp>,
-    /// Code of the provider it works for.
-    pub provider: Option<String>,
-    /// Roles, `role@area` with their days.
-    pub grants: Vec<DatedGrant>,
-}
-
-/// A role in an area for some days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatedGrant {
-    /// The role.
-    pub role: Role,
-    /// Where; empty is the whole country.
-    pub area_code: String,
-    /// First day.
-    pub from: Date,
-    /// Last day, if it ends.
-    pub to: Option<Date>,
 }
 
 /// A random password of 16 characters, easy to read aloud.
@@ -161,7 +68,7 @@ pub(crate) fn hash_password(password: &str) -> Result<String, UserError> {
         .map_err(|error| UserError::Hash(error.to_string()))
 }
 
-async fn hash_in_background(password: String) -> Result<String, UserError> {
+pub(crate) async fn hash_in_background(password: String) -> Result<String, UserError> {
     let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
     hashed.map_err(|error| UserError::Hash(error.to_string()))?
 }
@@ -236,7 +143,7 @@ pub(crate) async fn add_from(
     if added.rows_affected() == 0 {
         return Err(UserError::NameTaken(user.name));
     }
-    insert_grant(&mut *tx, &user.name, wanted, from).await?;
+    insert_grant(&mut *tx, &user.name, wanted, (from, None)).await?;
     let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
     let area = Some(wanted.area_code.as_str());
     audit::record(tx, at, actor, "user.add", &user.name, area, detail).await?;
@@ -254,14 +161,36 @@ pub async fn grant(
     name: &str,
     wanted: &Wanted,
 ) -> Result<(), UserError> {
+    let from = vietnam_time(at).date();
+    grant_for(tx, at, actor, name, wanted, (from, None)).await
+}
+
+/// Gives an account another role for some days; without a last day until it is taken back. Several
+/// roles at a time, and one role at several times, are all well.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn grant_for(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+    wanted: &Wanted,
+    (from, to): (Date, Option<Date>),
+) -> Result<(), UserError> {
     let area_code = wanted.area_code.as_str();
     require(actor, &[Role::Administrator], area_code)?;
+    let today = vietnam_time(at).date();
+    if to.is_some_and(|to| to < from || to < today) {
+        return Err(UserError::BadDays);
+    }
     if !exists(&mut *tx, name).await? {
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
     check_area(&mut *tx, area_code).await?;
-    insert_grant(&mut *tx, name, wanted, vietnam_time(at).date()).await?;
-    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
+    insert_grant(&mut *tx, name, wanted, (from, to)).await?;
+    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider,
+        "from": from, "to": to });
     audit::record(tx, at, actor, "user.grant", name, Some(area_code), detail).await?;
     Ok(())
 }
@@ -270,28 +199,31 @@ async fn insert_grant(
     tx: &mut PgConnection,
     name: &str,
     wanted: &Wanted,
-    from: Date,
+    (from, to): (Date, Option<Date>),
 ) -> Result<(), UserError> {
     provider::bind(&mut *tx, name, wanted).await?;
+    // Held without end already: nothing to add. From the same day on: the later order counts.
     sqlx::query!(
-        "insert into user_grant (user_name, role, area_code, from_date)
-         select $1, $2, $3, $4
+        "insert into user_grant (user_name, role, area_code, from_date, to_date)
+         select $1, $2, $3, $4, $5
          where not exists (select from user_grant where user_name = $1 and role = $2
                            and area_code = $3 and from_date <= $4
-                           and (to_date is null or to_date >= $4))
-         on conflict (user_name, role, area_code, from_date) do update set to_date = null",
+                           and (to_date is null or to_date >= $5))
+         on conflict (user_name, role, area_code, from_date) do update set to_date = $5",
         name,
         wanted.role.code(),
         wanted.area_code,
-        from.to_sqlx() as _
+        from.to_sqlx() as _,
+        to.map(|to| to.to_sqlx()) as _
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Gives an account a new password and unlocks it; its sessions end. The account itself or an
-/// administrator of the country may.
+/// Gives an account a new password and unlocks it; its sessions end. For whoever administers the
+/// account; one's own is changed with the old one ([`crate::account::change_password`]), or here by
+/// the command line.
 ///
 /// # Errors
 /// See [`UserError`].
@@ -303,7 +235,7 @@ pub async fn set_password(
     password: String,
 ) -> Result<(), UserError> {
     if actor.name != name {
-        require(actor, &[Role::Administrator], "")?;
+        administration::require_over(&mut *tx, at, actor, name).await?;
     }
     let hash = hash_in_background(password).await?;
     let changed = sqlx::query!(
@@ -317,9 +249,7 @@ pub async fn set_password(
     if changed.rows_affected() == 0 {
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
-    sqlx::query!("delete from session where user_name = $1", name)
-        .execute(&mut *tx)
-        .await?;
+    session::end_others(&mut *tx, name, "").await?;
     audit::record(tx, at, actor, "user.password", name, None, json!({})).await?;
     Ok(())
 }
@@ -334,7 +264,8 @@ pub async fn disable(
     actor: &Actor,
     name: &str,
 ) -> Result<(), UserError> {
-    require(actor, &[Role::Administrator], "")?;
+    administration::require_over(&mut *tx, at, actor, name).await?;
+    administration::refuse_last_administrator(&mut *tx, name).await?;
     let shut = sqlx::query!(
         "update app_user set disabled_at = coalesce(disabled_at, $2) where name = $1",
         name,
@@ -345,9 +276,7 @@ pub async fn disable(
     if shut.rows_affected() == 0 {
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
-    sqlx::query!("delete from session where user_name = $1", name)
-        .execute(&mut *tx)
-        .await?;
+    session::end_others(&mut *tx, name, "").await?;
     sqlx::query!(
         "update api_token set revoked_at = $2 where user_name = $1 and revoked_at is null",
         name,
@@ -359,51 +288,8 @@ pub async fn disable(
     Ok(())
 }
 
-/// Every account with its roles, by name. For administrators of the country.
-///
-/// # Errors
-/// See [`UserError`].
-pub async fn list(db: &mut PgConnection, actor: &Actor) -> Result<Vec<User>, UserError> {
-    require(actor, &[Role::Administrator], "")?;
-    let rows = sqlx::query!(
-        r#"select name, full_name, disabled_at as "disabled_at: jiff_sqlx::Timestamp",
-                  provider as "provider?", role as "role?", area_code as "area_code?",
-                  from_date as "from_date?: jiff_sqlx::Date",
-                  to_date as "to_date?: jiff_sqlx::Date"
-           from app_user left join user_grant on user_grant.user_name = name
-                left join provider_user on provider_user.user_name = name
-           order by name, role, area_code, from_date"#
-    )
-    .fetch_all(db)
-    .await?;
-    let mut users: Vec<User> = Vec::new();
-    for row in rows {
-        if users.last().is_none_or(|user| user.name != row.name) {
-            users.push(User {
-                name: row.name,
-                full_name: row.full_name,
-                disabled_at: row.disabled_at.map(|at| at.to_jiff()),
-                provider: row.provider,
-                grants: Vec::new(),
-            });
-        }
-        let role = row.role.as_deref().and_then(Role::from_code);
-        if let (Some(user), Some(role), Some(area_code), Some(from)) =
-            (users.last_mut(), role, row.area_code, row.from_date)
-        {
-            let to = row.to_date.map(|day| day.to_jiff());
-            user.grants.push(DatedGrant {
-                role,
-                area_code,
-                from: from.to_jiff(),
-                to,
-            });
-        }
-    }
-    Ok(users)
-}
-
-/// The actor behind a sign-in name with the roles of the day; `None` for unknown or shut accounts.
+/// The actor behind a sign-in name with the roles of the day, own and lent; `None` for unknown or
+/// shut accounts.
 ///
 /// # Errors
 /// Those of the database.
@@ -412,16 +298,11 @@ pub async fn actor(
     at: Timestamp,
     name: &str,
 ) -> sqlx::Result<Option<Actor>> {
-    let today = vietnam_time(at).date();
     let row = sqlx::query!(
-        r#"select name,
-                  array(select role || '@' || area_code from user_grant
-                        where user_name = name and from_date <= $2
-                          and (to_date is null or to_date >= $2)
-                        order by role, area_code) as "grants!"
+        r#"select name, roles_held(name, $2) as "grants!"
            from app_user where name = $1 and disabled_at is null"#,
         name,
-        today.to_sqlx() as _
+        at.to_sqlx() as _
     )
     .fetch_optional(db)
     .await?;
@@ -447,7 +328,7 @@ fn is_name(name: &str) -> bool {
     (2..=40).contains(&name.len()) && name.bytes().all(allowed)
 }
 
-async fn check_area(db: impl PgExecutor<'_>, area_code: &str) -> Result<(), UserError> {
+pub(crate) async fn check_area(db: impl PgExecutor<'_>, area_code: &str) -> Result<(), UserError> {
     let known = sqlx::query_scalar!(
         r#"select $1 = '' or exists(select from area where code = $1) as "known!""#,
         area_code

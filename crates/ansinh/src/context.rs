@@ -1,9 +1,12 @@
 //! What every command works with: the database, the clock, who acts, the law.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use access::identity::provider::Provider;
+use access::sealed::{SealError, SecretKey};
 use anyhow::Context as _;
 use clap::Args;
 use g2p::{NotAKey, SigningKey};
@@ -52,6 +55,12 @@ pub struct Options {
     /// Tệp khóa ký thông điệp gửi đơn vị chi trả; bỏ trống là signing.key trong thư mục dữ liệu.
     #[arg(long, global = true, env = "ANSINH_SIGNING_KEY", value_name = "TỆP")]
     pub signing_key: Option<PathBuf>,
+    /// Tệp khóa mã hóa bí mật của đăng nhập hai bước; bỏ trống là secret.key trong thư mục dữ liệu.
+    #[arg(long, global = true, env = "ANSINH_SECRET_KEY", value_name = "TỆP")]
+    pub secret_key: Option<PathBuf>,
+    /// Tệp cài đặt nhà cung cấp định danh (OpenID Connect); bỏ trống là identity.toml trong thư mục dữ liệu.
+    #[arg(long, global = true, env = "ANSINH_IDENTITY", value_name = "TỆP")]
+    pub identity: Option<PathBuf>,
     /// Thư mục quy định pháp luật, thay cho bản kèm chương trình.
     #[arg(long, global = true, env = "ANSINH_LAW", value_name = "THƯ_MỤC")]
     pub law: Option<PathBuf>,
@@ -113,6 +122,52 @@ impl Context {
         } else {
             Ok(None)
         }
+    }
+
+    /// The key that secrets of second factors are kept with. Beside a private database it is made when
+    /// there is none; of another database it has to be there, the same for every server of it.
+    ///
+    /// # Errors
+    /// When the file is no key, or others may read it.
+    pub fn secret_key(&self) -> Result<Option<SecretKey>, SealError> {
+        match &self.options.secret_key {
+            Some(path) => SecretKey::read(path).map(Some),
+            None if self.has_own_server() => {
+                SecretKey::read_or_make(&self.data().join("secret.key")).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Where people may sign in besides here, if it is set.
+    ///
+    /// # Errors
+    /// When the file cannot be read, others may read the secret in it, or it is not as it should be.
+    pub fn identities(&self) -> anyhow::Result<Option<Provider>> {
+        let set = self.options.identity.clone();
+        let path = match set {
+            Some(path) => path,
+            None => self.data().join("identity.toml"),
+        };
+        if self.options.identity.is_none() && !path.exists() {
+            return Ok(None);
+        }
+        let shown = path.display();
+        let told = || format!("Không đọc được cài đặt nhà cung cấp định danh {shown}");
+        let mode = std::fs::metadata(&path)
+            .with_context(told)?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            anyhow::bail!("Tệp {shown} cho người khác đọc được: hãy đặt quyền 600.");
+        }
+        let text = std::fs::read_to_string(&path).with_context(told)?;
+        let provider = toml::from_str(&text);
+        // The error of the reader repeats lines of the file, which has a secret.
+        let provider = provider.map_err(|error: toml::de::Error| {
+            anyhow::anyhow!("Tệp {shown} sai: {}", error.message())
+        })?;
+        Ok(Some(provider))
     }
 
     /// Connections to the database, which this program's schema fits.

@@ -1,5 +1,6 @@
 //! A second person approves a list: from then on it holds, and never changes.
 
+use access::delegation::{Doer, share_a_name};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, ListId, Month};
@@ -75,7 +76,7 @@ async fn approve_if(
     if seen.is_some_and(|seen| seen != draft.list_id) {
         return Err(Refused::DraftChanged);
     }
-    if draft.made_by == actor.name {
+    if draft.made_by == actor.name || stand_in(&mut tx, office, actor, &draft).await? {
         return Err(Refused::ApproverIsMaker {
             who: actor.name.clone(),
         });
@@ -116,6 +117,27 @@ async fn approve_if(
         header,
         events_since,
     })
+}
+
+/// Whether the maker and the approver count under one name: one stands in for the other, or both for
+/// a third.
+async fn stand_in(
+    tx: &mut PgConnection,
+    office: &Office<'_>,
+    approver: &Actor,
+    draft: &Header,
+) -> sqlx::Result<bool> {
+    let maker = Doer {
+        name: &draft.made_by,
+        roles: &[Role::ListMaker],
+        at: draft.made_at,
+    };
+    let approver = Doer {
+        name: &approver.name,
+        roles: &[Role::Approver],
+        at: office.clock.now(),
+    };
+    share_a_name(tx, maker, approver).await
 }
 
 /// Months of one area are approved in order.

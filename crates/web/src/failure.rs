@@ -4,6 +4,7 @@
 use std::any::Any;
 
 use access::Denied;
+use access::user::UserError;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -181,6 +182,18 @@ impl From<Refused> for Failure {
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Failure::new(status, code, sentence(&refused.to_string()))
+    }
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Failure {
+        let code = error.code();
+        match error {
+            UserError::Denied(denied) => denied.into(),
+            UserError::NoSuchUser(_) => Failure::not_found(),
+            error if code == "internal" => Failure::internal(&error),
+            error => Failure::refused(code, sentence(&error.to_string())),
+        }
     }
 }
 

@@ -48,11 +48,12 @@ pub(crate) enum Section {
     Duplicates,
     SplitAreas,
     Audit,
+    Administration,
     Help,
 }
 
 impl Section {
-    const SHOWN: [Section; 17] = [
+    const SHOWN: [Section; 18] = [
         Section::Home,
         Section::Search,
         Section::Transfers,
@@ -69,6 +70,7 @@ impl Section {
         Section::Duplicates,
         Section::SplitAreas,
         Section::Audit,
+        Section::Administration,
         Section::Help,
     ];
 
@@ -90,6 +92,7 @@ impl Section {
             Section::Duplicates => "/trung",
             Section::SplitAreas => "/dia-ban-tach",
             Section::Audit => "/nhat-ky",
+            Section::Administration => "/quan-tri",
             Section::Help => "/tro-giup",
         }
     }
@@ -112,6 +115,7 @@ impl Section {
             Section::Duplicates => "Hồ sơ trùng",
             Section::SplitAreas => "Địa bàn tách",
             Section::Audit => "Nhật ký",
+            Section::Administration => "Người dùng",
             Section::Help => "Trợ giúp",
         }
     }

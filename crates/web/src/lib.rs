@@ -7,10 +7,12 @@ mod api;
 mod area;
 mod asset;
 mod chart;
+mod cookie;
 mod failure;
 mod frame;
 mod handover;
 mod once;
+mod origin;
 mod page;
 mod paging;
 mod route;
@@ -20,8 +22,11 @@ mod security;
 mod uploads;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use access::identity::provider::Provider;
+use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
 use g2p::SigningKey;
@@ -50,6 +55,10 @@ pub struct Server {
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
+    /// What secrets of second factors are kept with; without one none is set up.
+    secret_key: Option<Arc<SecretKey>>,
+    /// Where people may sign in besides here.
+    identities: Option<Arc<Provider>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -73,6 +82,8 @@ impl Server {
             searches: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            secret_key: None,
+            identities: None,
         }
     }
 
@@ -80,6 +91,22 @@ impl Server {
     pub fn with_signing_key(self, key: SigningKey) -> Server {
         Server {
             signing_key: Some(Arc::new(key)),
+            ..self
+        }
+    }
+
+    /// The same, keeping secrets of second factors with a key.
+    pub fn with_secret_key(self, key: SecretKey) -> Server {
+        Server {
+            secret_key: Some(Arc::new(key)),
+            ..self
+        }
+    }
+
+    /// The same, letting people sign in at a provider of identities too.
+    pub fn with_identities(self, provider: Provider) -> Server {
+        Server {
+            identities: Some(Arc::new(provider)),
             ..self
         }
     }
@@ -109,9 +136,13 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
-        let served = axum::serve(listener, self.router())
-            .with_graceful_shutdown(stop)
-            .await;
+        let router = self.router();
+        let served = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(stop)
+        .await;
         ahead.abort();
         handover.abort();
         served

@@ -1,5 +1,7 @@
 //! Pages. Each module holds its handlers beside the templates they fill.
 
+pub(crate) mod account;
+pub(crate) mod administration;
 pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod change;

@@ -12,6 +12,7 @@ use kernel::actor::Role;
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::Server;
+use crate::cookie::Kept;
 use crate::failure::Failure;
 
 /// One way into the site.
@@ -63,8 +64,9 @@ impl Who {
     }
 }
 
-/// Name of the session cookie.
-pub(crate) const COOKIE: &str = "ansinh_phien";
+/// The page of one's own account: all that is open to who owes a second factor, but for what is open
+/// to anybody.
+const OWN: &str = "/tai-khoan";
 
 /// Finds out who asks and refuses those who may not.
 pub(crate) async fn guard(
@@ -77,7 +79,7 @@ pub(crate) async fn guard(
     let found = if api {
         by_token(&server, request.headers().clone()).await
     } else {
-        by_cookie(&server, &cookies).await
+        by_cookie(&server, request.headers(), &cookies).await
     };
     let signed_in = match found {
         Ok(signed_in) => signed_in,
@@ -96,6 +98,11 @@ pub(crate) async fn guard(
         (None, _) => return to_sign_in(&request),
         (Some(signed_in), who) if !who.admits(&signed_in.actor) => {
             return not_admitted(&signed_in.actor, who).into_response();
+        }
+        (Some(signed_in), _)
+            if signed_in.owes_second_factor && !request.uri().path().starts_with(OWN) =>
+        {
+            return Redirect::to(OWN).into_response();
         }
         (Some(_), _) => {}
     }
@@ -119,14 +126,16 @@ fn not_admitted(actor: &Actor, who: Who) -> Failure {
     Failure::new(StatusCode::FORBIDDEN, "denied", message)
 }
 
-async fn by_cookie(server: &Server, cookies: &CookieJar) -> sqlx::Result<Option<SignedIn>> {
-    match cookies.get(COOKIE) {
-        Some(cookie) => {
-            let now = server.clock.now();
-            access::session::actor_by_session(&server.pool, now, cookie.value()).await
-        }
-        None => Ok(None),
+async fn by_cookie(
+    server: &Server,
+    headers: &HeaderMap,
+    cookies: &CookieJar,
+) -> sqlx::Result<Option<SignedIn>> {
+    let token = Kept::Session.read(headers, cookies);
+    if token.is_empty() {
+        return Ok(None);
     }
+    access::session::actor_by_session(&server.pool, server.clock.now(), &token).await
 }
 
 async fn by_token(server: &Server, headers: HeaderMap) -> sqlx::Result<Option<SignedIn>> {
@@ -137,6 +146,7 @@ async fn by_token(server: &Server, headers: HeaderMap) -> sqlx::Result<Option<Si
     let actor = access::token::actor_by_token(&server.pool, now, token.trim()).await?;
     Ok(actor.map(|actor| SignedIn {
         full_name: actor.name.clone(),
+        owes_second_factor: false,
         actor,
     }))
 }

@@ -2,6 +2,7 @@
 //! all made from it.
 
 mod changes;
+mod account;
 mod exchange;
 mod money;
 mod orders;
@@ -27,7 +28,7 @@ use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
     audit, board, duplicates, export, help, home, import, law, lines, month, months, payee,
-    payee_import, payees, person, quality, search, sign_in,
+    payee_import, payees, person, quality, search,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -35,6 +36,7 @@ use crate::{Server, api, asset, security};
 /// Every route of the site.
 pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
+    table.extend(account::rows());
     table.extend(orders::rows());
     table.extend(exchange::rows());
     table.extend(changes::rows());
@@ -53,10 +55,6 @@ fn lists_and_people() -> Vec<Route> {
     let officer: &[Role] = &[Role::Officer];
     vec![
         read("/tep/{hash}/{name}", Anybody, Quick, get(asset::show)),
-        read("/dang-nhap", Anybody, Quick, get(sign_in::form)),
-        change("/dang-nhap", Anybody, Quick, post(sign_in::enter)),
-        change("/dang-xuat", SignedIn, Quick, post(sign_in::leave)),
-        read("/con-lam-viec", SignedIn, Quick, get(sign_in::keep_alive)),
         read("/", SignedIn, Quick, get(home::show)),
         read("/tim", Roles(READERS), Quick, get(search::show)),
         change("/tim", Roles(READERS), Quick, post(search::ask)),

@@ -33,6 +33,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if let Some(key) = context.signing_key()? {
         server = server.with_signing_key(key);
     }
+    if let Some(key) = context.secret_key()? {
+        server = server.with_secret_key(key);
+    }
+    if let Some(provider) = context.identities()? {
+        server = server.with_identities(provider);
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {

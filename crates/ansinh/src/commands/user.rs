@@ -1,12 +1,16 @@
 //! `ansinh user`: who may sign in, with which roles where.
 
+mod account;
+
 use std::io::{self, BufRead, IsTerminal};
 use std::process::{Command, Stdio};
 
-use access::practice;
 use access::user::{self, NewUser, Wanted};
+use access::{administration, practice};
+use jiff::civil::Date;
 use kernel::Actor;
 use kernel::actor::Role;
+use kernel::clock::vietnam_time;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -40,12 +44,18 @@ enum Action {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
-    /// Cấp thêm vai trò từ hôm nay.
+    /// Cấp thêm vai trò, từ hôm nay hoặc trong những ngày đã cho.
     Grant {
         /// Tên đăng nhập.
         name: String,
         #[command(flatten)]
         grant: GivenRole,
+        /// Ngày đầu; bỏ trống là hôm nay.
+        #[arg(long)]
+        from: Option<Date>,
+        /// Ngày cuối; bỏ trống là không thời hạn.
+        #[arg(long)]
+        to: Option<Date>,
     },
     /// Đặt lại mật khẩu và mở khóa tài khoản.
     Password {
@@ -59,6 +69,32 @@ enum Action {
         /// Tên đăng nhập.
         name: String,
     },
+    /// Thu một vai trò ngay; các phiên của người này kết thúc.
+    TakeBack {
+        /// Tên đăng nhập.
+        name: String,
+        #[command(flatten)]
+        grant: GivenRole,
+    },
+    /// Mở khóa tài khoản tạm khóa vì nhập sai nhiều lần.
+    Unlock {
+        /// Tên đăng nhập.
+        name: String,
+    },
+    /// Kết thúc mọi phiên làm việc của một người.
+    EndSessions {
+        /// Tên đăng nhập.
+        name: String,
+    },
+    /// Đăng nhập hai bước: gỡ mã của một người, hoặc đặt vai trò nào phải có.
+    #[command(subcommand)]
+    SecondFactor(account::Factor),
+    /// Ủy quyền một vai trò khi vắng mặt, kết thúc hoặc liệt kê ủy quyền.
+    #[command(subcommand)]
+    Delegate(account::Delegate),
+    /// Gắn hoặc gỡ tài khoản ở nhà cung cấp định danh (OpenID Connect).
+    #[command(subcommand)]
+    Identity(account::Bind),
     /// Tạo các tài khoản luyện tập còn thiếu (chỉ trong cơ sở dữ liệu luyện tập) và in ra.
     Practice {
         /// Mã địa bàn; bỏ trống là cả nước.
@@ -138,15 +174,47 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             .await
         }
         Action::List { format } => list(context, format).await,
-        Action::Grant { name, grant } => {
+        Action::Grant {
+            name,
+            grant,
+            from,
+            to,
+        } => {
             let (actor, now) = (context.actor().await?, context.clock().await?.now());
             let mut tx = context.pool().await?.begin().await?;
             let wanted = grant.wanted();
-            user::grant(&mut tx, now, &actor, &name, &wanted).await?;
+            let from = from.unwrap_or_else(|| vietnam_time(now).date());
+            user::grant_for(&mut tx, now, &actor, &name, &wanted, (from, to)).await?;
             tx.commit().await?;
             let role = wanted.role.vietnamese();
             done(&format!("Đã cấp vai trò {role} cho {name}."))
         }
+        Action::TakeBack { name, grant } => {
+            let (actor, now) = (context.actor().await?, context.clock().await?.now());
+            let mut tx = context.pool().await?.begin().await?;
+            let wanted = grant.wanted();
+            administration::take_back(&mut tx, now, &actor, &name, &wanted).await?;
+            tx.commit().await?;
+            let role = wanted.role.vietnamese();
+            done(&format!("Đã thu vai trò {role} của {name}."))
+        }
+        Action::Unlock { name } => {
+            let (actor, now) = (context.actor().await?, context.clock().await?.now());
+            let mut tx = context.pool().await?.begin().await?;
+            administration::unlock(&mut tx, now, &actor, &name).await?;
+            tx.commit().await?;
+            done(&format!("Đã mở khóa đăng nhập của {name}."))
+        }
+        Action::EndSessions { name } => {
+            let (actor, now) = (context.actor().await?, context.clock().await?.now());
+            let mut tx = context.pool().await?.begin().await?;
+            administration::end_sessions(&mut tx, now, &actor, &name).await?;
+            tx.commit().await?;
+            done(&format!("Đã kết thúc các phiên của {name}."))
+        }
+        Action::SecondFactor(factor) => account::second_factor(factor, context).await,
+        Action::Delegate(delegate) => account::delegate(delegate, context).await,
+        Action::Identity(bind) => account::identity(bind, context).await,
         Action::Password { name, password } => {
             let (actor, now) = (context.actor().await?, context.clock().await?.now());
             let password = password.read()?;
@@ -205,10 +273,11 @@ struct Row {
 async fn list(context: &Context, format: Format) -> anyhow::Result<Exit> {
     let actor = context.actor().await?;
     let mut connection = context.pool().await?.acquire().await?;
-    let users = user::list(&mut connection, &actor).await?;
+    let now = context.clock().await?.now();
+    let users = administration::all(&mut connection, now, &actor).await?;
     let rows = users.into_iter().flat_map(|user| {
         let grants = user.grants.clone();
-        let row = move |grant: user::DatedGrant| Row {
+        let row = move |grant: administration::DatedGrant| Row {
             name: user.name.clone(),
             full_name: user.full_name.clone(),
             role: grant.role.code(),

@@ -78,11 +78,17 @@ pub async fn confirm_unlock(
     access::require(actor, &[Role::Approver], &scope.area)?;
     let mut tx = office.pool.begin().await?;
     let closure_no = held(&mut tx, &scope).await?;
+    let now = office.clock.now();
+    // Somebody who stands in for the other, or with the other for a third, is no second person.
     let asked_by = sqlx::query_scalar!(
-        "select asked_by from unlock_request where closure_no = $1 and asked_by <> $2
+        "select asked_by from unlock_request
+         where closure_no = $1
+           and not names_of(asked_by, array['list_maker', 'approver'], asked_at)
+                   && names_of($2, array['approver'], $3)
          order by asked_at, asked_by limit 1",
         closure_no,
-        actor.name
+        actor.name,
+        now.to_sqlx() as _
     )
     .fetch_optional(&mut *tx)
     .await?
@@ -93,7 +99,7 @@ pub async fn confirm_unlock(
         closure_no,
         asked_by,
         actor.name,
-        office.clock.now().to_sqlx() as _
+        now.to_sqlx() as _
     )
     .execute(&mut *tx)
     .await?;

@@ -61,6 +61,13 @@ pub(crate) async fn show(
     })
 }
 
+/// Whom the actor stood in for, as the log notes it; empty for who acted for themselves.
+pub(crate) fn on_behalf_of(entry: &LogEntry) -> String {
+    let names = entry.detail["on_behalf_of"].as_array();
+    let names = names.into_iter().flatten().filter_map(|name| name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// The actions the log knows, as readers see them; others are shown by their code.
 pub(crate) fn action_name(code: &str) -> &str {
     match code {
@@ -99,6 +106,19 @@ pub(crate) fn action_name(code: &str) -> &str {
         "user.disable" => "Khóa tài khoản",
         "user.password" => "Đặt lại mật khẩu",
         "token.make" => "Cấp mã truy cập",
+        "token.revoke" => "Thu mã truy cập",
+        "account.sessions_end" => "Kết thúc phiên của mình",
+        "user.sessions_end" => "Kết thúc các phiên",
+        "user.take_back" => "Thu vai trò",
+        "user.unlock" => "Mở khóa đăng nhập",
+        "user.delegate" => "Ủy quyền",
+        "user.delegate_end" => "Kết thúc ủy quyền",
+        "user.second_factor" => "Thiết lập mã bước hai",
+        "user.second_factor_reset" => "Gỡ mã bước hai",
+        "user.second_factor_rule" => "Đặt vai trò phải đăng nhập hai bước",
+        "user.recovery_codes" => "Cấp lại mã dự phòng",
+        "user.identity" => "Gắn tài khoản định danh",
+        "user.identity_end" => "Gỡ tài khoản định danh",
         other => other,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use access::practice;
+use access::sealed::SecretKey;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
@@ -35,6 +36,15 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("ASCII"))
     }
 
+    /// A cookie it sets, as a browser sends it back.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let set = self.headers.get_all("set-cookie").into_iter();
+        let pairs = set.filter_map(|it| it.to_str().expect("ASCII").split(';').next());
+        let begins = format!("{name}=");
+        let mut pairs = pairs.filter(|pair| pair.starts_with(&begins));
+        pairs.next().expect("a cookie").to_owned()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
@@ -49,7 +59,9 @@ impl Site {
             .await
             .expect("makes sign-ins");
         tx.commit().await.expect("commit");
-        let router = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true).router();
+        let server = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true);
+        let key = SecretKey::of_bytes(&[7; 32]).expect("32 bytes");
+        let router = server.with_secret_key(key).router();
         Site { db, clock, router }
     }
 
@@ -130,12 +142,7 @@ impl Site {
         let form = format!("ten={name}&mat_khau={}", practice::PASSWORD);
         let answer = self.post("/dang-nhap", "", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name} signs in");
-        answer
-            .header("set-cookie")
-            .split(';')
-            .next()
-            .expect("a cookie")
-            .to_owned()
+        answer.cookie("ansinh_phien")
     }
 
     /// A token of an account.

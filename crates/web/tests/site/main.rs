@@ -1,5 +1,7 @@
 //! The site through its own front door: requests in, pages and problem documents out.
 
+mod account;
+mod administration;
 mod bad_results;
 mod boards;
 mod changes;

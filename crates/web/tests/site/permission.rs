@@ -79,6 +79,7 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{contract}", "1")
         .replace("{name}", "trend")
         .replace("{area}", area)
+        .replace("{user}", "lap")
         .replace("{dossier}", &format!("H{area}-0001"))
         .replace("{code}", &format!("H{area}-0001"))
         .replace("{message}", "0190a000-0000-7000-8000-000000000000")

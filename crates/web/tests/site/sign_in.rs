@@ -18,7 +18,10 @@ async fn signing_in_leads_back_to_the_page_asked_for() {
     let entered = site.post("/dang-nhap", "", form).await;
     assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
     assert_eq!(entered.header("location"), "/nhat-ky?nguoi=lap");
-    let cookie = entered.header("set-cookie");
+    let cookies = entered.headers.get_all("set-cookie").into_iter();
+    let mut cookies = cookies.map(|cookie| cookie.to_str().expect("ASCII"));
+    let cookie = cookies.find(|cookie| cookie.starts_with("ansinh_phien="));
+    let cookie = cookie.expect("a session");
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
         "{cookie}"
