@@ -1,12 +1,18 @@
 //! From any state only lawful steps lead on, and everything said of a dossier follows from its steps.
 
 use casework::step::{Paper, Submission};
-use casework::{Channel, Course, Outcome, Status, Step};
+use casework::{Channel, Course, Manner, Outcome, Status, Step};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 use registry::event::Decision;
+
+/// On paper, and entered afterwards.
+const PAPER: Manner<'static> = Manner {
+    online: false,
+    recorded_by: "can.bo",
+};
 
 fn submission() -> Submission {
     Submission {
@@ -81,7 +87,7 @@ proptest! {
         for (number, stage, hours) in told {
             let (step, before) = (step(number, stage), course.clone());
             let later = at + hours.hours();
-            if course.follow(&step, later).is_err() {
+            if course.follow(&step, later, PAPER).is_err() {
                 prop_assert_eq!(&course, &before, "a refused step changes nothing");
                 continue;
             }
@@ -118,7 +124,7 @@ fn a_dossier_goes_through_the_four_stages_and_rests_while_papers_are_awaited() {
     let mut course = Course::begin(&submission(), start());
     let mut follow = |step: Step, day: i64| {
         course
-            .follow(&step, start() + (24 * day).hours())
+            .follow(&step, start() + (24 * day).hours(), PAPER)
             .expect("lawful");
         (
             course.status().number(),
