@@ -44,6 +44,7 @@ create table dossier_state (
     check ((desk is null) = (status in (3, 8, 10)))
 );
 comment on table dossier_state is 'Where each dossier stands: its last step beside what it was submitted with. Written by the database with the steps, and by nothing else.';
+create unique index dossier_state_by_code on dossier_state (code);
 create index dossier_state_of_commune on dossier_state (area_code, area_valid_from, due_on, dossier_id)
     where desk is not null;
 create index dossier_state_by_due_day on dossier_state (due_on, dossier_id) where desk is not null;

@@ -1,7 +1,7 @@
 //! Taking steps here and now: what can be done with a dossier, and doing it with one or with many through
 //! the same checks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use access::holds_in;
 use jiff::Timestamp;
@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use kernel::area::{Area, Areas};
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
-use registry::Applied;
 use registry::event::Decision;
 use registry::sight::READERS;
+use registry::{Applied, Refusal};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -55,21 +55,99 @@ pub async fn act(
     key: Uuid,
     asks: &[Ask],
 ) -> Result<Applied, ApplyError> {
+    run(pool, actor, clock, (key, asks), true).await
+}
+
+/// What [`act`] would do, and refuse; nothing is changed.
+///
+/// # Errors
+/// [`ApplyError`].
+pub async fn preview(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    key: Uuid,
+    asks: &[Ask],
+) -> Result<Applied, ApplyError> {
+    run(pool, actor, clock, (key, asks), false).await
+}
+
+async fn run(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    (key, asks): (Uuid, &[Ask]),
+    keep: bool,
+) -> Result<Applied, ApplyError> {
     let at = clock.now();
-    let row = |(row, ask): (u64, &Ask)| Submitted {
-        row,
-        event: Event {
-            event_id: Uuid::new_v5(&key, ask.dossier.as_bytes()),
-            dossier: ask.dossier.clone(),
-            at,
-            online: true,
-            step: ask.step.clone(),
+    let unknown = unknown_holders(pool, asks).await?;
+    let row = |(row, ask): (u64, &Ask)| match &ask.step {
+        Step::Assigned { holder } if unknown.contains(holder) => Err(Refusal::new(
+            row,
+            "holder",
+            "no_such_user",
+            "không có người dùng với tên đăng nhập này",
+        )),
+        step => match step.check() {
+            Err(fault) => Err(fault.in_row(row, None)),
+            Ok(()) => Ok(Submitted {
+                row,
+                event: Event {
+                    event_id: Uuid::new_v5(&key, ask.dossier.as_bytes()),
+                    dossier: ask.dossier.clone(),
+                    at,
+                    online: true,
+                    step: step.clone(),
+                },
+            }),
         },
     };
-    let rows: Vec<Submitted> = (1..).zip(asks).map(row).collect();
+    let (mut rows, mut refused) = (Vec::with_capacity(asks.len()), Vec::new());
+    for asked in (1..).zip(asks).map(row) {
+        match asked {
+            Ok(row) => rows.push(row),
+            Err(refusal) => refused.push(refusal),
+        }
+    }
     let seen = asks.iter().map(|ask| (ask.dossier.as_str(), ask.seen));
     let seen: HashMap<&str, i32> = seen.collect();
-    apply::apply_seen(pool, actor, clock, &rows, &seen).await
+    let mut applied = apply::apply_seen(pool, actor, clock, &rows, (&seen, keep)).await?;
+    applied.refused.extend(refused);
+    Ok(applied)
+}
+
+/// The holders to be assigned who are no users.
+async fn unknown_holders(pool: &PgPool, asks: &[Ask]) -> sqlx::Result<HashSet<String>> {
+    let holders = asks.iter().filter_map(|ask| match &ask.step {
+        Step::Assigned { holder } => Some(holder.clone()),
+        _ => None,
+    });
+    let mut unknown: HashSet<String> = holders.collect();
+    let known = access::user::known(pool, unknown.iter().cloned().collect()).await?;
+    for name in known {
+        unknown.remove(&name);
+    }
+    Ok(unknown)
+}
+
+/// The number of the last step of each dossier, in the order asked; 0 of one that is not there. For whoever
+/// acts on dossiers as they stand.
+///
+/// # Errors
+/// Those of the database, and [`Refused::Denied`] for whoever looks at dossiers nowhere.
+pub async fn seen(pool: &PgPool, actor: &Actor, codes: &[String]) -> Result<Vec<i32>, Refused> {
+    if actor.areas_of(READERS).next().is_none() {
+        access::require(actor, READERS, "")?;
+    }
+    let last = sqlx::query_scalar!(
+        r#"select coalesce(last_seq, 0) as "last!"
+           from unnest($1::text[]) with ordinality as asked (code, at)
+                left join dossier_state s using (code) order by at"#,
+        codes
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(last)
 }
 
 /// Where the dossier stands.

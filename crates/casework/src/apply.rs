@@ -108,16 +108,17 @@ pub async fn apply(
         now: clock.now(),
         seen: None,
     };
-    until_done(pool, clock, &setting, rows).await
+    until_done(pool, clock, &setting, rows, true).await
 }
 
-/// As [`apply`], of steps taken now by somebody who has seen each dossier up to a step.
+/// As [`apply`], of steps taken now by somebody who has seen each dossier up to a step; kept, or only
+/// tried out.
 pub(crate) async fn apply_seen(
     pool: &PgPool,
     actor: &Actor,
     clock: &Clock,
     rows: &[Submitted],
-    seen: &HashMap<&str, i32>,
+    (seen, keep): (&HashMap<&str, i32>, bool),
 ) -> Result<Applied, ApplyError> {
     let setting = Setting {
         teller: Teller::Office,
@@ -125,7 +126,7 @@ pub(crate) async fn apply_seen(
         now: clock.now(),
         seen: Some(seen),
     };
-    until_done(pool, clock, &setting, rows).await
+    until_done(pool, clock, &setting, rows, keep).await
 }
 
 /// The commune, the course and the number of the last step of a dossier.
@@ -143,12 +144,16 @@ async fn until_done(
     clock: &Clock,
     setting: &Setting<'_>,
     rows: &[Submitted],
+    keep: bool,
 ) -> Result<Applied, ApplyError> {
     for _ in 0..TRIES {
         let mut tx = pool.begin().await?;
         match apply_setting(&mut tx, clock, setting, rows).await {
             Ok(applied) => {
-                tx.commit().await?;
+                match keep {
+                    true => tx.commit().await?,
+                    false => tx.rollback().await?,
+                }
                 return Ok(applied);
             }
             Err(ApplyError::Busy) => tx.rollback().await?,

@@ -11,6 +11,7 @@ pub mod channel;
 pub mod course;
 pub mod deadline;
 pub mod event;
+pub mod laid;
 pub mod local;
 pub mod procedure;
 mod proposal;
@@ -21,7 +22,7 @@ pub mod show;
 pub mod status;
 pub mod step;
 
-pub use apply::{Teller, apply, apply_within};
+pub use apply::{ApplyError, Teller, apply, apply_within};
 pub use channel::Channel;
 pub use course::{Course, Manner, Unlawful, Waiting};
 pub use event::{Event, Submitted, read_lines};

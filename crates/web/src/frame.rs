@@ -33,6 +33,9 @@ pub(crate) struct User {
 pub(crate) enum Section {
     None,
     Home,
+    Work,
+    Sign,
+    Register,
     Search,
     Months,
     Providers,
@@ -49,8 +52,11 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 14] = [
+    const SHOWN: [Section; 17] = [
         Section::Home,
+        Section::Work,
+        Section::Sign,
+        Section::Register,
         Section::Search,
         Section::Months,
         Section::Providers,
@@ -69,6 +75,9 @@ impl Section {
     pub(crate) const fn address(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/",
+            Section::Work => "/viec",
+            Section::Sign => "/trinh-ky",
+            Section::Register => "/vao-so",
             Section::Search => "/tim",
             Section::Months => "/ky-chi",
             Section::Providers => "/don-vi-chi-tra",
@@ -88,6 +97,9 @@ impl Section {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Trang chủ",
+            Section::Work => "Việc cần làm",
+            Section::Sign => "Trình ký",
+            Section::Register => "Vào sổ",
             Section::Search => "Tìm đối tượng",
             Section::Months => "Kỳ chi",
             Section::Providers => "Đơn vị chi trả",

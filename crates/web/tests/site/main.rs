@@ -16,3 +16,4 @@ mod results;
 mod security;
 mod sign_in;
 mod treasury;
+mod work;
