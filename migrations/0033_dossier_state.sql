@@ -135,3 +135,38 @@ returns setof dossier_state language sql stable as $$
       and (code_begins is null or starts_with(lower(code), code_begins)
            or strpos(applicant_key, name_holds) > 0)
 $$;
+
+-- What happens inside the office before a decision is no message to a one-stop system: who holds a dossier, what is
+-- proposed, and what the leader says to it.
+create or replace function tell_one_stop() returns trigger language plpgsql as $$
+begin
+    -- Planned anew each time: a plan made for one step would go through a file of thousands for each of them.
+    execute $insert$
+    insert into exchange_outbox (message_id, province_code, dossier_id, seq, step_seq, status, carried,
+                                 day, written_at)
+    with days as (
+        select distinct d.province_code, a.day from added a join dossier d using (dossier_id)),
+    connected as (
+        select province_code, day, connection_mode(province_code, day) in ('one_way_out', 'two_way') as tells
+        from days),
+    opened as (
+        select a.dossier_id, c.tells
+        from added a join dossier d using (dossier_id) join connected c using (province_code, day)
+        where a.kind = 'submitted'),
+    before as (
+        select dossier_id, max(seq) as last from exchange_outbox
+        where dossier_id in (select dossier_id from added) group by dossier_id)
+    select a.event_id, d.province_code, a.dossier_id,
+           coalesce(b.last, 0) + row_number() over (partition by a.dossier_id order by a.seq),
+           a.seq, a.status, coalesce(c.tells, false), a.day, a.recorded_at
+    from added a
+         join dossier d using (dossier_id)
+         join connected c using (province_code, day)
+         left join opened o using (dossier_id)
+         left join before b using (dossier_id)
+    where a.told_by = 'office' and a.kind not in ('assigned', 'proposed', 'agreed', 'sent_back')
+      and (d.origin = 'one_stop' or b.last is not null or o.tells)
+    order by a.dossier_id, a.seq
+    $insert$;
+    return null;
+end $$;

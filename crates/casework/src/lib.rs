@@ -7,6 +7,7 @@
 
 pub mod act;
 pub mod apply;
+pub mod bench;
 pub mod channel;
 pub mod course;
 pub mod deadline;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use testkit::TestDb;
 use uuid::Uuid;
 
-const COMMUNE: &str = "21175";
+const COMMUNE: &str = "21025";
 
 fn clock() -> Clock {
     testkit::clock("2026-11-20T09:00:00+07:00")

@@ -26,6 +26,7 @@ pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign;
 pub(crate) mod sign_in;
+pub(crate) mod stages;
 pub(crate) mod treasury;
 pub(crate) mod work;
 

@@ -7,7 +7,7 @@ use kernel::actor::Role;
 use super::{change, read};
 use crate::frame::READERS;
 use crate::page::work::{self, bulk};
-use crate::page::{dossier, sign};
+use crate::page::{dossier, sign, stages};
 use crate::route::Pace::{Long, Quick};
 use crate::route::Route;
 use crate::route::Who::Roles;
@@ -32,6 +32,8 @@ pub(super) fn rows() -> Vec<Route> {
         ),
         read("/trinh-ky", Roles(leader), Quick, get(sign::proposals)),
         change("/trinh-ky", Roles(leader), Quick, post(sign::send_back)),
+        read("/quy-trinh", Roles(leader), Quick, get(stages::show)),
+        change("/quy-trinh", Roles(leader), Quick, post(stages::save)),
         read("/vao-so", Roles(records), Quick, get(sign::register)),
         change("/vao-so", Roles(records), Quick, post(sign::number)),
     ]
