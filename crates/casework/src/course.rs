@@ -347,9 +347,8 @@ impl Course {
         if self.complaint.is_some() {
             return Err(Unlawful::ComplaintOpen);
         }
-        match (outcome, self.unfinished()) {
-            (Outcome::Approved { .. }, Some(stage)) => return Err(Unlawful::StagesLeft(stage)),
-            _ => {}
+        if let (Outcome::Approved { .. }, Some(stage)) = (outcome, self.unfinished()) {
+            return Err(Unlawful::StagesLeft(stage));
         }
         match &self.proposed {
             Some(proposed) => proposed.may_decide(outcome),

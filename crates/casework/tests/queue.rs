@@ -216,6 +216,8 @@ async fn somebody_with_both_roles_agrees_with_others_only() {
         let done = sqlx::query(by_hand).bind(kind).bind(who);
         assert!(done.execute(db.pool()).await.is_err(), "{kind}");
     }
+    let somebody_else = sqlx::query(by_hand).bind("agreed").bind("lanh.dao");
+    somebody_else.execute(db.pool()).await.expect("goes in");
 }
 
 #[tokio::test]
@@ -388,4 +390,58 @@ async fn a_locality_shortens_a_stage_for_dossiers_received_later() {
         stands(2).await,
         ("2026-11-18".to_owned(), Some("can.bo".to_owned()))
     );
+}
+
+#[tokio::test]
+async fn the_leader_sees_what_the_law_says_of_the_facts() {
+    let db = TestDb::practice().await;
+    let event = |fields: Value| {
+        let event = registry::Event::parse(fields.to_string().as_bytes());
+        event.expect("an event")
+    };
+    let id = |name: &str| json!(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()));
+    let people = [
+        event(
+            json!({"event_id": id("p"), "kind": "person_registered", "person": "p",
+                     "effective": "2026-01-01", "source": "test", "full_name": "Người Thử",
+                     "birth_date": "1980", "sex": "female", "ethnicity": "01",
+                     "id_number": null, "area": COMMUNE}),
+        ),
+        event(
+            json!({"event_id": id("f"), "kind": "fact_started", "person": "p",
+                     "effective": "2026-03-01", "source": "test", "fact_id": "f",
+                     "fact": {"kind": "disability", "grade": "severe"}}),
+        ),
+    ];
+    let rows = (1..).zip(people);
+    let rows: Vec<_> = rows
+        .map(|(row, event)| registry::Submitted { row, event })
+        .collect();
+    let registered = registry::apply(db.pool(), &everybody(), &clock(), &rows).await;
+    assert_eq!(registered.expect("recorded").refused, []);
+    let asks = |number: usize, benefit: &str| {
+        let fields = json!({"procedure": "1.001776", "area": COMMUNE, "channel": "direct",
+                            "applicant": "Người Thử", "beneficiary": "test/p", "benefit": benefit});
+        let received = told(number, "received", "2026-11-11", json!({}));
+        let why = json!({"outcome": "approved", "by": "can.bo"});
+        let proposed = told(number, "proposed", "2026-11-12", why);
+        vec![
+            told(number, "submitted", "2026-11-10", fields),
+            received,
+            proposed,
+        ]
+    };
+    let all = [asks(1, "disability"), asks(2, "poor_single_parent")].concat();
+    record(&db, all).await;
+    let wanted = Wanted {
+        tab: Tab::Agreement,
+        ..Wanted::default()
+    };
+    let waiting = laid(db.pool(), &leader(), &clock(), &wanted, (0, 50)).await;
+    let waiting = waiting.expect("a list");
+    let law = law::Law::embedded();
+    let verdicts = casework::laid::verdicts(db.pool(), &clock(), &law, &waiting).await;
+    let verdicts = verdicts.expect("worked out");
+    assert!(verdicts[&code(1)].eligible);
+    assert!(!verdicts[&code(2)].eligible && !verdicts[&code(2)].law.is_empty());
 }

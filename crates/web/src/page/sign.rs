@@ -1,11 +1,13 @@
 //! What is laid before the leader, and what the records office numbers.
 
+use std::collections::HashMap;
+
 use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::{Extension, Form};
 use casework::act::{self, Ask};
-use casework::laid::{Laid, laid};
+use casework::laid::{Laid, Verdict, laid, verdicts};
 use casework::queue::{self, Tab};
 use casework::{Proposal, Step};
 use kernel::Month;
@@ -39,6 +41,7 @@ struct SignPage {
     area: String,
     areas: Vec<Choice>,
     laid: Vec<Laid>,
+    verdicts: HashMap<String, Verdict>,
     paging: Paging,
     today: jiff::civil::Date,
     key: String,
@@ -66,6 +69,10 @@ impl SignPage {
             "phan=agreement&dia-ban={area}&xep=due&trang={}",
             self.paging.page
         )
+    }
+
+    fn verdict(&self, laid: &Laid) -> Option<&Verdict> {
+        self.verdicts.get(&laid.item.dossier)
     }
 
     fn words(&self, laid: &Laid) -> String {
@@ -127,12 +134,14 @@ async fn sign_page(
     let counts = queue::counts(pool, &who.actor, clock, &wanted).await?;
     let part = (Paging::offset(number), ROWS);
     let today = clock.today();
+    let laid = laid(pool, &who.actor, clock, &wanted, part).await?;
     Ok(SignPage {
         frame: Frame::inside(server, who, section).telling(error.as_ref()),
         numbering,
         area: asked.dia_ban.clone(),
         areas: area::offered(&who.actor, READERS, Month::of(today)),
-        laid: laid(pool, &who.actor, clock, &wanted, part).await?,
+        verdicts: verdicts(pool, clock, &server.law, &laid).await?,
+        laid,
         paging: Paging {
             page: number,
             count: counts.of(tab),

@@ -189,3 +189,55 @@ async fn whoever_acts_on_what_has_changed_is_told_and_names_stay_out_of_addresse
     let elsewhere = site.get("/viec?phan=all&dia-ban=48", &leader).await;
     assert_eq!(elsewhere.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_leader_sets_a_stage_shorter_than_the_law_and_never_longer() {
+    let site = Site::open().await;
+    let leader = site.sign_in("lanh.dao").await;
+    let page = site.get("/quy-trinh?dia-ban=51", &leader).await;
+    assert!(page.body.contains("mọi bước theo luật"), "{}", page.body);
+    let form = |days: &str| {
+        let key = Uuid::new_v4();
+        format!(
+            "khoa={key}&dia-ban=51&buoc=d20/commune_review&tu_ngay=21/05/2024&so_ngay={days}&nguoi=can.bo"
+        )
+    };
+    let longer = site.post("/quy-trinh", &leader, &form("8")).await;
+    assert_eq!(longer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        longer.body.contains("từ 1 đến 7 ngày làm việc"),
+        "{}",
+        longer.body
+    );
+    let set = site.post("/quy-trinh", &leader, &form("5")).await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    let page = site.get(set.header("location"), &leader).await;
+    assert!(page.body.contains("21/05/2024") && page.body.contains("can.bo"));
+}
+
+#[tokio::test]
+async fn the_leader_sends_one_back_and_agrees_with_all_others_at_once() {
+    let site = Site::open().await;
+    for dossier in [DOSSIER, SECOND] {
+        submit(&site, dossier, "Trần Thị Ân").await;
+        tell(&site, dossier, "received", "2024-05-06T09:00", json!({})).await;
+        let why = json!({"outcome": "refused", "condition": "Không thuộc hộ nghèo", "law": "Điều 5",
+                         "by": "can.bo"});
+        tell(&site, dossier, "proposed", "2024-05-10T09:00", why).await;
+    }
+    let leader = site.sign_in("lanh.dao").await;
+    let back = format!("khoa=k-1&ho_so={DOSSIER}&thay=3&ly_do=thiếu căn cứ");
+    let sent = site.post("/trinh-ky", &leader, &back).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    let list = site.get("/trinh-ky", &leader).await;
+    assert!(list.body.contains(SECOND) && !list.body.contains(DOSSIER));
+    let all = "viec=dong-y&pham-vi=tat-ca&loc=phan%3Dagreement";
+    let preview = site.post("/viec", &leader, all).await;
+    let key = keys(&preview.body)[0].to_owned();
+    let form = format!("khoa={key}&viec=dong-y&chon={SECOND}:3:");
+    let done = site.post("/viec/lam", &leader, &form).await;
+    assert!(done.body.contains("Đã làm với 1 hồ sơ"), "{}", done.body);
+    let officer = site.sign_in("can.bo").await;
+    let returned = site.get("/viec?phan=returned", &officer).await;
+    assert!(returned.body.contains(DOSSIER));
+}
