@@ -86,6 +86,19 @@ pub async fn exists(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
     .await
 }
 
+/// Those of the names that an account which is not shut has.
+///
+/// # Errors
+/// Those of the database.
+pub async fn known(db: impl PgExecutor<'_>, names: Vec<String>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select name from app_user where name = any($1) and disabled_at is null",
+        &names
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Whether there is any account yet.
 ///
 /// # Errors

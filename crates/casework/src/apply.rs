@@ -2,10 +2,14 @@
 //! query for each dossier.
 
 mod known;
+pub(crate) mod rights;
 mod store;
 mod take;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{Actor, Clock, Month};
 use registry::event::EventKind;
 use registry::{Applied, Refusal};
@@ -13,6 +17,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::Course;
 use crate::event::Submitted;
 use crate::step::{Outcome, Step};
 use known::Known;
@@ -97,11 +102,58 @@ pub async fn apply(
     clock: &Clock,
     rows: &[Submitted],
 ) -> Result<Applied, ApplyError> {
+    let setting = Setting {
+        teller: Teller::Office,
+        actor,
+        now: clock.now(),
+        seen: None,
+    };
+    until_done(pool, clock, &setting, rows, true).await
+}
+
+/// As [`apply`], of steps taken now by somebody who has seen each dossier up to a step; kept, or only
+/// tried out.
+pub(crate) async fn apply_seen(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    rows: &[Submitted],
+    (seen, keep): (&HashMap<&str, i32>, bool),
+) -> Result<Applied, ApplyError> {
+    let setting = Setting {
+        teller: Teller::Office,
+        actor,
+        now: clock.now(),
+        seen: Some(seen),
+    };
+    until_done(pool, clock, &setting, rows, keep).await
+}
+
+/// The commune, the course and the number of the last step of a dossier.
+pub(crate) async fn recorded(
+    db: &mut PgConnection,
+    code: &str,
+) -> Result<Option<((String, Date), Course, i32)>, ApplyError> {
+    let mut found = known::one(db, code).await?;
+    let found = found.remove(code);
+    Ok(found.map(|recorded| (recorded.area, recorded.course, recorded.last)))
+}
+
+async fn until_done(
+    pool: &PgPool,
+    clock: &Clock,
+    setting: &Setting<'_>,
+    rows: &[Submitted],
+    keep: bool,
+) -> Result<Applied, ApplyError> {
     for _ in 0..TRIES {
         let mut tx = pool.begin().await?;
-        match apply_within(&mut tx, Teller::Office, actor, clock, rows).await {
+        match apply_setting(&mut tx, clock, setting, rows).await {
             Ok(applied) => {
-                tx.commit().await?;
+                match keep {
+                    true => tx.commit().await?,
+                    false => tx.rollback().await?,
+                }
                 return Ok(applied);
             }
             Err(ApplyError::Busy) => tx.rollback().await?,
@@ -124,17 +176,27 @@ pub async fn apply_within(
     clock: &Clock,
     rows: &[Submitted],
 ) -> Result<Applied, ApplyError> {
-    let known = Known::of(tx, rows).await?;
     let setting = Setting {
         teller,
         actor,
         now: clock.now(),
+        seen: None,
     };
-    let mut taking = Taking::of(&setting, &known, rows, &[]);
-    let not_enrolled = enrol(tx, actor, clock, &taking.steps).await?;
+    apply_setting(tx, clock, &setting, rows).await
+}
+
+async fn apply_setting(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    setting: &Setting<'_>,
+    rows: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let known = Known::of(tx, rows).await?;
+    let mut taking = Taking::of(setting, &known, rows, &[]);
+    let not_enrolled = enrol(tx, setting.actor, clock, &taking.steps).await?;
     if !not_enrolled.is_empty() {
         // One decision at most is lawful in a dossier, so nothing else becomes lawful by it.
-        taking = Taking::of(&setting, &known, rows, &not_enrolled);
+        taking = Taking::of(setting, &known, rows, &not_enrolled);
     }
     let applied = Applied {
         applied: taking.steps.len() as u64,
@@ -144,7 +206,7 @@ pub async fn apply_within(
     if taking.steps.is_empty() {
         return Ok(applied);
     }
-    store::write(tx, &setting, &taking).await?;
+    store::write(tx, setting, &taking).await?;
     let detail = json!({
         "applied": applied.applied,
         "already": applied.already,
@@ -156,7 +218,16 @@ pub async fn apply_within(
         many => format!("dossier steps {}", many.len()),
     };
     let action = "dossier.apply";
-    access::audit::record(tx, setting.now, actor, action, &object, None, detail).await?;
+    access::audit::record(
+        tx,
+        setting.now,
+        setting.actor,
+        action,
+        &object,
+        None,
+        detail,
+    )
+    .await?;
     Ok(applied)
 }
 
@@ -165,6 +236,8 @@ struct Setting<'a> {
     teller: Teller<'a>,
     actor: &'a Actor,
     now: Timestamp,
+    /// Of steps taken now, the last step of each dossier the actor has seen.
+    seen: Option<&'a HashMap<&'a str, i32>>,
 }
 
 /// Enrols the beneficiaries of the approvals among the steps. Returns why some cannot be, by row.

@@ -1,32 +1,46 @@
 //! The course of a dossier: which steps are lawful, and what follows from those taken.
 
+mod proposed;
+mod reception;
+mod standing;
+mod unlawful;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::clock::vietnam_time;
+use kernel::holiday::is_working_day;
 
-use crate::deadline::{Rest, last_day};
-use crate::regime::{self, Regime, Stage};
-use crate::step::{Outcome, Step};
-use crate::{Status, Submission};
+use crate::Submission;
+use crate::deadline::{last_day, working_days};
+use crate::local::Rule;
+use crate::step::{Outcome, Proposal, Step};
+use proposed::Proposed;
+use reception::Reception;
+
+pub use standing::Waiting;
+pub use unlawful::Unlawful;
 
 /// Where a dossier stands after its steps so far. Pure: the same steps give the same course.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
     procedure: String,
+    /// Whether its benefit reveals an infection: never posted (20/2021/NĐ-CP Điều 8 khoản 1 điểm b).
+    hidden: bool,
+    /// What the locality has decided about stages, the strongest rule last.
+    rules: Vec<Rule>,
     at: At,
     reception: Option<Reception>,
+    holder: Option<String>,
+    /// First and last day it hangs, of the stage it is in.
+    posted: Option<(Date, Date)>,
+    /// Day of the open complaint.
+    complaint: Option<Date>,
+    proposed: Option<Proposed>,
+    sent_back: bool,
+    extended: bool,
     /// Papers still without a file.
     missing: usize,
     last: Timestamp,
-}
-
-/// The reception fixes the law and begins the deadline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Reception {
-    day: Date,
-    regime: Option<&'static Regime>,
-    stage: usize,
-    rests: Vec<Rest>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,52 +57,24 @@ enum At {
     Returned,
 }
 
-/// A step that cannot follow. The dossier stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unlawful {
-    /// A dossier is submitted once, and first.
-    #[error("hồ sơ đã nộp rồi, không nộp lại")]
-    SubmittedAlready,
-    /// The status does not allow the step.
-    #[error("hồ sơ đang ở trạng thái “{}” nên không thể: {step}", .status.vietnamese())]
-    NotNow {
-        /// Where the dossier stands.
-        status: Status,
-        /// The step as users see it.
-        step: &'static str,
-    },
-    /// Another stage comes first.
-    #[error("bước phải xong tiếp theo là {expected}")]
-    OtherStage {
-        /// Code of the stage the dossier is in; of the last one, only the decision ends it.
-        expected: String,
-    },
-    /// An approval needs every stage done.
-    #[error("chưa xong bước {0} nên chưa thể quyết định hưởng")]
-    StagesLeft(String),
-    /// Nothing is missing.
-    #[error("hồ sơ không thiếu giấy tờ nào cần số hóa")]
-    NothingMissing,
-    /// Steps come in the order they happened.
-    #[error("thời điểm sớm hơn bước trước của hồ sơ")]
-    BeforeTheLast,
-    /// The decision is not of the time of the dossier.
-    #[error("ngày ký quyết định phải từ ngày nộp hồ sơ đến ngày của bước này")]
-    DecisionDay,
+/// How a step was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner<'a> {
+    /// In the system; otherwise on paper and entered afterwards.
+    pub online: bool,
+    /// Sign-in name of whoever recorded it.
+    pub recorded_by: &'a str,
 }
 
-impl Unlawful {
-    /// Stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Unlawful::SubmittedAlready => "submitted_already",
-            Unlawful::NotNow { .. } => "step_not_now",
-            Unlawful::OtherStage { .. } => "other_stage_first",
-            Unlawful::StagesLeft(_) => "stages_left",
-            Unlawful::NothingMissing => "nothing_missing",
-            Unlawful::BeforeTheLast => "before_the_last_step",
-            Unlawful::DecisionDay => "decision_day",
-        }
+impl Manner<'_> {
+    /// Who did it, when that is known: of what was done on paper, the words of the step count.
+    fn who(self, on_paper: Option<&str>) -> Option<String> {
+        let who = if self.online {
+            Some(self.recorded_by)
+        } else {
+            on_paper
+        };
+        who.map(str::to_owned)
     }
 }
 
@@ -97,54 +83,135 @@ impl Course {
     pub fn begin(submission: &Submission, at: Timestamp) -> Course {
         Course {
             procedure: submission.procedure.clone(),
+            hidden: submission
+                .benefit
+                .is_some_and(|benefit| benefit.reveals_hiv()),
+            rules: Vec::new(),
             at: At::Registered,
             reception: None,
+            holder: None,
+            posted: None,
+            complaint: None,
+            proposed: None,
+            sent_back: false,
+            extended: false,
             missing: submission.papers_missing(),
             last: at,
         }
+    }
+
+    /// The same under the locality's own rules, the strongest last. They count from the reception on.
+    #[must_use]
+    pub fn under(mut self, rules: Vec<Rule>) -> Course {
+        self.rules = rules;
+        self
     }
 
     /// After one more step, which happened at the time.
     ///
     /// # Errors
     /// [`Unlawful`]: the course is as it was.
-    pub fn follow(&mut self, step: &Step, at: Timestamp) -> Result<(), Unlawful> {
+    pub fn follow(
+        &mut self,
+        step: &Step,
+        at: Timestamp,
+        manner: Manner<'_>,
+    ) -> Result<(), Unlawful> {
         if at < self.last {
             return Err(Unlawful::BeforeTheLast);
         }
         let day = vietnam_time(at).date();
-        let next = self.lead(step, day)?;
-        if let At::Awaiting(asked) = self.at
-            && let Some(reception) = &mut self.reception
+        let next = self.lead(step, day, manner)?;
+        if let (At::Awaiting(asked), Some(reception)) = (self.at, &mut self.reception)
+            && !matches!(step, Step::Assigned { .. })
         {
             reception.rests.push((asked, day));
         }
+        self.take(step, day, manner);
+        (self.at, self.last) = (next, at);
+        if self.status().is_final() {
+            self.holder = None;
+        }
+        Ok(())
+    }
+
+    /// What a lawful step changes besides the status.
+    fn take(&mut self, step: &Step, day: Date, manner: Manner<'_>) {
         match step {
-            Step::Received {} => self.reception = Some(Reception::of(&self.procedure, day)),
+            Step::Received {} => {
+                let reception = Reception::of(&self.procedure, day, &self.rules);
+                self.holder = reception.local_holder();
+                self.reception = Some(reception);
+            }
             Step::CompletedByHand { papers } => {
                 self.missing = self.missing.saturating_sub(papers.len());
             }
             Step::StageDone { .. } => {
                 if let Some(reception) = &mut self.reception {
-                    reception.stage += 1;
+                    reception.at += 1;
+                    self.holder = reception.local_holder();
+                }
+                self.posted = None;
+            }
+            Step::TakenUp { holder } | Step::Assigned { holder } => {
+                self.holder = Some(holder.clone());
+            }
+            Step::Posted { from, to } => self.posted = Some((*from, *to)),
+            Step::Complained { .. } => self.complaint = Some(day),
+            Step::ComplaintConcluded { .. } => {
+                if let (Some(since), Some(reception)) = (self.complaint.take(), &mut self.reception)
+                {
+                    reception.rests.push((since, day));
                 }
             }
+            Step::Extended { due_on, .. } => {
+                if let Some(reception) = &mut self.reception
+                    && let Some(due) = reception.due_on()
+                {
+                    reception.extend(due, *due_on);
+                }
+                self.extended = true;
+            }
+            Step::Proposed(proposal) => {
+                let by = manner.who(proposal.by());
+                let proposal = proposal.clone();
+                self.proposed = Some(Proposed {
+                    proposal,
+                    by,
+                    agreed: None,
+                });
+                (self.holder, self.sent_back) = (None, false);
+            }
+            Step::Agreed { by } => {
+                if let Some(proposed) = &mut self.proposed {
+                    proposed.agree(manner.who(by.as_deref()));
+                }
+                self.holder = None;
+            }
+            Step::SentBack { .. } => {
+                self.holder = self.proposed.take().and_then(|proposed| proposed.by);
+                self.sent_back = true;
+            }
+            Step::Decided(_) => (self.holder, self.sent_back) = (None, false),
             _ => {}
         }
-        (self.at, self.last) = (next, at);
-        Ok(())
     }
 
     /// Where the step leads from here.
-    fn lead(&self, step: &Step, day: Date) -> Result<At, Unlawful> {
+    fn lead(&self, step: &Step, day: Date, manner: Manner<'_>) -> Result<At, Unlawful> {
         use At::{Awaiting, Decided, InProcess, Received, Registered, Returned, WithdrawalAsked};
+        let worked_on = matches!(self.at, Received | InProcess);
+        if worked_on && self.proposed.is_some() && step.is_work() {
+            return Err(Unlawful::ProposalWaits);
+        }
         let lead = match (step, self.at) {
             (Step::Submitted(_), _) => return Err(Unlawful::SubmittedAlready),
             (Step::Received {}, Registered) => Received,
             (Step::NotAccepted { .. }, Registered) => At::NotAccepted,
             (Step::TakenUp { .. }, Received | InProcess) => InProcess,
+            (Step::Assigned { .. }, at) if !self.status().is_final() => at,
             (Step::StageDone { stage }, Received | InProcess) => {
-                self.is_next(stage)?;
+                self.may_end_stage(stage, day)?;
                 InProcess
             }
             (Step::SupplementAsked { .. }, Registered | Received | InProcess) => Awaiting(day),
@@ -162,8 +229,37 @@ impl Course {
             (Step::Stopped { .. }, Received | InProcess | Awaiting(_) | WithdrawalAsked) => {
                 At::Stopped
             }
+            (Step::Posted { from, to }, Received | InProcess) => {
+                self.may_post(*from, *to, day)?;
+                InProcess
+            }
+            (Step::Complained { .. }, Received | InProcess) => {
+                self.may_complain()?;
+                InProcess
+            }
+            (Step::ComplaintConcluded { .. }, Received | InProcess) => {
+                self.complaint.ok_or(Unlawful::NoComplaint)?;
+                InProcess
+            }
+            (Step::Extended { due_on, .. }, Received | InProcess) => {
+                self.may_extend(*due_on, day)?;
+                self.at
+            }
+            (Step::Proposed(proposal), Received | InProcess) => {
+                self.may_propose(proposal)?;
+                InProcess
+            }
+            (Step::Agreed { by }, Received | InProcess) => {
+                let proposed = self.proposed.as_ref().ok_or(Unlawful::NoProposal)?;
+                proposed.may_agree(manner.who(by.as_deref()).as_deref())?;
+                InProcess
+            }
+            (Step::SentBack { .. }, Received | InProcess) => {
+                self.proposed.as_ref().ok_or(Unlawful::NoProposal)?;
+                InProcess
+            }
             (Step::Decided(outcome), Received | InProcess) => {
-                self.may_decide(outcome, day)?;
+                self.may_decide(outcome, day, manner)?;
                 Decided
             }
             (Step::ResultReturned {}, Decided) => Returned,
@@ -177,87 +273,112 @@ impl Course {
         Ok(lead)
     }
 
-    fn is_next(&self, stage: &str) -> Result<(), Unlawful> {
+    fn may_end_stage(&self, stage: &str, day: Date) -> Result<(), Unlawful> {
         let (current, is_last) = match self.stage() {
             Some(current) => (current.code.as_str(), self.stages_left().is_empty()),
             None => ("decided", true),
         };
-        if current == stage && !is_last {
-            return Ok(());
+        if current != stage || is_last {
+            let expected = current.to_owned();
+            return Err(Unlawful::OtherStage { expected });
         }
-        let expected = current.to_owned();
-        Err(Unlawful::OtherStage { expected })
+        match (self.complaint, self.posted) {
+            (Some(_), _) => Err(Unlawful::ComplaintOpen),
+            (None, Some((_, until))) if day <= until => Err(Unlawful::StillPosted { until }),
+            _ => Ok(()),
+        }
     }
 
-    /// Stages after the current one.
-    fn stages_left(&self) -> &'static [Stage] {
-        let left = self.reception.as_ref().and_then(|reception| {
-            let regime = reception.regime?;
-            regime.stages.get(reception.stage + 1..)
-        });
-        left.unwrap_or_default()
+    fn may_post(&self, from: Date, to: Date, day: Date) -> Result<(), Unlawful> {
+        let stage = self.stage().filter(|_| !self.hidden);
+        let days = stage.and_then(|stage| stage.posting);
+        let days = days.ok_or(Unlawful::NeverPosted)?;
+        if self.complaint.is_some() {
+            return Err(Unlawful::ComplaintOpen);
+        }
+        let received = self.reception.as_ref().map(|reception| reception.day);
+        let in_time = received.is_some_and(|received| received <= from) && from <= day;
+        // A year bounds the counting; nothing hangs that long.
+        let far = to.duration_since(from).as_hours() > 24 * 366;
+        let hangs = u16::from(is_working_day(from));
+        if !in_time || far || to < from || hangs + working_days(from, to, &[]) < days {
+            return Err(Unlawful::PostingDays { days });
+        }
+        Ok(())
     }
 
-    fn may_decide(&self, outcome: &Outcome, day: Date) -> Result<(), Unlawful> {
+    fn may_complain(&self) -> Result<(), Unlawful> {
+        match (self.posted, self.complaint) {
+            (Some(_), None) => Ok(()),
+            (_, Some(_)) => Err(Unlawful::ComplaintOpen),
+            (None, None) => Err(Unlawful::NotPosted),
+        }
+    }
+
+    fn may_extend(&self, to: Date, day: Date) -> Result<(), Unlawful> {
+        let reception = self.reception.as_ref().ok_or(Unlawful::NoDueDay)?;
+        let due = reception.due_on().ok_or(Unlawful::NoDueDay)?;
+        let far = to.duration_since(day).as_hours() > 24 * 366;
+        match self.complaint {
+            Some(_) => Err(Unlawful::ComplaintOpen),
+            None if to <= due || to < day || far || !is_working_day(to) => {
+                Err(Unlawful::ExtendedDay)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn may_propose(&self, proposal: &Proposal) -> Result<(), Unlawful> {
+        if self.complaint.is_some() {
+            return Err(Unlawful::ComplaintOpen);
+        }
+        match (proposal, self.unfinished()) {
+            (Proposal::Approved { .. }, Some(stage)) => Err(Unlawful::StagesLeft(stage)),
+            _ => Ok(()),
+        }
+    }
+
+    fn may_decide(&self, outcome: &Outcome, day: Date, manner: Manner<'_>) -> Result<(), Unlawful> {
         let signed = outcome.decision().date;
         let received = self.reception.as_ref().map(|reception| reception.day);
         if signed > day || received.is_some_and(|received| signed < received) {
             return Err(Unlawful::DecisionDay);
         }
-        let current = self.stage().filter(|_| !self.stages_left().is_empty());
-        match (outcome, current) {
-            (Outcome::Approved { .. }, Some(stage)) => {
-                Err(Unlawful::StagesLeft(stage.name.clone()))
-            }
+        if self.complaint.is_some() {
+            return Err(Unlawful::ComplaintOpen);
+        }
+        if let (Outcome::Approved { .. }, Some(stage)) = (outcome, self.unfinished()) {
+            return Err(Unlawful::StagesLeft(stage));
+        }
+        match &self.proposed {
+            Some(proposed) => proposed.may_decide(outcome),
+            None if manner.online && self.needs_agreement() => Err(Unlawful::NotAgreed),
+            None => Ok(()),
+        }
+    }
+
+    /// Name of the stage it is in, unless that is the last one.
+    fn unfinished(&self) -> Option<String> {
+        let stage = self.stage().filter(|_| !self.stages_left().is_empty())?;
+        Some(stage.name.clone())
+    }
+
+    /// What is asked on top of a step that is taken here and now, not told of: a stage with posting
+    /// ends after it was posted.
+    ///
+    /// # Errors
+    /// [`Unlawful::NotPosted`].
+    pub fn demands(&self, step: &Step) -> Result<(), Unlawful> {
+        let posting = self.stage().and_then(|stage| stage.posting);
+        let open = posting.is_some() && self.posted.is_none() && !self.hidden;
+        match step {
+            Step::StageDone { .. } if open => Err(Unlawful::NotPosted),
             _ => Ok(()),
         }
     }
 
-    /// The national status.
-    pub const fn status(&self) -> Status {
-        match self.at {
-            At::Registered => Status::Registered,
-            At::Received => Status::Received,
-            At::InProcess => Status::InProcess,
-            At::Awaiting(_) => Status::SupplementAsked,
-            At::WithdrawalAsked => Status::WithdrawalAsked,
-            At::NotAccepted => Status::NotAccepted,
-            At::Stopped => Status::Stopped,
-            At::Decided => Status::Processed,
-            At::Returned => Status::ResultReturned,
-        }
-    }
-
-    /// The law of the day of reception; `None` before it, or where none is known.
-    pub fn regime(&self) -> Option<&'static Regime> {
-        self.reception.as_ref()?.regime
-    }
-
-    /// The stage of the regime it is in, while it is worked on.
-    pub fn stage(&self) -> Option<&'static Stage> {
-        let reception = self.reception.as_ref()?;
-        let open = self.status().is_open();
-        let stage = reception.regime?.stages.get(reception.stage);
-        stage.filter(|_| open)
-    }
-
-    /// The last day to decide; `None` before reception, while nothing can be done, after the end, and
-    /// where no limit is known.
-    pub fn due_on(&self) -> Option<Date> {
-        let reception = self.reception.as_ref()?;
-        let running = matches!(self.at, At::Received | At::InProcess);
-        let regime = reception.regime.filter(|_| running)?;
-        last_day(reception.day, regime.days(), &reception.rests)
-    }
-}
-
-impl Reception {
-    fn of(procedure: &str, day: Date) -> Reception {
-        Reception {
-            day,
-            regime: regime::on(procedure, day),
-            stage: 0,
-            rests: Vec::new(),
-        }
+    /// Last day to conclude a complaint made on the day.
+    fn complaint_due(&self, since: Date) -> Option<Date> {
+        last_day(since, self.stage()?.complaint?, &[])
     }
 }

@@ -16,14 +16,23 @@ pub fn last_day(received: Date, working_days: u16, rests: &[Rest]) -> Option<Dat
     let mut left = working_days;
     while left > 0 {
         day = day.checked_add(1.day()).ok()?;
-        let rests = rests
-            .iter()
-            .any(|(asked, came)| *asked < day && day <= *came);
-        if is_working_day(day) && !rests {
-            left -= 1;
-        }
+        left -= u16::from(counts(day, rests));
     }
     Some(day)
+}
+
+/// Working days after the first day up to and with the last, without those on which nothing counts.
+pub fn working_days(after: Date, last: Date, rests: &[Rest]) -> u16 {
+    let days = after.series(1.day()).skip(1).take_while(|day| *day <= last);
+    let counted = days.filter(|day| counts(*day, rests)).count();
+    u16::try_from(counted).unwrap_or(u16::MAX)
+}
+
+fn counts(day: Date, rests: &[Rest]) -> bool {
+    let rests = rests
+        .iter()
+        .any(|(asked, came)| *asked < day && day <= *came);
+    is_working_day(day) && !rests
 }
 
 #[cfg(test)]

@@ -4,7 +4,12 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use kernel::actor::Role;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+/// The desks a dossier lies on while nobody is assigned.
+pub const DESKS: [Role; 4] = [Role::Clerk, Role::Officer, Role::Leader, Role::Records];
 
 const FILE: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -29,6 +34,9 @@ pub struct Regime {
     pub law: String,
     /// Who decides.
     pub decided_by: String,
+    /// Whether what is decided in the system needs a proposal the leader agreed with.
+    #[serde(default)]
+    pub agreement: bool,
     /// Whether somebody still has to read the gazette.
     #[serde(default)]
     pub verify: bool,
@@ -47,6 +55,19 @@ pub struct Stage {
     pub name: String,
     /// Working days.
     pub days: u16,
+    /// Whose desk it lies on while nobody is assigned.
+    #[serde(deserialize_with = "desk")]
+    pub role: Role,
+    /// Working days it is posted before the stage may end; `None` where it is not posted.
+    pub posting: Option<u16>,
+    /// Working days to conclude a complaint about what is posted.
+    pub complaint: Option<u16>,
+}
+
+fn desk<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    let role = Role::from_code(&code).filter(|role| DESKS.contains(role));
+    role.ok_or_else(|| D::Error::custom(format!("no desk {code:?}")))
 }
 
 #[derive(Deserialize)]
@@ -60,6 +81,11 @@ impl Regime {
     pub fn days(&self) -> u16 {
         self.stages.iter().map(|stage| stage.days).sum()
     }
+}
+
+/// The regime with the code.
+pub fn named(code: &str) -> Option<&'static Regime> {
+    all().iter().find(|regime| regime.code == code)
 }
 
 /// Every regime, in the order of the file.
@@ -94,7 +120,13 @@ mod tests {
         assert_eq!(of(date(2025, 7, 1)), Some(("d147", 10)));
         assert_eq!(of(date(2026, 10, 4)), Some(("d147", 10)));
         assert_eq!(of(date(2026, 10, 5)), Some(("d335", 7)));
-        assert_eq!(on("1.001731", date(2024, 5, 6)), None);
+        let funeral = |day| on("1.001731", day).map(|regime| regime.days());
+        assert_eq!(funeral(date(2024, 5, 6)), Some(5));
+        assert_eq!(funeral(date(2026, 10, 5)), Some(3));
+        let pension = |day| on("1.014027", day).map(|regime| regime.days());
+        assert_eq!(pension(date(2025, 7, 1)), Some(10));
+        assert_eq!(pension(date(2026, 10, 5)), Some(7));
+        assert_eq!(on("1.001739", date(2024, 5, 6)), None);
     }
 
     #[test]

@@ -322,11 +322,11 @@ pub async fn list(
         .collect()
 }
 
-fn status_of(number: i16) -> Result<Status, Refused> {
+pub(crate) fn status_of(number: i16) -> Result<Status, Refused> {
     Status::from_number(number).ok_or_else(|| Refused::Inconsistent(format!("status {number}")))
 }
 
-fn channel_of(number: i16) -> Result<Channel, Refused> {
+pub(crate) fn channel_of(number: i16) -> Result<Channel, Refused> {
     Channel::from_number(number).ok_or_else(|| Refused::Inconsistent(format!("channel {number}")))
 }
 

@@ -1,5 +1,6 @@
 //! What can happen to a dossier, each with its own facts.
 
+use jiff::civil::Date;
 use kernel::Month;
 use law::Benefit;
 use registry::event::Decision;
@@ -7,6 +8,8 @@ use registry::refusal::Fault;
 use serde::{Deserialize, Serialize};
 
 use crate::Channel;
+
+pub use crate::proposal::{Conclusion, Proposal};
 
 /// Longest name, and longest reason.
 const NAME: usize = 200;
@@ -68,6 +71,50 @@ pub enum Step {
     Decided(Outcome),
     /// The result is handed over.
     ResultReturned {},
+    /// Somebody else holds it from now on.
+    Assigned {
+        /// Who: an officer's sign-in name.
+        holder: String,
+    },
+    /// It hangs at the office for everybody to see (niêm yết công khai).
+    Posted {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+    },
+    /// Somebody objects to what is posted.
+    Complained {
+        /// What they say.
+        reason: String,
+    },
+    /// The complaint is concluded.
+    ComplaintConcluded {
+        /// Whether it is right.
+        outcome: Conclusion,
+        /// What was found.
+        reason: String,
+    },
+    /// An apology and a new day (phiếu xin lỗi và hẹn lại ngày trả kết quả).
+    Extended {
+        /// The new last day to decide.
+        due_on: Date,
+        /// Why it takes longer.
+        reason: String,
+    },
+    /// What the decision should say, laid before whoever signs it.
+    Proposed(Proposal),
+    /// Whoever signs agrees with the proposal.
+    Agreed {
+        /// Who, when it was done on paper.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// Whoever signs wants it looked at again.
+    SentBack {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What somebody applies for.
@@ -163,6 +210,14 @@ impl Step {
             Step::Stopped { .. } => "stopped",
             Step::Decided(_) => "decided",
             Step::ResultReturned {} => "result_returned",
+            Step::Assigned { .. } => "assigned",
+            Step::Posted { .. } => "posted",
+            Step::Complained { .. } => "complained",
+            Step::ComplaintConcluded { .. } => "complaint_concluded",
+            Step::Extended { .. } => "extended",
+            Step::Proposed(_) => "proposed",
+            Step::Agreed { .. } => "agreed",
+            Step::SentBack { .. } => "sent_back",
         }
     }
 
@@ -182,7 +237,29 @@ impl Step {
             Step::Decided(Outcome::Approved { .. }) => "Quyết định hưởng",
             Step::Decided(Outcome::Refused { .. }) => "Quyết định không hưởng",
             Step::ResultReturned {} => "Trả kết quả",
+            Step::Assigned { .. } => "Giao người xử lý",
+            Step::Posted { .. } => "Niêm yết công khai",
+            Step::Complained { .. } => "Có khiếu nại",
+            Step::ComplaintConcluded { .. } => "Kết luận khiếu nại",
+            Step::Extended { .. } => "Xin lỗi và hẹn lại",
+            Step::Proposed(Proposal::Approved { .. }) => "Đề xuất hưởng",
+            Step::Proposed(Proposal::Refused { .. }) => "Đề xuất không hưởng",
+            Step::Agreed { .. } => "Lãnh đạo đồng ý",
+            Step::SentBack { .. } => "Lãnh đạo trả lại",
         }
+    }
+
+    /// Whether it is the work that comes before a proposal, and so waits while one is looked at.
+    pub const fn is_work(&self) -> bool {
+        matches!(
+            self,
+            Step::TakenUp { .. }
+                | Step::StageDone { .. }
+                | Step::SupplementAsked { .. }
+                | Step::Posted { .. }
+                | Step::Complained { .. }
+                | Step::Proposed(_)
+        )
     }
 
     /// Whether the citizen's side does it: what a one-stop system may tell.
@@ -202,8 +279,12 @@ impl Step {
             Step::Submitted(submission) => submission.check(),
             Step::NotAccepted { reason }
             | Step::WithdrawalAsked { reason }
+            | Step::Complained { reason }
+            | Step::ComplaintConcluded { reason, .. }
+            | Step::Extended { reason, .. }
+            | Step::SentBack { reason }
             | Step::Stopped { reason } => text("reason", reason, WORDS),
-            Step::TakenUp { holder } => text("holder", holder, NAME),
+            Step::TakenUp { holder } | Step::Assigned { holder } => text("holder", holder, NAME),
             Step::SupplementAsked { papers, reason } => {
                 names(papers)?;
                 text("reason", reason, WORDS)
@@ -211,7 +292,13 @@ impl Step {
             Step::Supplemented { papers } => all_sound(papers),
             Step::CompletedByHand { papers } => names(papers),
             Step::Decided(outcome) => check_outcome(outcome),
-            Step::Received {} | Step::StageDone { .. } | Step::ResultReturned {} => Ok(()),
+            Step::Proposed(Proposal::Refused { condition, law, .. }) => reasoned(condition, law),
+            Step::Received {}
+            | Step::StageDone { .. }
+            | Step::Posted { .. }
+            | Step::Proposed(Proposal::Approved { .. })
+            | Step::Agreed { .. }
+            | Step::ResultReturned {} => Ok(()),
         }
     }
 }
@@ -234,11 +321,14 @@ fn check_outcome(outcome: &Outcome) -> Result<(), Fault> {
     text("decision", &outcome.decision().number, NAME)?;
     match outcome {
         Outcome::Approved { .. } => Ok(()),
-        Outcome::Refused { condition, law, .. } => {
-            text("condition", condition, WORDS)?;
-            text("law", law, NAME)
-        }
+        Outcome::Refused { condition, law, .. } => reasoned(condition, law),
     }
+}
+
+/// Why something is not granted.
+fn reasoned(condition: &str, law: &str) -> Result<(), Fault> {
+    text("condition", condition, WORDS)?;
+    text("law", law, NAME)
 }
 
 fn text(field: &'static str, words: &str, most: usize) -> Result<(), Fault> {

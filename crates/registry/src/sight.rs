@@ -79,8 +79,10 @@ pub(crate) fn id_number(number: Option<String>, handler: bool) -> Option<String>
 
 /// Communes as two columns for a query: code and first day.
 #[derive(Debug, Default)]
-pub(crate) struct Columns {
+pub struct Columns {
+    /// Codes.
     pub codes: Vec<String>,
+    /// First days, in the same order.
     pub since: Vec<SqlDate>,
 }
 
@@ -103,11 +105,21 @@ impl Columns {
 /// The communes of `area` in the month (all when it is empty) in which the actor may look at
 /// people; `None` is everywhere.
 pub(crate) fn communes(actor: &Actor, area: &str, month: Month) -> Option<Arc<Columns>> {
+    communes_of(actor, READERS, area, month)
+}
+
+/// The same of any roles.
+pub fn communes_of(
+    actor: &Actor,
+    roles: &[Role],
+    area: &str,
+    month: Month,
+) -> Option<Arc<Columns>> {
     type Key = (Option<Vec<AreaCode>>, String, Month);
     static FOUND: Mutex<Option<HashMap<Key, Arc<Columns>>>> = Mutex::new(None);
     // More keys than offices ask for in a day; then it starts anew.
     const MOST: usize = 4096;
-    let held: Option<Vec<AreaCode>> = actor.areas_of(READERS).map(|area| area.cloned()).collect();
+    let held: Option<Vec<AreaCode>> = actor.areas_of(roles).map(|area| area.cloned()).collect();
     let country = area.is_empty() || area == "VN";
     if held.is_none() && country {
         return None;
@@ -123,7 +135,7 @@ pub(crate) fn communes(actor: &Actor, area: &str, month: Month) -> Option<Arc<Co
         let seen = |home: &&Area| {
             home.lowest
                 && (country || areas.contains_in(area, home.code, home.valid_from, month))
-                && access::holds_in(actor, READERS, home)
+                && access::holds_in(actor, roles, home)
         };
         Arc::new(Columns::of(areas.all().iter().filter(seen)))
     });

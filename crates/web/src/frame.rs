@@ -33,6 +33,9 @@ pub(crate) struct User {
 pub(crate) enum Section {
     None,
     Home,
+    Work,
+    Sign,
+    Register,
     Search,
     Transfers,
     Collective,
@@ -53,8 +56,11 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 18] = [
+    const SHOWN: [Section; 21] = [
         Section::Home,
+        Section::Work,
+        Section::Sign,
+        Section::Register,
         Section::Search,
         Section::Transfers,
         Section::Collective,
@@ -77,6 +83,9 @@ impl Section {
     pub(crate) const fn address(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/",
+            Section::Work => "/viec",
+            Section::Sign => "/trinh-ky",
+            Section::Register => "/vao-so",
             Section::Search => "/tim",
             Section::Transfers => "/chuyen-di-den",
             Section::Collective => "/quyet-dinh-chung",
@@ -100,6 +109,9 @@ impl Section {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Trang chủ",
+            Section::Work => "Việc cần làm",
+            Section::Sign => "Trình ký",
+            Section::Register => "Vào sổ",
             Section::Search => "Tìm đối tượng",
             Section::Transfers => "Chuyển đi, đến",
             Section::Collective => "Quyết định chung",

@@ -28,12 +28,15 @@ pub(crate) mod person;
 pub(crate) mod quality;
 pub(crate) mod results;
 pub(crate) mod search;
+pub(crate) mod sign;
 pub(crate) mod sign_in;
 pub(crate) mod soon;
 pub(crate) mod transfer;
 pub(crate) mod transfers;
+pub(crate) mod stages;
 pub(crate) mod treasury;
 pub(crate) mod undo;
+pub(crate) mod work;
 
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};

@@ -6,6 +6,7 @@ mod account;
 mod exchange;
 mod money;
 mod orders;
+mod work;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(orders::rows());
     table.extend(exchange::rows());
     table.extend(changes::rows());
+    table.extend(work::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

@@ -1,6 +1,7 @@
 //! `ansinh bench`: how fast this machine makes a month.
 
 mod boards;
+mod queue;
 
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,18 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Một trang việc cần làm và số đếm của nó, giữa nhiều hồ sơ (không đụng tới --data).
+    Queue {
+        /// Số hồ sơ, một phần mười chưa xong.
+        #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(i64).range(1..))]
+        dossiers: i64,
+        /// Số lần hỏi mỗi trang.
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
     /// Bảng báo cáo cả nước và trang đầu danh sách người sau mỗi con số (không đụng tới --data).
     Boards {
         /// Số người.
@@ -108,6 +121,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             rounds,
             format,
         } => print_rows(format, results(people, rounds, context.law()?).await?)?,
+        What::Queue {
+            dossiers,
+            rounds,
+            format,
+        } => print_rows(format, queue::measure(dossiers, rounds).await?)?,
         What::Boards {
             people,
             months,
@@ -161,10 +179,10 @@ async fn measure<T>(
 }
 
 /// The same, on one that stays in a folder if there is one named.
-async fn measure_in<T>(
+async fn measure_in<T, E: Into<anyhow::Error>>(
     folder: Option<&Path>,
     law: &Law,
-    work: impl AsyncFnOnce(&Office<'_>) -> Result<T, Refused>,
+    work: impl AsyncFnOnce(&Office<'_>) -> Result<T, E>,
 ) -> anyhow::Result<T> {
     let passing = tempfile::tempdir().context("Không tạo được thư mục tạm.")?;
     let folder = folder.unwrap_or_else(|| passing.path());
@@ -182,7 +200,7 @@ async fn measure_in<T>(
         clock: &clock,
         law,
     };
-    let measured = work(&office).await?;
+    let measured = work(&office).await.map_err(Into::into)?;
     pool.close().await;
     Ok(measured)
 }

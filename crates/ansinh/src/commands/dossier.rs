@@ -1,5 +1,7 @@
 //! `ansinh dossier`: applications, step by step.
 
+mod queue;
+
 use std::path::PathBuf;
 
 use casework::show::Filter;
@@ -43,6 +45,24 @@ enum Action {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Việc cần làm: hồ sơ chưa kết thúc, hạn gần xếp trước.
+    Queue(queue::Part),
+    /// Giao hồ sơ cho một người giữ; làm ngay trên hệ thống.
+    Assign {
+        /// Tên đăng nhập người giữ.
+        holder: String,
+        /// Mã các hồ sơ.
+        #[arg(required = true)]
+        dossiers: Vec<String>,
+    },
+    /// Đồng ý với đề xuất của các hồ sơ; người đề xuất không được tự đồng ý.
+    Agree {
+        /// Mã các hồ sơ.
+        #[arg(required = true)]
+        dossiers: Vec<String>,
+    },
+    /// Ai giữ một bước ở địa phương và trong bao nhiêu ngày, cho hồ sơ tiếp nhận từ một ngày.
+    Stage(queue::Stage),
     /// Các hồ sơ của địa bàn, nộp trước xếp trước.
     List {
         /// Mã địa bàn; không nêu là cả nước.
@@ -101,7 +121,8 @@ struct Step {
     /// Mã hồ sơ.
     dossier: String,
     /// Bước: received, not_accepted, taken_up, stage_done, supplement_asked, supplemented,
-    /// completed_by_hand, withdrawal_asked, stopped, approved, refused, result_returned.
+    /// completed_by_hand, withdrawal_asked, stopped, approved, refused, result_returned, assigned,
+    /// posted, complained, complaint_concluded, extended, proposed, agreed, sent_back.
     kind: String,
     /// Thời điểm; không nêu là bây giờ.
     #[arg(long, value_name = "THỜI_ĐIỂM")]
@@ -139,6 +160,21 @@ struct Step {
     /// Điều khoản đặt ra điều kiện đó.
     #[arg(long)]
     law: Option<String>,
+    /// Ngày đầu niêm yết.
+    #[arg(long)]
+    posted_from: Option<Date>,
+    /// Ngày cuối niêm yết.
+    #[arg(long)]
+    posted_to: Option<Date>,
+    /// Ngày hẹn lại.
+    #[arg(long)]
+    due_on: Option<Date>,
+    /// Kết luận khiếu nại: upheld (đúng), dismissed (không đúng).
+    #[arg(long)]
+    conclusion: Option<String>,
+    /// Ai đề xuất hoặc đồng ý trên giấy.
+    #[arg(long)]
+    by: Option<String>,
 }
 
 /// Run it.
@@ -165,6 +201,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             }
             Ok(Exit::Done)
         }
+        Action::Queue(part) => part.run(context).await,
+        Action::Assign { holder, dossiers } => {
+            let step = || casework::Step::Assigned {
+                holder: holder.clone(),
+            };
+            queue::act(context, &dossiers, step).await
+        }
+        Action::Agree { dossiers } => {
+            queue::act(context, &dossiers, || casework::Step::Agreed { by: None }).await
+        }
+        Action::Stage(stage) => stage.run(context).await,
         Action::List {
             area,
             status,
@@ -243,8 +290,17 @@ impl Step {
                 ("condition", self.condition),
                 ("law", self.law),
                 ("from", self.from.map(|month| month.to_string())),
+                ("from", self.posted_from.map(|day| day.to_string())),
+                ("to", self.posted_to.map(|day| day.to_string())),
+                ("due_on", self.due_on.map(|day| day.to_string())),
+                ("outcome", self.conclusion),
+                ("by", self.by),
             ],
         );
+        if self.kind == "proposed" {
+            let refused = fields.get("condition").is_some();
+            fields["outcome"] = json!(if refused { "refused" } else { "approved" });
+        }
         if matches!(self.kind.as_str(), "approved" | "refused") {
             fields["outcome"] = json!(self.kind);
             fields["kind"] = json!("decided");

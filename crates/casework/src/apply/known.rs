@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use kernel::PersonId;
+use kernel::area::{Area, Areas};
 use law::Benefit;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::ApplyError;
-use crate::Course;
 use crate::event::Submitted;
+use crate::local::{self, Rule};
 use crate::step::Step;
+use crate::{Course, Manner};
 
 /// A dossier as recorded. Its row stays locked until the transaction ends.
 pub(super) struct Recorded {
@@ -28,6 +30,8 @@ pub(super) struct Recorded {
 /// What is recorded.
 #[derive(Default)]
 pub(super) struct Known {
+    /// What localities decided about stages.
+    pub(super) rules: Vec<Rule>,
     pub(super) dossiers: HashMap<String, Recorded>,
     /// Content of steps by their id.
     pub(super) events: HashMap<Uuid, Vec<u8>>,
@@ -38,8 +42,11 @@ pub(super) struct Known {
 impl Known {
     pub(super) async fn of(tx: &mut PgConnection, rows: &[Submitted]) -> Result<Known, ApplyError> {
         // First the locks: what is read after them is what others have left.
-        let dossiers = dossiers(tx, rows).await?;
+        let rules = local::every(&mut *tx).await?;
+        let codes = rows.iter().map(|row| row.event.dossier.clone()).collect();
+        let dossiers = dossiers(tx, codes, &rules).await?;
         Ok(Known {
+            rules,
             dossiers,
             events: events(tx, rows).await?,
             people: people(tx, rows).await?,
@@ -112,11 +119,20 @@ async fn people(
     Ok(people)
 }
 
+/// One dossier, to be looked at.
+pub(super) async fn one(
+    tx: &mut PgConnection,
+    code: &str,
+) -> Result<HashMap<String, Recorded>, ApplyError> {
+    let rules = local::every(&mut *tx).await?;
+    dossiers(tx, vec![code.to_owned()], &rules).await
+}
+
 async fn dossiers(
     tx: &mut PgConnection,
-    rows: &[Submitted],
+    codes: Vec<String>,
+    rules: &[Rule],
 ) -> Result<HashMap<String, Recorded>, ApplyError> {
-    let codes: Vec<String> = rows.iter().map(|row| row.event.dossier.clone()).collect();
     // Locked in one order everywhere: of two who act on a dossier at once the second waits, and is
     // then told what the first did.
     let found = sqlx::query!(
@@ -128,8 +144,15 @@ async fn dossiers(
     )
     .fetch_all(&mut *tx)
     .await?;
+    let homes: HashMap<i64, &'static Area> = found
+        .iter()
+        .filter_map(|row| {
+            let area = Areas::embedded().get(&row.area_code, row.since.to_jiff());
+            Some((row.dossier_id, area?))
+        })
+        .collect();
     let ids: Vec<i64> = found.iter().map(|row| row.dossier_id).collect();
-    let mut courses = courses(tx, &ids).await?;
+    let mut courses = courses(tx, &ids, &homes, rules).await?;
     let mut dossiers = HashMap::with_capacity(found.len());
     for row in found {
         let course = courses.remove(&row.dossier_id);
@@ -156,12 +179,15 @@ async fn dossiers(
 async fn courses(
     tx: &mut PgConnection,
     ids: &[i64],
+    homes: &HashMap<i64, &'static Area>,
+    rules: &[Rule],
 ) -> Result<HashMap<i64, (Course, i32)>, ApplyError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let steps = sqlx::query!(
-        r#"select dossier_id, seq, happened_at as "at: jiff_sqlx::Timestamp", body as "body!: sqlx::types::Json<Step>"
+        r#"select dossier_id, seq, happened_at as "at: jiff_sqlx::Timestamp", online, recorded_by,
+                  body as "body!: sqlx::types::Json<Step>"
            from dossier_step where dossier_id = any($1) order by dossier_id, seq"#,
         ids
     )
@@ -172,10 +198,17 @@ async fn courses(
         let (id, at) = (row.dossier_id, row.at.to_jiff());
         match (&row.body.0, courses.get_mut(&id)) {
             (Step::Submitted(submission), None) => {
-                courses.insert(id, (Course::begin(submission, at), row.seq));
+                let home = homes.get(&id).copied();
+                let rules = home.map(|home| local::of_commune(rules, home));
+                let course = Course::begin(submission, at).under(rules.unwrap_or_default());
+                courses.insert(id, (course, row.seq));
             }
             (step, Some((course, last))) => {
-                course.follow(step, at).map_err(|_| broken(id))?;
+                let manner = Manner {
+                    online: row.online,
+                    recorded_by: &row.recorded_by,
+                };
+                course.follow(step, at, manner).map_err(|_| broken(id))?;
                 *last = row.seq;
             }
             (_, None) => return Err(broken(id)),

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use kernel::actor::Role;
+use kernel::name::{search_key, sort_key};
 use registry::copy::CopyWriter;
 use sqlx::PgConnection;
 
 use super::take::{Opened, Taken, Taking};
 use super::{ApplyError, Setting, Teller};
+use crate::{Course, Waiting};
 
 pub(super) async fn write(
     tx: &mut PgConnection,
@@ -39,7 +42,7 @@ async fn write_dossiers(
     }
     let statement = "copy dossier (dossier_id, code, procedure_code, area_code, area_valid_from, \
                      province_code, channel, origin, submitted_on, applicant, \
-                     applicant_id_number, person_id, benefit, papers, papers_missing, recorded_by, \
+                     applicant_key, applicant_order, applicant_id_number, person_id, benefit, papers, papers_missing, recorded_by, \
                      recorded_at) from stdin (format binary)";
     let mut writer = CopyWriter::begin(tx, statement).await?;
     let origin = match setting.teller {
@@ -61,6 +64,8 @@ async fn write_dossiers(
         writer.put_str(origin);
         writer.put_date(event.day());
         writer.put_str(&submission.applicant);
+        writer.put_str(&search_key(&submission.applicant));
+        writer.put_str(&sort_key(&submission.applicant));
         let id_number = submission.applicant_id_number.as_deref();
         writer.put_opt(id_number, |writer, text| writer.put_str(text));
         writer.put_opt(opened.person, |writer, person| writer.put_i64(person.0));
@@ -82,7 +87,8 @@ async fn write_steps(
     ids: &HashMap<&str, i64>,
 ) -> Result<(), ApplyError> {
     let statement = "copy dossier_step (dossier_id, seq, event_id, content, kind, happened_at, day, \
-                     told_by, online, body, status, regime, stage, due_on, recorded_by, \
+                     told_by, online, body, status, regime, stage, due_on, holder, desk, \
+                     waiting, proposed_by, agreement, extended, missing, recorded_by, \
                      recorded_at) from stdin (format binary)";
     let mut writer = CopyWriter::begin(tx, statement).await?;
     let told_by = match setting.teller {
@@ -106,14 +112,29 @@ async fn write_steps(
         writer.put_str(told_by);
         writer.put_bool(event.online);
         writer.put_json(&body);
-        writer.put_i16(taken.status.number());
-        let regime = taken.regime.map(|regime| regime.code.as_str());
-        writer.put_opt(regime, |writer, code| writer.put_str(code));
-        writer.put_opt(taken.stage, |writer, code| writer.put_str(code));
-        writer.put_opt(taken.due_on, |writer, day| writer.put_date(day));
+        put_standing(&mut writer, &taken.course);
         writer.put_str(&setting.actor.name);
         writer.put_timestamp(setting.now);
     }
     writer.finish().await?;
     Ok(())
+}
+
+/// Where the dossier stands after a step.
+fn put_standing(writer: &mut CopyWriter<'_>, course: &Course) {
+    writer.put_i16(course.status().number());
+    put_text(writer, course.regime().map(|regime| regime.code.as_str()));
+    put_text(writer, course.stage().map(|stage| stage.code.as_str()));
+    writer.put_opt(course.due_on(), |writer, day| writer.put_date(day));
+    put_text(writer, course.holder());
+    put_text(writer, course.desk().map(Role::code));
+    put_text(writer, course.waiting().map(Waiting::code));
+    put_text(writer, course.proposed_by());
+    writer.put_bool(course.needs_agreement());
+    writer.put_bool(course.extended());
+    writer.put_i16(i16::try_from(course.missing()).unwrap_or(i16::MAX));
+}
+
+fn put_text(writer: &mut CopyWriter<'_>, text: Option<&str>) {
+    writer.put_opt(text, |writer, text| writer.put_str(text));
 }

@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
 use kernel::PersonId;
-use kernel::actor::Role;
 use kernel::area::{Area, Areas};
 use law::Benefit;
 use registry::Refusal;
@@ -12,23 +10,17 @@ use registry::refusal::Fault;
 use uuid::Uuid;
 
 use super::known::{Known, Recorded};
-use super::{Setting, Teller};
+use super::{Setting, Teller, rights};
 use crate::event::{self, Submitted};
-use crate::regime::Regime;
 use crate::step::Step;
-use crate::{Course, Status, Submission, procedure};
-
-/// Who may record steps.
-const OFFICERS: [Role; 1] = [Role::Officer];
+use crate::{Course, Manner, Submission, local, procedure};
 
 /// A step that is taken.
 pub(super) struct Taken<'a> {
     pub(super) submitted: &'a Submitted,
     pub(super) seq: i32,
-    pub(super) status: Status,
-    pub(super) regime: Option<&'static Regime>,
-    pub(super) stage: Option<&'static str>,
-    pub(super) due_on: Option<Date>,
+    /// As it is after the step.
+    pub(super) course: Course,
     /// Whom an approval enrols in what.
     pub(super) asks: Option<(PersonId, Benefit)>,
 }
@@ -127,10 +119,7 @@ impl<'a> Pass<'a, '_> {
         self.taking.steps.push(Taken {
             submitted: row,
             seq: open.last,
-            status: open.course.status(),
-            regime: open.course.regime(),
-            stage: open.course.stage().map(|stage| stage.code.as_str()),
-            due_on: open.course.due_on(),
+            course: open.course.clone(),
             asks: open.asks,
         });
         self.open.insert(code, open);
@@ -175,7 +164,8 @@ impl<'a> Pass<'a, '_> {
             let message = "không có xã với mã này vào ngày nộp";
             Fault::new("area", "unknown_area", message)
         })?;
-        self.may(area, Areas::embedded().province_of(area).code, true)?;
+        let province = Areas::embedded().province_of(area);
+        self.may(row, area, province.code, true)?;
         let person = self.beneficiary(submission)?;
         self.taking.opened.push(Opened {
             submitted: row,
@@ -184,7 +174,8 @@ impl<'a> Pass<'a, '_> {
             person,
         });
         Ok(Open {
-            course: Course::begin(submission, row.event.at),
+            course: Course::begin(submission, row.event.at)
+                .under(local::of_commune(&self.known.rules, area)),
             last: 1,
             asks: person.zip(submission.benefit),
         })
@@ -210,7 +201,7 @@ impl<'a> Pass<'a, '_> {
         let (code, event) = (row.event.dossier.as_str(), &row.event);
         let recorded = self.known.dossiers.get(code);
         if let Some(recorded) = recorded {
-            self.may_go_on(recorded)?;
+            self.may_go_on(row, recorded)?;
             self.taking.ids.insert(code, recorded.id);
         }
         let before = match (self.open.get(code), recorded) {
@@ -233,26 +224,48 @@ impl<'a> Pass<'a, '_> {
             return Err(Fault::new("kind", "not_for_one_stop", message));
         }
         let mut open = before;
-        let followed = open.course.follow(&event.step, event.at);
+        if self.setting.seen.is_some() {
+            let demanded = open.course.demands(&event.step);
+            demanded.map_err(|why| Fault::new("kind", why.code(), why.to_string()))?;
+        }
+        let manner = Manner {
+            online: event.online,
+            recorded_by: &self.setting.actor.name,
+        };
+        let followed = open.course.follow(&event.step, event.at, manner);
         followed.map_err(|why| Fault::new("kind", why.code(), why.to_string()))?;
         open.last += 1;
         Ok(open)
     }
 
-    fn may_go_on(&self, recorded: &Recorded) -> Result<(), Fault> {
+    fn may_go_on(&self, row: &Submitted, recorded: &Recorded) -> Result<(), Fault> {
+        let seen = self.setting.seen;
+        let seen = seen.and_then(|seen| seen.get(row.event.dossier.as_str()));
+        if seen.is_some_and(|seen| *seen != recorded.last) {
+            let message = "người khác vừa ghi một bước của hồ sơ này: hãy xem lại rồi làm tiếp";
+            return Err(Fault::new("dossier", "changed_meanwhile", message));
+        }
         let (code, since) = &recorded.area;
         let area = Areas::embedded().get(code, *since);
         let area = area.ok_or_else(|| Fault::new("area", "unknown_area", "không có xã này"))?;
-        self.may(area, &recorded.province, recorded.of_one_stop)
+        self.may(row, area, &recorded.province, recorded.of_one_stop)
     }
 
     /// Whether who tells may tell of a dossier of the commune.
-    fn may(&self, area: &Area, province: &str, of_one_stop: bool) -> Result<(), Fault> {
+    fn may(
+        &self,
+        row: &Submitted,
+        area: &Area,
+        province: &str,
+        of_one_stop: bool,
+    ) -> Result<(), Fault> {
+        let roles = rights::roles(&row.event.step, row.event.online);
         let refuse = |code, message| Err(Fault::new("dossier", code, message));
         match self.setting.teller {
-            Teller::Office if !access::holds_in(self.setting.actor, &OFFICERS, area) => {
-                refuse("denied", "người dùng không cập nhật hồ sơ của xã này")
-            }
+            Teller::Office if !access::holds_in(self.setting.actor, roles, area) => refuse(
+                "denied",
+                "người dùng không làm bước này cho hồ sơ của xã này",
+            ),
             Teller::OneStop { province: own } if own != province => refuse(
                 "other_province",
                 "hồ sơ của tỉnh khác, không phải của hệ thống một cửa này",

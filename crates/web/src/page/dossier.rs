@@ -1,25 +1,101 @@
-//! A dossier and its steps, to be read.
+//! A dossier: where it stands, what can be done with it now, and every step of it.
+
+pub(crate) mod act;
 
 use access::session::SignedIn;
 use askama::Template;
 use axum::Extension;
+use axum::extract::Query;
 use axum::extract::{Path, State};
+use casework::act::Standing;
 use casework::show::Refused;
 use casework::{Dossier, procedure};
+use jiff::civil::Date;
+use kernel::Clock;
+use serde::Deserialize;
 
+use super::work::left;
 use super::{Page, page};
 use crate::Server;
 use crate::failure::Failure;
 use crate::frame::{Frame, Section};
+use crate::once::form_key;
 
 #[derive(Template)]
 #[template(path = "dossier.html")]
 struct DossierPage {
     frame: Frame,
     dossier: Dossier,
+    standing: Standing,
+    /// Codes of the steps the reader may take now.
+    choices: Vec<&'static str>,
+    today: Date,
+    key: String,
+    done: &'static str,
+    error: Option<String>,
 }
 
 impl DossierPage {
+    fn may(&self, step: &str) -> bool {
+        self.choices.contains(&step)
+    }
+
+    /// How the deadline runs.
+    fn deadline(&self) -> Option<String> {
+        let course = &self.standing.course;
+        let left = |day| left(self.today, day);
+        if course.status() == casework::Status::SupplementAsked {
+            return Some("Đang dừng tính hạn: chờ người dân bổ sung giấy tờ".to_owned());
+        }
+        let day = course.due_on()?;
+        let written = documents::format::date(day);
+        Some(match course.complaint() {
+            Some(_) => format!(
+                "Đang dừng tính hạn: có khiếu nại, kết luận trước hết ngày {written} ({})",
+                left(day)
+            ),
+            None => format!("Hạn giải quyết {written}: {}", left(day)),
+        })
+    }
+
+    fn stage_due(&self) -> Option<String> {
+        let day = self.standing.course.stage_due_on()?;
+        let several = self.standing.course.regime()?.stages.len() > 1;
+        several.then(|| documents::format::date(day))
+    }
+
+    /// Who holds it.
+    fn holder(&self) -> Option<&str> {
+        let course = &self.standing.course;
+        let desk = course.desk()?.vietnamese();
+        Some(course.holder().unwrap_or(desk))
+    }
+
+    fn stage_code(&self) -> &str {
+        let stage = self.standing.course.stage();
+        stage.map_or("", |stage| &stage.code)
+    }
+
+    fn posting_until(&self) -> String {
+        let until = self.standing.posting_until(self.today);
+        until.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    fn next_due(&self) -> String {
+        let due = self.standing.next_due(self.today);
+        due.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    fn proposal(&self) -> Option<String> {
+        let course = &self.standing.course;
+        let words = super::sign::words(course.proposal()?);
+        Some(match (course.proposed_by(), course.agreed_by()) {
+            (Some(by), Some(agreed)) => format!("{words}; {by} đề xuất, {agreed} đồng ý"),
+            (Some(by), None) => format!("{words}; {by} đề xuất"),
+            _ => words,
+        })
+    }
+
     fn procedure(&self) -> &str {
         procedure::name(&self.dossier.row.procedure)
     }
@@ -40,16 +116,46 @@ impl DossierPage {
     }
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    xong: String,
+}
+
 /// `GET /ho-so/{mã}`. Looking is recorded in the audit log.
 pub(crate) async fn show(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
     Path(code): Path<String>,
+    Query(wanted): Query<Wanted>,
 ) -> Page {
-    let dossier = casework::dossier(&server.pool, &who.actor, &server.clock, &code).await?;
-    page(&DossierPage {
-        frame: Frame::inside(&server, &who, Section::Exchange),
+    let done = match wanted.xong.as_str() {
+        "1" => "Đã ghi.",
+        _ => "",
+    };
+    page(&dossier_page(&server, &who, &code, done, None).await?)
+}
+
+async fn dossier_page(
+    server: &Server,
+    who: &SignedIn,
+    code: &str,
+    done: &'static str,
+    error: Option<String>,
+) -> Result<DossierPage, Failure> {
+    let (pool, clock): (_, &Clock) = (&server.pool, &server.clock);
+    let dossier = casework::dossier(pool, &who.actor, clock, code).await?;
+    let standing = casework::act::standing(pool, &who.actor, code).await?;
+    let frame = Frame::inside(server, who, Section::Work);
+    Ok(DossierPage {
+        frame: frame.telling(error.as_ref()),
+        choices: standing.choices(&who.actor, clock.now()),
         dossier,
+        standing,
+        today: clock.today(),
+        key: form_key(),
+        done,
+        error,
     })
 }
 

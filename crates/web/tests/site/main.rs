@@ -19,3 +19,4 @@ mod results;
 mod security;
 mod sign_in;
 mod treasury;
+mod work;
