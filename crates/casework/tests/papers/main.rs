@@ -1,0 +1,4 @@
+//! What citizens and officers hold in their hands: look-up codes, scans, letters, numbers.
+
+mod desk;
+mod lookup;
