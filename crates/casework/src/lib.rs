@@ -13,6 +13,7 @@ pub mod event;
 pub mod lookup;
 pub mod procedure;
 pub mod regime;
+pub mod register;
 pub mod show;
 pub mod status;
 pub mod step;
