@@ -10,11 +10,14 @@ pub mod channel;
 pub mod course;
 pub mod deadline;
 pub mod event;
+pub mod lookup;
 pub mod procedure;
 pub mod regime;
+pub mod register;
 pub mod show;
 pub mod status;
 pub mod step;
+mod whose;
 
 pub use apply::{Teller, apply, apply_within};
 pub use channel::Channel;

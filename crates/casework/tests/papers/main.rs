@@ -1,0 +1,5 @@
+//! What citizens and officers hold in their hands: look-up codes, scans, letters, numbers.
+
+mod desk;
+mod lookup;
+mod register;
