@@ -11,6 +11,7 @@ pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod law;
 pub(crate) mod lines;
+pub(crate) mod messages;
 pub(crate) mod month;
 pub(crate) mod months;
 pub(crate) mod order;

@@ -2,6 +2,7 @@
 //! all made from it.
 
 mod exchange;
+mod messages;
 mod money;
 mod orders;
 
@@ -36,6 +37,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
     table.extend(orders::rows());
     table.extend(exchange::rows());
+    table.extend(messages::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table
