@@ -2,6 +2,7 @@
 //! browsers, tokens of programs, the chained audit log.
 
 pub mod audit;
+pub mod citizen;
 pub mod idempotency;
 pub mod permission;
 pub mod practice;

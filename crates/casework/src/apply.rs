@@ -34,6 +34,12 @@ pub enum Teller<'a> {
         /// Code of the province.
         province: &'a str,
     },
+    /// A citizen themselves, without an officer: only what citizens do, only in the dossier they
+    /// have proved to be theirs, or in one they submit under this code.
+    Citizen {
+        /// Code of the dossier.
+        dossier: &'a str,
+    },
 }
 
 /// Nothing was recorded.

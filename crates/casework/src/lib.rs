@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod channel;
+pub mod citizen;
 pub mod course;
 pub mod deadline;
 pub mod event;

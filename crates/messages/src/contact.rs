@@ -1,8 +1,11 @@
 //! How the citizen of a dossier wishes to be told.
 
+use access::citizen::Citizen;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
+use kernel::Clock;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
 
 use crate::{Channel, Refused};
 
@@ -89,4 +92,30 @@ pub async fn record(
         1 => Ok(()),
         _ => Err(Refused::UnknownDossier),
     }
+}
+
+/// Records the wish of a citizen for their own dossier. The audit log says that, not what.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record_own(
+    pool: &PgPool,
+    clock: &Clock,
+    citizen: &Citizen,
+    contact: &Contact,
+) -> Result<(), Refused> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    let dossier = sqlx::query_scalar!(
+        "select code from dossier where dossier_id = $1",
+        citizen.dossier().0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    record(&mut tx, now, &dossier, contact, &citizen.actor().name).await?;
+    let (object, action) = (format!("dossier {dossier}"), "citizen.contact");
+    let detail = json!({ "channel": contact.channel.code() });
+    access::audit::record(&mut tx, now, citizen.actor(), action, &object, None, detail).await?;
+    tx.commit().await?;
+    Ok(())
 }

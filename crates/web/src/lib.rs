@@ -6,6 +6,7 @@ mod ahead;
 mod api;
 mod area;
 mod asset;
+mod caller;
 mod chart;
 mod failure;
 mod frame;
@@ -20,6 +21,7 @@ mod security;
 mod uploads;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -109,9 +111,13 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
-        let served = axum::serve(listener, self.router())
-            .with_graceful_shutdown(stop)
-            .await;
+        let router = self.router();
+        let served = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(stop)
+        .await;
         ahead.abort();
         handover.abort();
         served

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod citizen;
 pub(crate) mod contracts;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;

@@ -1,6 +1,7 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
+mod citizens;
 mod exchange;
 mod messages;
 mod money;
@@ -38,6 +39,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(orders::rows());
     table.extend(exchange::rows());
     table.extend(messages::rows());
+    table.extend(citizens::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table
