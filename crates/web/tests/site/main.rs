@@ -2,6 +2,7 @@
 
 mod bad_results;
 mod boards;
+mod citizens;
 mod client;
 mod contracts;
 mod events;
