@@ -6,6 +6,7 @@
 //! the steps ([`Course`]); none of it is ever set.
 
 pub mod apply;
+pub mod attachment;
 pub mod channel;
 pub mod citizen;
 pub mod course;
