@@ -163,7 +163,7 @@ pub async fn attach(
     Ok(after)
 }
 
-fn check(new: &[NewAttachment]) -> Result<(), Refused> {
+pub(crate) fn check(new: &[NewAttachment]) -> Result<(), Refused> {
     if !(1..=MOST).contains(&new.len()) {
         return Err(Refused::Count);
     }
@@ -174,7 +174,7 @@ fn check(new: &[NewAttachment]) -> Result<(), Refused> {
     }
 }
 
-async fn store(
+pub(crate) async fn store(
     tx: &mut PgConnection,
     actor: &Actor,
     clock: &Clock,

@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::apply::{ApplyError, Teller, apply_within};
+use crate::attachment::{self, NewAttachment};
 use crate::event::{Event, Submitted};
 use crate::step::{Outcome, Paper, Step};
 use crate::{Status, regime};
@@ -156,6 +157,19 @@ impl From<ApplyError> for Refused {
             ApplyError::Busy => Refused::Busy,
             ApplyError::Inconsistent(what) => Refused::Inconsistent(what),
             ApplyError::Database(error) => Refused::Database(error),
+        }
+    }
+}
+
+impl From<attachment::Refused> for Refused {
+    fn from(refused: attachment::Refused) -> Refused {
+        match refused {
+            attachment::Refused::Database(error) => Refused::Database(error),
+            attachment::Refused::Step(error) => error.into(),
+            other => Refused::Step {
+                code: other.code(),
+                message: other.to_string(),
+            },
         }
     }
 }
@@ -323,8 +337,8 @@ const fn in_words(step: &Step) -> Option<&'static str> {
 /// What a citizen does to their own dossier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Sends papers asked for.
-    Supplement(Vec<Paper>),
+    /// Sends scans of papers asked for, stored already.
+    Supplement(Vec<NewAttachment>),
     /// Asks for the dossier back.
     Withdraw {
         /// Why.
@@ -343,9 +357,13 @@ pub async fn act(
     event_id: Uuid,
     act: Act,
 ) -> Result<(), Refused> {
-    let step = match act {
-        Act::Supplement(papers) => Step::Supplemented { papers },
-        Act::Withdraw { reason } => Step::WithdrawalAsked { reason },
+    let (step, scans) = match act {
+        Act::Withdraw { reason } => (Step::WithdrawalAsked { reason }, Vec::new()),
+        Act::Supplement(scans) => {
+            attachment::check(&scans)?;
+            let papers = scans.iter().map(paper).collect();
+            (Step::Supplemented { papers }, scans)
+        }
     };
     if let Err(fault) = step.check() {
         return Err(Refused::Step {
@@ -374,6 +392,16 @@ pub async fn act(
             message: refusal.message,
         });
     }
+    if !scans.is_empty() {
+        attachment::store(&mut tx, citizen.actor(), clock, citizen.dossier(), &scans).await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+fn paper(scan: &NewAttachment) -> Paper {
+    Paper {
+        name: scan.paper.trim().to_owned(),
+        file: Some(scan.file.hash.to_string()),
+    }
 }

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Method;
+use files::Files;
 use g2p::SigningKey;
 use kernel::Clock;
 use law::Law;
@@ -52,6 +53,8 @@ pub struct Server {
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
+    /// Where files are kept; without it none is taken.
+    files: Option<Arc<Files>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -75,6 +78,7 @@ impl Server {
             searches: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            files: None,
         }
     }
 
@@ -82,6 +86,14 @@ impl Server {
     pub fn with_signing_key(self, key: SigningKey) -> Server {
         Server {
             signing_key: Some(Arc::new(key)),
+            ..self
+        }
+    }
+
+    /// The same, taking files in and handing them out.
+    pub fn with_files(self, files: Files) -> Server {
+        Server {
+            files: Some(Arc::new(files)),
             ..self
         }
     }

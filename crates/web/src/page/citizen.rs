@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub(crate) mod look_up;
 pub(crate) mod standing;
+pub(crate) mod supplement;
 
 use access::citizen::Citizen;
 use axum::extract::FromRequestParts;

@@ -4,8 +4,8 @@
 use axum::routing::{get, post};
 
 use super::{change, read};
-use crate::page::citizen::{act, look_up, standing};
-use crate::route::Pace::Quick;
+use crate::page::citizen::{act, look_up, standing, supplement};
+use crate::route::Pace::{Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Anybody;
 
@@ -15,6 +15,18 @@ pub(super) fn rows() -> Vec<Route> {
         change("/tra-cuu", Anybody, Quick, post(look_up::open)),
         change("/tra-cuu/thoat", Anybody, Quick, post(look_up::leave)),
         read("/tra-cuu/ho-so", Anybody, Quick, get(standing::show)),
+        read(
+            "/tra-cuu/ho-so/bo-sung",
+            Anybody,
+            Quick,
+            get(supplement::form),
+        ),
+        change(
+            "/tra-cuu/ho-so/bo-sung",
+            Anybody,
+            Upload,
+            post(supplement::send),
+        ),
         read("/tra-cuu/ho-so/rut", Anybody, Quick, get(act::ask_back)),
         change("/tra-cuu/ho-so/rut", Anybody, Quick, post(act::withdraw)),
         read(

@@ -164,7 +164,9 @@ async fn tries_are_limited_whether_the_code_exists_or_not() {
 #[tokio::test]
 async fn what_is_typed_wrong_is_said_beside_the_field_and_kept() {
     let site = Site::open().await;
-    let answer = site.post("/tra-cuu", "", "ma=ACDE&xac_nhan=thang+hai").await;
+    let answer = site
+        .post("/tra-cuu", "", "ma=ACDE&xac_nhan=thang+hai")
+        .await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for part in [
         "<title>Lỗi:",
