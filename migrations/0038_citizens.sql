@@ -60,3 +60,12 @@ begin
     $insert$;
     return null;
 end $$;
+
+create table online_application (
+    dossier_id   bigint primary key references dossier,
+    owner        text not null unique,             -- hash of what the browser holds: leads it to its dossier once
+    submitted_at timestamptz not null
+);
+comment on table online_application is 'Dossiers citizens submitted online, with the key of the browser that did.';
+create trigger online_application_never_changes before update or delete on online_application
+    for each row execute function refuse_change();

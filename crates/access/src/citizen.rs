@@ -46,6 +46,45 @@ pub fn anybody() -> Actor {
     }
 }
 
+/// Signs of a code to come back with: none that looks like another.
+const SIGNS: &[u8; 26] = b"ACDEFGHJKLMNPQRTUVWXY34679";
+
+/// A secret for the cookie of a browser that fills in an application.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn draft_token() -> Result<String, NoRandomness> {
+    secret::make()
+}
+
+/// By what an application is kept for whoever holds a secret: the secret cannot be read back.
+pub fn key_of(token: &str) -> String {
+    hex::encode(secret::hash(token))
+}
+
+/// A code of twelve signs with which somebody comes back to an application: `ACDE-FGHJ-KLMN`.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn return_code() -> Result<String, NoRandomness> {
+    let mut signs = Vec::with_capacity(12);
+    while signs.len() < 12 {
+        let random = hex::decode(secret::make()?).unwrap_or_default();
+        // Five bits of each byte; those beyond the signs are passed over, so that each is as likely.
+        signs.extend(random.iter().filter_map(|byte| SIGNS.get(usize::from(byte & 31))));
+    }
+    let parts = signs[..12].chunks(4).map(String::from_utf8_lossy);
+    Ok(parts.collect::<Vec<_>>().join("-"))
+}
+
+/// The secret a code and the beneficiary's birth date stand for together; small letters, spaces and
+/// dashes do not matter in the code.
+pub fn returning_token(code: &str, birth_date: &str) -> String {
+    let signs = code.chars().filter(|sign| !matches!(sign, ' ' | '-'));
+    let code: String = signs.map(|sign| sign.to_ascii_uppercase()).collect();
+    hex::encode(Sha256::digest(format!("return {code} {birth_date}").as_bytes()))
+}
+
 /// Why no session was opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {

@@ -13,6 +13,7 @@ pub mod course;
 pub mod deadline;
 pub mod event;
 pub mod lookup;
+pub mod online;
 pub mod procedure;
 pub mod regime;
 pub mod register;

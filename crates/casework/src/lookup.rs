@@ -4,6 +4,7 @@
 //! The code alone opens nothing: a second proof is asked, and tries are limited for each code and
 //! for each address. Only a slow hash is kept, so that a copy of the database gives no code away.
 
+use access::citizen::Citizen;
 use argon2::Argon2;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -156,14 +157,39 @@ pub async fn issue(
     dossier: &str,
 ) -> Result<LookupCode, Refused> {
     let whose = whose::find(&mut *tx, actor, ISSUERS, dossier).await?;
-    if !has_proof(&mut *tx, whose.id).await? {
+    give(tx, actor, clock, (whose.id, dossier, Some(whose.area.code))).await
+}
+
+/// As [`issue`], by the citizen of the dossier themselves, in place of the code they came with.
+///
+/// # Errors
+/// [`Refused`]: nothing was changed.
+pub async fn issue_own(
+    tx: &mut PgConnection,
+    citizen: &Citizen,
+    clock: &Clock,
+) -> Result<LookupCode, Refused> {
+    let id = citizen.dossier();
+    let dossier = sqlx::query_scalar!("select code from dossier where dossier_id = $1", id.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    give(tx, citizen.actor(), clock, (id, &dossier, None)).await
+}
+
+async fn give(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    (id, dossier, area): (DossierId, &str, Option<&str>),
+) -> Result<LookupCode, Refused> {
+    if !has_proof(&mut *tx, id).await? {
         return Err(Refused::NothingToAsk);
     }
     let code = LookupCode::random()?;
     let hash = hash(salt(&mut *tx).await?, code.clone()).await?;
     sqlx::query!(
         "insert into lookup_code (dossier_id, hash, issued_by, issued_at) values ($1, $2, $3, $4)",
-        whose.id.0,
+        id.0,
         hash,
         actor.name,
         clock.now().to_sqlx() as _
@@ -171,7 +197,6 @@ pub async fn issue(
     .execute(&mut *tx)
     .await?;
     let object = format!("dossier {dossier}");
-    let area = Some(whose.area.code);
     let (now, detail) = (clock.now(), json!({}));
     access::audit::record(tx, now, actor, "lookup.issue", &object, area, detail).await?;
     Ok(code)

@@ -1,7 +1,10 @@
 //! Pages of citizens, who have no account: looking a dossier up, and what can be done from there.
 
 pub(crate) mod act;
+pub(crate) mod apply;
+pub(crate) mod check;
 pub(crate) mod look_up;
+pub(crate) mod question;
 pub(crate) mod standing;
 pub(crate) mod supplement;
 

@@ -4,7 +4,7 @@
 use axum::routing::{get, post};
 
 use super::{change, read};
-use crate::page::citizen::{act, look_up, standing, supplement};
+use crate::page::citizen::{act, apply, check, look_up, question, standing, supplement};
 use crate::route::Pace::{Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Anybody;
@@ -14,6 +14,27 @@ pub(super) fn rows() -> Vec<Route> {
         read("/tra-cuu", Anybody, Quick, get(look_up::form)),
         change("/tra-cuu", Anybody, Quick, post(look_up::open)),
         change("/tra-cuu/thoat", Anybody, Quick, post(look_up::leave)),
+        change("/tra-cuu/ho-so/ma", Anybody, Quick, post(check::give_code)),
+        read("/nop-ho-so", Anybody, Quick, get(apply::start)),
+        change("/nop-ho-so", Anybody, Quick, post(apply::begin)),
+        change("/nop-ho-so/tiep", Anybody, Quick, post(apply::come_back)),
+        change(
+            "/nop-ho-so/de-sau",
+            Anybody,
+            Quick,
+            post(apply::leave_for_later),
+        ),
+        read("/nop-ho-so/cau", Anybody, Quick, get(question::first)),
+        read("/nop-ho-so/cau/{code}", Anybody, Quick, get(question::show)),
+        change(
+            "/nop-ho-so/cau/{code}",
+            Anybody,
+            Quick,
+            post(question::answer),
+        ),
+        read("/nop-ho-so/kiem-tra", Anybody, Quick, get(check::show)),
+        change("/nop-ho-so/kiem-tra", Anybody, Quick, post(check::submit)),
+        read("/nop-ho-so/da-nop", Anybody, Quick, get(check::submitted)),
         read("/tra-cuu/ho-so", Anybody, Quick, get(standing::show)),
         read(
             "/tra-cuu/ho-so/bo-sung",

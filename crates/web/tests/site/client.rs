@@ -19,6 +19,7 @@ pub(crate) struct Site {
     pub(crate) db: TestDb,
     pub(crate) clock: Clock,
     router: Router,
+    _files: tempfile::TempDir,
 }
 
 /// What came back.
@@ -49,8 +50,16 @@ impl Site {
             .await
             .expect("makes sign-ins");
         tx.commit().await.expect("commit");
-        let router = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true).router();
-        Site { db, clock, router }
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = files::Files::in_folder(folder.path()).expect("a store");
+        let server = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true);
+        let router = server.with_files(files).router();
+        Site {
+            db,
+            clock,
+            router,
+            _files: folder,
+        }
     }
 
     /// What the payments crate works with.

@@ -110,6 +110,7 @@ pub(crate) async fn show(
     let office = server.office();
     let standing = standing(&server.pool, &server.clock, &citizen).await?;
     let done = match came.xong.as_str() {
+        "nop" => Some("Đã nộp hồ sơ. Hãy lấy mã tra cứu bên dưới để xem lại sau."),
         "bo-sung" => Some("Đã gửi giấy tờ bổ sung cho xã."),
         "rut" => Some("Đã gửi đề nghị rút hồ sơ cho xã."),
         "bao-tin" => Some("Đã ghi cách báo tin."),
