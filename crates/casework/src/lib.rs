@@ -5,14 +5,20 @@
 //! dossier stands in the national list of statuses and until when it must be decided follow from
 //! the steps ([`Course`]); none of it is ever set.
 
+pub mod answered;
 pub mod apply;
 pub mod channel;
+pub mod code;
 pub mod course;
 pub mod deadline;
+pub mod draft;
 pub mod event;
+pub mod form;
+mod grant;
 pub mod procedure;
 pub mod regime;
 pub mod show;
+pub mod stated;
 pub mod status;
 pub mod step;
 
