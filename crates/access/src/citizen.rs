@@ -71,7 +71,11 @@ pub fn return_code() -> Result<String, NoRandomness> {
     while signs.len() < 12 {
         let random = hex::decode(secret::make()?).unwrap_or_default();
         // Five bits of each byte; those beyond the signs are passed over, so that each is as likely.
-        signs.extend(random.iter().filter_map(|byte| SIGNS.get(usize::from(byte & 31))));
+        signs.extend(
+            random
+                .iter()
+                .filter_map(|byte| SIGNS.get(usize::from(byte & 31))),
+        );
     }
     let parts = signs[..12].chunks(4).map(String::from_utf8_lossy);
     Ok(parts.collect::<Vec<_>>().join("-"))
@@ -82,7 +86,9 @@ pub fn return_code() -> Result<String, NoRandomness> {
 pub fn returning_token(code: &str, birth_date: &str) -> String {
     let signs = code.chars().filter(|sign| !matches!(sign, ' ' | '-'));
     let code: String = signs.map(|sign| sign.to_ascii_uppercase()).collect();
-    hex::encode(Sha256::digest(format!("return {code} {birth_date}").as_bytes()))
+    hex::encode(Sha256::digest(
+        format!("return {code} {birth_date}").as_bytes(),
+    ))
 }
 
 /// Why no session was opened.

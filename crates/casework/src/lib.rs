@@ -5,19 +5,25 @@
 //! dossier stands in the national list of statuses and until when it must be decided follow from
 //! the steps ([`Course`]); none of it is ever set.
 
+pub mod answered;
 pub mod apply;
 pub mod attachment;
 pub mod channel;
 pub mod citizen;
+pub mod code;
 pub mod course;
 pub mod deadline;
+pub mod draft;
 pub mod event;
+pub mod form;
+mod grant;
 pub mod lookup;
 pub mod online;
 pub mod procedure;
 pub mod regime;
 pub mod register;
 pub mod show;
+pub mod stated;
 pub mod status;
 pub mod step;
 mod whose;

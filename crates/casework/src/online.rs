@@ -59,7 +59,11 @@ impl Refused {
 
 /// Forms citizens may fill in by themselves on a day: those about a person who lives somewhere.
 pub fn forms(day: jiff::civil::Date) -> impl Iterator<Item = &'static Form> {
-    let about_a_person = |form: &&Form| ["full_name", "area"].iter().all(|it| form.field(it).is_some());
+    let about_a_person = |form: &&Form| {
+        ["full_name", "area"]
+            .iter()
+            .all(|it| form.field(it).is_some())
+    };
     form::all()
         .iter()
         .filter(move |form| form.holds_on(day))
@@ -84,8 +88,12 @@ pub async fn submit(
     draft::discard(&mut *tx, key, draft_id).await?;
     let form = form::by_code(&draft.subject.form).ok_or(DraftError::UnknownForm)?;
     let today = clock.today();
-    let answers = form.check(&draft.answers, today).map_err(Refused::Answers)?;
-    let area = answers.text("area").and_then(|area| Areas::embedded().on(area, today));
+    let answers = form
+        .check(&draft.answers, today)
+        .map_err(Refused::Answers)?;
+    let area = answers
+        .text("area")
+        .and_then(|area| Areas::embedded().on(area, today));
     let area = area.ok_or_else(|| {
         let message = "chưa chọn xã, phường nơi cư trú";
         Refused::Answers(vec![Fault::new("area", "missing", message)])

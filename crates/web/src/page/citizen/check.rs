@@ -83,7 +83,9 @@ fn in_words(field: &Field, answers: &Answers) -> Vec<String> {
         return kept.map(|kept| field.words(kept)).into_iter().collect();
     };
     let row = |row: &std::collections::BTreeMap<String, String>| {
-        let parts = fields.iter().filter_map(|inner| Some(inner.words(row.get(&inner.code)?)));
+        let parts = fields
+            .iter()
+            .filter_map(|inner| Some(inner.words(row.get(&inner.code)?)));
         parts.collect::<Vec<_>>().join(", ")
     };
     answers.rows(&field.code).iter().map(row).collect()

@@ -19,12 +19,11 @@ use crate::frame::Frame;
 const MORE_ROWS: usize = 2;
 
 /// The questions asked beside the answers so far, in order: first who fills it in.
-pub(super) fn questions<'a>(
-    form: &'a Asked,
-    answers: &Answers,
-) -> Vec<(&'a Section, &'a Field)> {
-    let (first, rest): (Vec<&Section>, Vec<&Section>) =
-        form.sections.iter().partition(|section| section.code == "declarant");
+pub(super) fn questions<'a>(form: &'a Asked, answers: &Answers) -> Vec<(&'a Section, &'a Field)> {
+    let (first, rest): (Vec<&Section>, Vec<&Section>) = form
+        .sections
+        .iter()
+        .partition(|section| section.code == "declarant");
     let sections = first.into_iter().chain(rest);
     let all = sections.flat_map(|section| section.fields.iter().map(move |field| (section, field)));
     all.filter(|(_, field)| field.is_shown(answers)).collect()
@@ -100,7 +99,14 @@ pub(crate) async fn show(
     applicant: Applicant,
 ) -> Page {
     let answers = applicant.draft.answers.clone();
-    page(&question(&server, &applicant, &code, &answers, &wanted, Vec::new())?)
+    page(&question(
+        &server,
+        &applicant,
+        &code,
+        &answers,
+        &wanted,
+        Vec::new(),
+    )?)
 }
 
 fn question(
@@ -189,7 +195,10 @@ fn options(field: &Field) -> Vec<(String, String)> {
     match &field.kind {
         Kind::YesNo => vec![pair("yes", "Có"), pair("no", "Không")],
         Kind::Choice { choices } => choices.iter().map(|it| pair(&it.code, &it.label)).collect(),
-        Kind::Ethnicity => ethnic_groups().iter().map(|it| pair(it.code, it.name)).collect(),
+        Kind::Ethnicity => ethnic_groups()
+            .iter()
+            .map(|it| pair(it.code, it.name))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -229,7 +238,9 @@ pub(crate) async fn answer(
     let all = questions(form, before);
     let found = all.iter().find(|(_, field)| field.code == code);
     let (section, field) = found.ok_or_else(Failure::not_found)?;
-    let checking = sent.iter().any(|(name, value)| name == "sua" && value == "1");
+    let checking = sent
+        .iter()
+        .any(|(name, value)| name == "sua" && value == "1");
     let own = |name: &str| name.split('.').next() == Some(code.as_str());
     let given = sent.iter().filter(|(name, _)| own(name));
     let given = Answers::of_fields(given.map(|(name, value)| (name.as_str(), value.as_str())));
@@ -259,7 +270,9 @@ pub(crate) async fn answer(
                 tinh: String::new(),
             };
             let faults = faults.collect();
-            refused_page(&question(&server, &applicant, &code, &answers, &wanted, faults)?)
+            refused_page(&question(
+                &server, &applicant, &code, &answers, &wanted, faults,
+            )?)
         }
     }
 }
