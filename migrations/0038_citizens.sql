@@ -28,7 +28,8 @@ alter table dossier_step drop constraint dossier_step_told_by_check;
 alter table dossier_step add constraint dossier_step_told_by_check
     check (told_by in ('office', 'one_stop', 'citizen'));
 
--- As before, but for steps told by citizens here too: the one-stop system does not know of them.
+-- Steps told by citizens are told on too, as those of the office: the one-stop system does not know of
+-- them. What happens inside the office stays there.
 create or replace function tell_one_stop() returns trigger language plpgsql as $$
 begin
     -- Planned anew each time: a plan made for one step would go through a file of thousands for each of them.
@@ -55,7 +56,8 @@ begin
          join connected c using (province_code, day)
          left join opened o using (dossier_id)
          left join before b using (dossier_id)
-    where a.told_by <> 'one_stop' and (d.origin = 'one_stop' or b.last is not null or o.tells)
+    where a.told_by <> 'one_stop' and a.kind not in ('assigned', 'proposed', 'agreed', 'sent_back')
+      and (d.origin = 'one_stop' or b.last is not null or o.tells)
     order by a.dossier_id, a.seq
     $insert$;
     return null;

@@ -1,5 +1,6 @@
 //! The site through its own front door: requests in, pages and problem documents out.
 
+mod apply_online;
 mod bad_results;
 mod boards;
 mod citizens;
