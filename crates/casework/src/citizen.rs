@@ -385,15 +385,15 @@ pub async fn act(
     };
     let rows = [Submitted { row: 1, event }];
     let teller = Teller::Citizen { dossier: &dossier };
+    if !scans.is_empty() {
+        attachment::store(&mut tx, citizen.actor(), clock, citizen.dossier(), &scans).await?;
+    }
     let applied = apply_within(&mut tx, teller, citizen.actor(), clock, &rows).await?;
     if let Some(refusal) = applied.refused.into_iter().next() {
         return Err(Refused::Step {
             code: refusal.code,
             message: refusal.message,
         });
-    }
-    if !scans.is_empty() {
-        attachment::store(&mut tx, citizen.actor(), clock, citizen.dossier(), &scans).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -170,6 +170,16 @@ fn no_message_says_anything_about_a_person() {
         due_on: Some(date(2024, 12, 31)),
     };
     for template in template::all() {
+        let without_day = Facts {
+            due_on: None,
+            ..facts.clone()
+        };
+        let told = template::fill(&template.step, &without_day);
+        assert!(
+            told.is_some(),
+            "{}: also where no day is appointed",
+            template.step
+        );
         let (_, filled) =
             template::fill(&template.step, &facts).expect("every placeholder is known");
         assert!(

@@ -242,7 +242,7 @@ pub(crate) async fn come_back(
     if !may_ask(&server, ("return", &address), RETURNS).await? {
         return too_many(&server);
     }
-    let token = access::citizen::returning_token(&given.ma, given.ngay_sinh.trim());
+    let token = access::citizen::returning_token(&given.ma, &as_written(&given.ngay_sinh));
     let owner = access::citizen::key_of(&token);
     let found = draft::all(&server.pool, &server.clock, Owner::Citizen(&owner)).await?;
     if found.is_empty() {
@@ -297,6 +297,12 @@ pub(crate) async fn leave_for_later(
     shown.code = Some(code);
     let cookies = with_cookie(cookies, &headers, token);
     Ok((cookies, Html(shown.render()?)).into_response())
+}
+
+/// `1/2/1970` as `01/02/1970`, the writing a kept day has.
+fn as_written(day: &str) -> String {
+    let parts = day.trim().split('/').map(|part| format!("{:0>2}", part.trim()));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A kept answer as people write it.
