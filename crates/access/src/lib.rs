@@ -5,6 +5,7 @@ pub mod account;
 pub mod administration;
 pub mod audit;
 pub mod delegation;
+pub mod citizen;
 pub mod idempotency;
 pub mod identity;
 pub mod origin;

@@ -14,11 +14,12 @@ use kernel::{Actor, Clock, Month};
 use registry::event::EventKind;
 use registry::{Applied, Refusal};
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::Course;
 use crate::event::Submitted;
+use crate::grant::{self, Approval};
 use crate::step::{Outcome, Step};
 use known::Known;
 use take::{Taken, Taking};
@@ -27,7 +28,7 @@ use take::{Taken, Taking};
 pub(crate) const TRIES: u32 = 8;
 
 /// Source of the events an approval records.
-const SOURCE: &str = "dossier";
+pub(crate) const SOURCE: &str = "dossier";
 
 /// Who tells of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,12 @@ pub enum Teller<'a> {
     OneStop {
         /// Code of the province.
         province: &'a str,
+    },
+    /// A citizen themselves, without an officer: only what citizens do, only in the dossier they
+    /// have proved to be theirs, or in one they submit under this code.
+    Citizen {
+        /// Code of the dossier.
+        dossier: &'a str,
     },
 }
 
@@ -240,20 +247,48 @@ struct Setting<'a> {
     seen: Option<&'a HashMap<&'a str, i32>>,
 }
 
-/// Enrols the beneficiaries of the approvals among the steps. Returns why some cannot be, by row.
+/// Enrols the beneficiaries of the approvals among the steps, with what their answers state. Returns
+/// why some cannot be, by row: of those nothing is recorded.
 async fn enrol(
     tx: &mut PgConnection,
     actor: &Actor,
     clock: &Clock,
     steps: &[Taken<'_>],
 ) -> Result<Vec<Refusal>, ApplyError> {
-    let events: Vec<registry::Submitted> = steps.iter().filter_map(enrolment).collect();
-    if events.is_empty() {
-        return Ok(Vec::new());
+    let approvals: Vec<Approval<'_>> = steps.iter().filter_map(approval).collect();
+    let (mut events, mut refused) = grant::events(tx, &approvals).await?;
+    events.extend(steps.iter().filter_map(enrolment));
+    loop {
+        let told = |event: &registry::Submitted| refused.iter().all(|it| it.row != event.row);
+        events.retain(told);
+        if events.is_empty() {
+            return Ok(refused);
+        }
+        let mut attempt = tx.begin().await?;
+        let applied = registry::apply_within(&mut attempt, actor, clock, &events).await?;
+        if applied.refused.is_empty() {
+            attempt.commit().await?;
+            return Ok(refused);
+        }
+        attempt.rollback().await?;
+        refused.extend(applied.refused);
     }
-    Ok(registry::apply_within(tx, actor, clock, &events)
-        .await?
-        .refused)
+}
+
+/// An approval among the steps.
+fn approval<'a>(taken: &Taken<'a>) -> Option<Approval<'a>> {
+    let event = &taken.submitted.event;
+    let Step::Decided(Outcome::Approved { decision, from }) = &event.step else {
+        return None;
+    };
+    Some(Approval {
+        row: taken.submitted.row,
+        step: event.event_id,
+        dossier: &event.dossier,
+        person: taken.asks.map(|(person, _)| person),
+        decision,
+        from: *from,
+    })
 }
 
 /// The event of an approval whose dossier names a beneficiary and a benefit.

@@ -6,25 +6,37 @@
 //! the steps ([`Course`]); none of it is ever set.
 
 pub mod act;
+pub mod answered;
 pub mod apply;
 pub mod change;
 pub mod bench;
+pub mod attachment;
 pub mod channel;
 pub mod collective;
+pub mod citizen;
+pub mod code;
 pub mod course;
 pub mod deadline;
+pub mod draft;
 pub mod event;
 pub mod laid;
 pub mod local;
+pub mod form;
+mod grant;
+pub mod lookup;
+pub mod online;
 pub mod procedure;
 mod proposal;
 pub mod queue;
 
 pub mod regime;
+pub mod register;
 pub mod show;
+pub mod stated;
 pub mod status;
 pub mod step;
 pub mod transfer;
+mod whose;
 
 pub use apply::{ApplyError, Teller, apply, apply_within};
 pub use channel::Channel;

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_list_is_read_and_dated() {
-        assert_eq!(all().len(), 6);
+        assert_eq!(all().len(), 8);
         assert!(on("1.001776", date(2024, 5, 1)).is_some());
         assert!(on("1.014027", date(2025, 6, 30)).is_none());
         assert!(on("1.014027", date(2025, 7, 1)).is_some());

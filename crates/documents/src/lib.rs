@@ -6,6 +6,7 @@ pub mod board_workbook;
 pub mod credit_transfer;
 pub mod form_paper;
 pub mod format;
+pub mod letter;
 #[cfg(feature = "excel")]
 mod list_columns;
 #[cfg(feature = "excel")]

@@ -11,6 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::JoinHandle;
 
 use crate::form_paper::{FormFile, FormPaper};
+use crate::letter::{Letter, LetterFile};
 use crate::payment_list::{ListPaper, Row};
 
 const PROGRAM: &str = "ansinh-pdf";
@@ -96,6 +97,15 @@ pub fn print(
 /// When the program is missing or fails; `out` is then left as it was.
 pub fn print_form(form: FormPaper, out: &Path) -> Result<(), PrintError> {
     let file = FormFile { form };
+    Printing::start_with(program()?.into(), &file, out, |_| {})?.finish()
+}
+
+/// Prints a letter to the file `out`.
+///
+/// # Errors
+/// When the program is missing or fails; `out` is then left as it was.
+pub fn print_letter(letter: Letter, out: &Path) -> Result<(), PrintError> {
+    let file = LetterFile { letter };
     Printing::start_with(program()?.into(), &file, out, |_| {})?.finish()
 }
 

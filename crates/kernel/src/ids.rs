@@ -35,6 +35,10 @@ number_id!(
     /// A month's list of one area.
     ListId(i64)
 );
+number_id!(
+    /// A dossier.
+    DossierId(i64)
+);
 
 /// The caller's identity of an event (a UUID as text of 128 bits); the same one twice changes
 /// nothing.

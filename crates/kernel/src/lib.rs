@@ -28,6 +28,6 @@ pub use coefficient::Coefficient;
 pub use date::PartialDate;
 pub use dong::Dong;
 pub use ethnic_group::EthnicGroup;
-pub use ids::{EventId, ListId, PersonId};
+pub use ids::{DossierId, EventId, ListId, PersonId};
 pub use month::{Month, MonthSpan};
 pub use sex::Sex;

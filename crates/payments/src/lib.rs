@@ -33,6 +33,7 @@ pub mod partner;
 pub mod proposal;
 pub mod provider;
 pub mod reason;
+pub mod received;
 mod reckoning;
 mod refusal;
 pub mod results;

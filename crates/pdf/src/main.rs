@@ -1,9 +1,10 @@
 //! The printing program: reads a month's list from standard input, one JSON object a line (the
-//! header, then the rows), or a statistical form, and writes it as a PDF file. Progress and errors go to standard error;
-//! the last error stands on a line that begins with `error: `.
+//! header, then the rows), or a statistical form or a letter, and writes it as a PDF file. Progress
+//! and errors go to standard error; the last error stands on a line that begins with `error: `.
 
 mod binding;
 mod form;
+mod letter;
 mod list;
 mod press;
 mod world;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use documents::form_paper::FormFile;
 use documents::format;
+use documents::letter::LetterFile;
 use documents::payment_list::{ListPaper, Row};
 
 use crate::list::ListPrinter;
@@ -44,6 +46,9 @@ fn print(out: &Path) -> Result<usize> {
         .context("không nhận được phần đầu danh sách")??;
     if let Ok(FormFile { form }) = serde_json::from_str(&header) {
         return form::print(&form, out);
+    }
+    if let Ok(LetterFile { letter }) = serde_json::from_str(&header) {
+        return letter::print(&letter, out);
     }
     let header: ListPaper = serde_json::from_str(&header).context("phần đầu danh sách sai dạng")?;
     let mut printer = ListPrinter::new(header);

@@ -12,6 +12,8 @@ use crate::world::Sheet;
 pub(crate) const PAYMENT_LIST: &str = include_str!("../forms/payment_list.typ");
 /// A statistical form.
 pub(crate) const FORM: &str = include_str!("../forms/form.typ");
+/// A letter.
+pub(crate) const LETTER: &str = include_str!("../forms/letter.typ");
 /// What stands at the foot of its pages.
 pub(crate) const FOOTER: &str = include_str!("../forms/footer.typ");
 

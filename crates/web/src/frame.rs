@@ -46,6 +46,7 @@ pub(crate) enum Section {
     Cashless,
     Quality,
     Exchange,
+    Messages,
     Reports,
     Import,
     Duplicates,
@@ -56,7 +57,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 21] = [
+    const SHOWN: [Section; 22] = [
         Section::Home,
         Section::Work,
         Section::Sign,
@@ -71,6 +72,7 @@ impl Section {
         Section::Cashless,
         Section::Quality,
         Section::Exchange,
+        Section::Messages,
         Section::Reports,
         Section::Import,
         Section::Duplicates,
@@ -96,6 +98,7 @@ impl Section {
             Section::Cashless => "/khong-tien-mat",
             Section::Quality => "/chat-luong",
             Section::Exchange => "/lien-thong",
+            Section::Messages => "/tin-nhan",
             Section::Reports => "/bao-cao",
             Section::Import => "/nhap",
             Section::Duplicates => "/trung",
@@ -122,6 +125,7 @@ impl Section {
             Section::Cashless => "Không tiền mặt",
             Section::Quality => "Chất lượng",
             Section::Exchange => "Liên thông",
+            Section::Messages => "Tin báo",
             Section::Reports => "Báo cáo",
             Section::Import => "Nhập dữ liệu",
             Section::Duplicates => "Hồ sơ trùng",

@@ -6,6 +6,7 @@ mod ahead;
 mod api;
 mod area;
 mod asset;
+mod caller;
 mod chart;
 mod cookie;
 mod failure;
@@ -29,6 +30,7 @@ use access::identity::provider::Provider;
 use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
+use files::Files;
 use g2p::SigningKey;
 use kernel::Clock;
 use law::Law;
@@ -59,6 +61,8 @@ pub struct Server {
     secret_key: Option<Arc<SecretKey>>,
     /// Where people may sign in besides here.
     identities: Option<Arc<Provider>>,
+    /// Where files are kept; without it none is taken.
+    files: Option<Arc<Files>>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -84,6 +88,7 @@ impl Server {
             signing_key: None,
             secret_key: None,
             identities: None,
+            files: None,
         }
     }
 
@@ -107,6 +112,14 @@ impl Server {
     pub fn with_identities(self, provider: Provider) -> Server {
         Server {
             identities: Some(Arc::new(provider)),
+            ..self
+        }
+    }
+
+    /// The same, taking files in and handing them out.
+    pub fn with_files(self, files: Files) -> Server {
+        Server {
+            files: Some(Arc::new(files)),
             ..self
         }
     }

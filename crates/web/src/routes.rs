@@ -3,7 +3,9 @@
 
 mod changes;
 mod account;
+mod citizens;
 mod exchange;
+mod messages;
 mod money;
 mod orders;
 mod work;
@@ -42,6 +44,8 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(exchange::rows());
     table.extend(changes::rows());
     table.extend(work::rows());
+    table.extend(messages::rows());
+    table.extend(citizens::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

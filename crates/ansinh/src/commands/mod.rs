@@ -16,6 +16,7 @@ mod init;
 mod law;
 mod linking;
 mod list;
+mod messages;
 mod month;
 mod order;
 mod payees;
@@ -27,6 +28,7 @@ mod report;
 mod results;
 mod sample;
 mod sandbox;
+mod sandbox_messages;
 mod serve;
 mod settle;
 mod target;
@@ -83,6 +85,8 @@ pub enum Command {
     Connection(connection::Args),
     /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
     Exchange(exchange::Args),
+    /// Tin báo cho người dân: gửi, xem, gửi lại.
+    Messages(messages::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -150,6 +154,7 @@ impl Command {
             Command::Decision(args) => Box::pin(decision::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
+            Command::Messages(args) => Box::pin(messages::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Provider(args) => Box::pin(provider::run(args, context)),

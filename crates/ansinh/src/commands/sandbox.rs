@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use payments::results::Reported;
 use payments::sandbox::{Behaviour, answer, read_order, write_ndjson, write_pain_002};
 
+use super::sandbox_messages::{self, Messages};
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::peer::{self, Manner};
@@ -28,6 +29,8 @@ pub struct Args {
 enum Peer {
     /// Đơn vị chi trả thử, hay trục trặc: đọc lệnh và viết kết quả, hoặc nhận lệnh qua kết nối (không cần cơ sở dữ liệu).
     Provider(Provider),
+    /// Cổng nhắn tin thử, hay trục trặc: nhận tin qua HTTP (không cần cơ sở dữ liệu).
+    Messages(Messages),
 }
 
 /// How the provider answers. Figures are percentages.
@@ -129,7 +132,10 @@ enum Form {
 /// # Errors
 /// When the order cannot be read or a file not be written, or the port is taken.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let Peer::Provider(wanted) = &args.peer;
+    let wanted = match &args.peer {
+        Peer::Messages(wanted) => return sandbox_messages::run(wanted).await,
+        Peer::Provider(wanted) => wanted,
+    };
     match (&wanted.order, &wanted.output, wanted.listening.listen) {
         (Some(order), Some(output), None) => answer_file(wanted, (order, output), context),
         (None, None, Some(listen)) => {

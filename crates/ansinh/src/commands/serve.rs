@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+use files::Files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -15,6 +16,9 @@ pub struct Args {
     /// Địa chỉ và cổng lắng nghe.
     #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Nơi giữ tệp: một thư mục, hoặc s3://kho/đường-dẫn; bỏ trống là thư mục files trong thư mục dữ liệu.
+    #[arg(long, env = "ANSINH_FILES", value_name = "NƠI")]
+    files: Option<String>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -25,7 +29,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     // The port first: a taken one is said before anything is opened.
     let listener = TcpListener::bind(args.listen)
         .await
-        .map_err(|error| no_port(args, &error))?;
+        .map_err(|error| no_port(&args, &error))?;
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
     let law = context.law()?.clone();
@@ -39,6 +43,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if let Some(provider) = context.identities()? {
         server = server.with_identities(provider);
     }
+    let files = match &args.files {
+        Some(place) => Files::at(place)?,
+        None => Files::in_folder(&context.data().join("files"))?,
+    };
+    server = server.with_files(files);
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {
@@ -52,7 +61,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn no_port(args: Args, error: &std::io::Error) -> anyhow::Error {
+fn no_port(args: &Args, error: &std::io::Error) -> anyhow::Error {
     let place = args.listen;
     match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(

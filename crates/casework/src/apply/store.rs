@@ -48,6 +48,7 @@ async fn write_dossiers(
     let origin = match setting.teller {
         Teller::Office => "counter",
         Teller::OneStop { .. } => "one_stop",
+        Teller::Citizen { .. } => "online",
     };
     let small = |count: usize| i16::try_from(count).unwrap_or(i16::MAX);
     for (opened, id) in opened.iter().zip(numbers) {
@@ -94,6 +95,7 @@ async fn write_steps(
     let told_by = match setting.teller {
         Teller::Office => "office",
         Teller::OneStop { .. } => "one_stop",
+        Teller::Citizen { .. } => "citizen",
     };
     for taken in steps {
         let event = &taken.submitted.event;

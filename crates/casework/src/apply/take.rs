@@ -154,6 +154,7 @@ impl<'a> Pass<'a, '_> {
 
     /// The first step opens the dossier.
     fn begin(&mut self, row: &'a Submitted, submission: &'a Submission) -> Result<Open, Fault> {
+        self.may_tell(row)?;
         let day = row.event.day();
         procedure::on(&submission.procedure, day).ok_or_else(|| {
             let message = "thủ tục không có trong danh mục, hoặc chưa áp dụng vào ngày nộp";
@@ -219,10 +220,7 @@ impl<'a> Pass<'a, '_> {
                 return Err(Fault::new("dossier", "unknown_dossier", message));
             }
         };
-        if matches!(self.setting.teller, Teller::OneStop { .. }) && !event.step.is_citizens() {
-            let message = "hệ thống một cửa chỉ báo việc nộp, bổ sung và xin rút hồ sơ";
-            return Err(Fault::new("kind", "not_for_one_stop", message));
-        }
+        self.may_tell(row)?;
         let mut open = before;
         if self.setting.seen.is_some() {
             let demanded = open.course.demands(&event.step);
@@ -274,6 +272,23 @@ impl<'a> Pass<'a, '_> {
                 "not_of_one_stop",
                 "hồ sơ này không do hệ thống một cửa gửi đến",
             ),
+            // What a citizen may do in a commune is looked at step by step.
+            _ => Ok(()),
+        }
+    }
+
+    /// Citizens and one-stop systems tell only what citizens do; a citizen of one dossier only.
+    fn may_tell(&self, row: &Submitted) -> Result<(), Fault> {
+        let is_citizens = row.event.step.is_citizens();
+        match self.setting.teller {
+            Teller::OneStop { .. } if !is_citizens => {
+                let message = "hệ thống một cửa chỉ báo việc nộp, bổ sung và xin rút hồ sơ";
+                Err(Fault::new("kind", "not_for_one_stop", message))
+            }
+            Teller::Citizen { dossier } if !is_citizens || dossier != row.event.dossier => {
+                let message = "người dân chỉ nộp, bổ sung và xin rút hồ sơ của mình";
+                Err(Fault::new("kind", "not_for_citizen", message))
+            }
             _ => Ok(()),
         }
     }

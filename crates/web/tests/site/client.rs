@@ -20,6 +20,7 @@ pub(crate) struct Site {
     pub(crate) db: TestDb,
     pub(crate) clock: Clock,
     router: Router,
+    _files: tempfile::TempDir,
 }
 
 /// What came back.
@@ -61,8 +62,15 @@ impl Site {
         tx.commit().await.expect("commit");
         let server = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true);
         let key = SecretKey::of_bytes(&[7; 32]).expect("32 bytes");
-        let router = server.with_secret_key(key).router();
-        Site { db, clock, router }
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = files::Files::in_folder(folder.path()).expect("a store");
+        let router = server.with_secret_key(key).with_files(files).router();
+        Site {
+            db,
+            clock,
+            router,
+            _files: folder,
+        }
     }
 
     /// What the payments crate works with.

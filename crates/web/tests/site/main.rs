@@ -2,9 +2,11 @@
 
 mod account;
 mod administration;
+mod apply_online;
 mod bad_results;
 mod boards;
 mod changes;
+mod citizens;
 mod client;
 mod contracts;
 mod events;

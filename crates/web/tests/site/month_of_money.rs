@@ -26,7 +26,7 @@ pub(crate) async fn approved() -> Site {
     site
 }
 
-async fn make_list(site: &Site) {
+pub(crate) async fn make_list(site: &Site) {
     let law = Law::embedded();
     let office = site.office(&law);
     let actor = Actor::with_every_role("mẫu");
@@ -75,7 +75,7 @@ pub(crate) async fn of_one_person() -> Site {
     site
 }
 
-async fn sign_with_post(site: &Site, handover: Handover) {
+pub(crate) async fn sign_with_post(site: &Site, handover: Handover) {
     provider_of(site, "buu-dien", "Bưu điện tỉnh").await;
     let law = Law::embedded();
     let terms = NewContract {

@@ -1,0 +1,142 @@
+//! The form of a dossier as answered: kept in versions that are never changed.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use kernel::area::Areas;
+use kernel::{Actor, Clock};
+use law::Benefit;
+use registry::sight::{HANDLERS, READERS};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+use crate::form::{self, Answers, Form};
+use crate::show::Refused;
+
+/// The answers of a dossier as somebody may see them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answered {
+    /// Code of the dossier.
+    pub dossier: String,
+    /// The form.
+    #[serde(skip)]
+    pub form: &'static Form,
+    /// Version, from 1.
+    pub version: i32,
+    /// The answers; without sensitive ones, and with ID numbers cut to their last digits, when
+    /// `handler` is false.
+    pub answers: Answers,
+    /// Who recorded them.
+    pub recorded_by: String,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Whether everything is shown.
+    pub handler: bool,
+}
+
+/// Keeps answers with a dossier recorded in the same transaction or before: the first version, or a
+/// further one when a supplement corrects them. The answers must have come out of
+/// [`Form::check`]. The caller has checked the actor's right by the step that goes with it.
+///
+/// # Errors
+/// Those of the database, also for a dossier that does not exist.
+pub async fn keep(
+    tx: &mut PgConnection,
+    (actor, clock): (&Actor, &Clock),
+    dossier: &str,
+    (form, benefit): (&Form, Option<Benefit>),
+    answers: &Answers,
+) -> sqlx::Result<()> {
+    let kept = sqlx::query!(
+        "insert into dossier_answers (dossier_id, version, form, benefit, answers, recorded_by,
+                                      recorded_at)
+         select dossier_id,
+                coalesce((select max(version) from dossier_answers a
+                          where a.dossier_id = d.dossier_id), 0) + 1,
+                $2, $3, $4, $5, $6
+         from dossier d where code = $1",
+        dossier,
+        form.code,
+        benefit.map(Benefit::number),
+        Json(answers) as _,
+        actor.name,
+        clock.now().to_sqlx() as _
+    )
+    .execute(tx)
+    .await?;
+    match kept.rows_affected() {
+        1 => Ok(()),
+        _ => Err(sqlx::Error::RowNotFound),
+    }
+}
+
+/// The answers of a dossier as they count now; `None` for a dossier without a form. Recorded in the
+/// audit log.
+///
+/// # Errors
+/// [`Refused::Unknown`] also for whoever may not look at dossiers of its commune.
+pub async fn read(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    code: &str,
+) -> Result<Option<Answered>, Refused> {
+    let unknown = || Refused::Unknown(code.to_owned());
+    let mut tx = pool.begin().await?;
+    let found = sqlx::query!(
+        r#"select area_code, area_valid_from as "since: jiff_sqlx::Date", version as "version?",
+                  form as "form?", answers as "answers?: Json<Answers>",
+                  a.recorded_by as "recorded_by?",
+                  a.recorded_at as "recorded_at?: jiff_sqlx::Timestamp"
+           from dossier d left join dossier_answers a using (dossier_id)
+           where code = $1 order by version desc nulls last limit 1"#,
+        code
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let found = found.ok_or_else(unknown)?;
+    let area = Areas::embedded().get(&found.area_code, found.since.to_jiff());
+    let area = area.ok_or_else(|| Refused::Inconsistent(code.to_owned()))?;
+    if !access::holds_in(actor, READERS, area) {
+        return Err(unknown());
+    }
+    let handler = access::holds_in(actor, HANDLERS, area);
+    let parts = (
+        found.version,
+        found.form,
+        found.answers,
+        found.recorded_by,
+        found.recorded_at,
+    );
+    let (Some(version), Some(form), Some(answers), Some(recorded_by), Some(at)) = parts else {
+        return Ok(None);
+    };
+    let form = form::by_code(&form).ok_or_else(|| Refused::Inconsistent(form.clone()))?;
+    let answers = match handler {
+        true => answers.0,
+        false => form.masked(&answers.0),
+    };
+    let (action, object) = ("dossier.form.view", format!("dossier {code}"));
+    let now = clock.now();
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        action,
+        &object,
+        Some(area.code),
+        json!({}),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Some(Answered {
+        dossier: code.to_owned(),
+        form,
+        version,
+        answers,
+        recorded_by,
+        recorded_at: at.to_jiff(),
+        handler,
+    }))
+}

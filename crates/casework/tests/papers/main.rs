@@ -1,0 +1,6 @@
+//! What citizens and officers hold in their hands: look-up codes, scans, letters, numbers.
+
+mod attachment;
+mod desk;
+mod lookup;
+mod register;
