@@ -51,10 +51,10 @@ async fn both() -> Both {
         .spawn()
         .expect("node starts");
     let mut issuer = String::new();
-    let output = process.stdout.take().expect("piped");
-    BufReader::new(output)
-        .read_line(&mut issuer)
-        .expect("says where it is");
+    let mut output = BufReader::new(process.stdout.take().expect("piped"));
+    output.read_line(&mut issuer).expect("says where it is");
+    // Left open: it writes more, and would end when nobody could read it.
+    process.stdout = Some(output.into_inner());
     let provider = Provider {
         name: "Định danh thử".to_owned(),
         issuer: issuer.trim().to_owned(),
