@@ -11,6 +11,7 @@ pub mod channel;
 pub mod course;
 pub mod deadline;
 pub mod event;
+pub mod letter;
 pub mod lookup;
 pub mod procedure;
 pub mod regime;
