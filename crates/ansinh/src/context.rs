@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use files::Files;
 use g2p::{NotAKey, SigningKey};
 use jiff::Timestamp;
 use kernel::{Actor, Clock};
@@ -52,6 +53,10 @@ pub struct Options {
     /// Tệp khóa ký thông điệp gửi đơn vị chi trả; bỏ trống là signing.key trong thư mục dữ liệu.
     #[arg(long, global = true, env = "ANSINH_SIGNING_KEY", value_name = "TỆP")]
     pub signing_key: Option<PathBuf>,
+    /// Nơi giữ bản quét và văn bản đã ký: một thư mục, hoặc s3://KHO/ĐƯỜNG_DẪN; bỏ trống là files
+    /// trong thư mục dữ liệu.
+    #[arg(long, global = true, env = "ANSINH_FILES", value_name = "NƠI")]
+    pub files: Option<String>,
     /// Thư mục quy định pháp luật, thay cho bản kèm chương trình.
     #[arg(long, global = true, env = "ANSINH_LAW", value_name = "THƯ_MỤC")]
     pub law: Option<PathBuf>,
@@ -112,6 +117,17 @@ impl Context {
             SigningKey::read(&path).map(Some)
         } else {
             Ok(None)
+        }
+    }
+
+    /// Where scans and signed letters are kept.
+    ///
+    /// # Errors
+    /// When the setting is wrong or the folder cannot be made.
+    pub fn files(&self) -> Result<Files, files::Refused> {
+        match &self.options.files {
+            Some(setting) => Files::at(setting),
+            None => Files::in_folder(&self.options.data.join("files")),
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) enum Section {
     Cashless,
     Quality,
     Exchange,
+    Register,
     Reports,
     Import,
     Duplicates,
@@ -49,7 +50,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 14] = [
+    const SHOWN: [Section; 15] = [
         Section::Home,
         Section::Search,
         Section::Months,
@@ -58,6 +59,7 @@ impl Section {
         Section::Cashless,
         Section::Quality,
         Section::Exchange,
+        Section::Register,
         Section::Reports,
         Section::Import,
         Section::Duplicates,
@@ -76,6 +78,7 @@ impl Section {
             Section::Cashless => "/khong-tien-mat",
             Section::Quality => "/chat-luong",
             Section::Exchange => "/lien-thong",
+            Section::Register => "/so-van-ban",
             Section::Reports => "/bao-cao",
             Section::Import => "/nhap",
             Section::Duplicates => "/trung",
@@ -95,6 +98,7 @@ impl Section {
             Section::Cashless => "Không tiền mặt",
             Section::Quality => "Chất lượng",
             Section::Exchange => "Liên thông",
+            Section::Register => "Sổ văn bản",
             Section::Reports => "Báo cáo",
             Section::Import => "Nhập dữ liệu",
             Section::Duplicates => "Hồ sơ trùng",

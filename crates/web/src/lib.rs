@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Method;
+use files::Files;
 use g2p::SigningKey;
 use kernel::Clock;
 use law::Law;
@@ -32,6 +33,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use failure::Failure;
 use searches::Searches;
 use uploads::Uploads;
 
@@ -50,6 +52,8 @@ pub struct Server {
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
+    /// Where scans and signed letters are kept; without it none is taken or handed out.
+    files: Option<Files>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -73,6 +77,7 @@ impl Server {
             searches: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            files: None,
         }
     }
 
@@ -82,6 +87,20 @@ impl Server {
             signing_key: Some(Arc::new(key)),
             ..self
         }
+    }
+
+    /// The same, keeping scans and signed letters.
+    pub fn with_files(self, files: Files) -> Server {
+        Server {
+            files: Some(files),
+            ..self
+        }
+    }
+
+    /// Where files are kept.
+    fn files(&self) -> Result<&Files, Failure> {
+        let none = || Failure::internal(&"no place for files was named");
+        self.files.as_ref().ok_or_else(none)
     }
 
     /// What the payments crate works with.

@@ -4,6 +4,7 @@
 mod exchange;
 mod money;
 mod orders;
+mod papers;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
     table.extend(orders::rows());
     table.extend(exchange::rows());
+    table.extend(papers::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

@@ -29,7 +29,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
     let law = context.law()?.clone();
-    let mut server = web::Server::new(pool, law, context.clock().await?, practice);
+    let server = web::Server::new(pool, law, context.clock().await?, practice);
+    let mut server = server.with_files(context.files()?);
     if let Some(key) = context.signing_key()? {
         server = server.with_signing_key(key);
     }

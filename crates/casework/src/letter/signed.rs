@@ -70,9 +70,11 @@ pub struct Signed {
     pub recorded_at: Timestamp,
 }
 
-/// Whether the actor may sign a letter of the kind here, for pages; [`sign`] asks again.
-pub fn may_sign(actor: &Actor, kind: Kind, area_code: &str) -> bool {
-    access::holds(actor, signers(kind), area_code)
+/// Whether the actor may sign letters of the kind somewhere, or bring them in, for pages; [`sign`]
+/// asks again, and where.
+pub fn may_sign(actor: &Actor, kind: Kind) -> bool {
+    let roles = [signers(kind), BRINGERS].concat();
+    actor.areas_of(&roles).next().is_some()
 }
 
 const fn signers(kind: Kind) -> &'static [Role] {

@@ -6,6 +6,7 @@ use access::practice;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
+use files::Files;
 use kernel::Clock;
 use law::Law;
 use payments::Office;
@@ -19,6 +20,8 @@ pub(crate) struct Site {
     pub(crate) db: TestDb,
     pub(crate) clock: Clock,
     router: Router,
+    /// Of its files; goes with the site.
+    _folder: tempfile::TempDir,
 }
 
 /// What came back.
@@ -49,8 +52,16 @@ impl Site {
             .await
             .expect("makes sign-ins");
         tx.commit().await.expect("commit");
-        let router = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true).router();
-        Site { db, clock, router }
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::in_folder(folder.path()).expect("a place for files");
+        let server = Server::new(db.pool().clone(), Law::embedded(), clock.clone(), true);
+        let router = server.with_files(files).router();
+        Site {
+            db,
+            clock,
+            router,
+            _folder: folder,
+        }
     }
 
     /// What the payments crate works with.
