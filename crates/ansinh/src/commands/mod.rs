@@ -10,6 +10,7 @@ mod dossier;
 mod duplicates;
 mod exchange;
 mod explain;
+mod files;
 mod import;
 mod init;
 mod law;
@@ -80,6 +81,8 @@ pub enum Command {
     Connection(connection::Args),
     /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
     Exchange(exchange::Args),
+    /// Bản quét và văn bản đã ký.
+    Files(files::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -146,6 +149,7 @@ impl Command {
             Command::Dossier(args) => Box::pin(dossier::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
+            Command::Files(args) => Box::pin(files::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Provider(args) => Box::pin(provider::run(args, context)),
