@@ -9,6 +9,7 @@ use access::identity::provider::Provider;
 use access::sealed::{SealError, SecretKey};
 use anyhow::Context as _;
 use clap::Args;
+use files::Files;
 use g2p::{NotAKey, SigningKey};
 use jiff::Timestamp;
 use kernel::{Actor, Clock};
@@ -61,6 +62,10 @@ pub struct Options {
     /// Tệp cài đặt nhà cung cấp định danh (OpenID Connect); bỏ trống là identity.toml trong thư mục dữ liệu.
     #[arg(long, global = true, env = "ANSINH_IDENTITY", value_name = "TỆP")]
     pub identity: Option<PathBuf>,
+    /// Nơi giữ bản quét và văn bản đã ký: một thư mục, hoặc s3://KHO/ĐƯỜNG_DẪN; bỏ trống là files
+    /// trong thư mục dữ liệu.
+    #[arg(long, global = true, env = "ANSINH_FILES", value_name = "NƠI")]
+    pub files: Option<String>,
     /// Thư mục quy định pháp luật, thay cho bản kèm chương trình.
     #[arg(long, global = true, env = "ANSINH_LAW", value_name = "THƯ_MỤC")]
     pub law: Option<PathBuf>,
@@ -168,6 +173,17 @@ impl Context {
             anyhow::anyhow!("Tệp {shown} sai: {}", error.message())
         })?;
         Ok(Some(provider))
+    }
+
+    /// Where scans and signed letters are kept.
+    ///
+    /// # Errors
+    /// When the setting is wrong or the folder cannot be made.
+    pub fn files(&self) -> Result<Files, files::Refused> {
+        match &self.options.files {
+            Some(setting) => Files::at(setting),
+            None => Files::in_folder(&self.options.data.join("files")),
+        }
     }
 
     /// Connections to the database, which this program's schema fits.

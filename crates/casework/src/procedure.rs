@@ -20,6 +20,9 @@ pub struct Procedure {
     pub name: String,
     /// First day dossiers may be submitted for it, when that is known.
     pub from: Option<Date>,
+    /// Whether it is about the costs of a funeral.
+    #[serde(default)]
+    pub funeral: bool,
     /// Whether somebody still has to compare it with the official list.
     pub verify: bool,
 }
@@ -52,6 +55,12 @@ pub fn on(code: &str, day: Date) -> Option<&'static Procedure> {
 pub fn name(code: &str) -> &str {
     let known = all().iter().find(|procedure| procedure.code == code);
     known.map_or(code, |procedure| &procedure.name)
+}
+
+/// Whether the procedure is about the costs of a funeral.
+pub fn is_funeral(code: &str) -> bool {
+    let known = all().iter().find(|procedure| procedure.code == code);
+    known.is_some_and(|procedure| procedure.funeral)
 }
 
 #[cfg(test)]

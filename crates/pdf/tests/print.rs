@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use documents::letter::{Block, Letter, LetterFile};
 use documents::payment_list::{ListPaper, Row, Signed};
 use jiff::Timestamp;
 use kernel::{Coefficient, Dong, Month, PersonId};
@@ -166,6 +167,88 @@ fn a_list_is_printed_whole_with_its_letters_and_page_numbers() {
         .filter(|letter| !without_breaks.contains(*letter))
         .collect();
     assert!(lost.is_empty(), "letters lost: {lost}");
+}
+
+#[test]
+fn a_letter_is_printed_with_its_head_and_every_piece() {
+    let out = paper("van-ban.pdf");
+    let text_of = |text: &str| text.to_owned();
+    let letter = Letter {
+        agency: vec![text_of("ỦY BAN NHÂN DÂN"), text_of("XÃ TỊNH KHÊ")],
+        number: text_of("Số: 12/QĐ-UBND"),
+        place_and_date: text_of("Tịnh Khê, ngày 20 tháng 5 năm 2024"),
+        title: text_of("QUYẾT ĐỊNH"),
+        about: text_of("Về việc trợ cấp xã hội"),
+        authority: text_of("CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ TỊNH KHÊ"),
+        body: vec![
+            Block::Ground {
+                text: text_of("Căn cứ Luật Tổ chức chính quyền địa phương;"),
+            },
+            Block::Article {
+                head: text_of("Điều 1."),
+                text: text_of("Trợ cấp cho ông/bà Trần Thị Thử."),
+            },
+            Block::Facts {
+                rows: vec![(text_of("Mức hưởng"), text_of("540.000 đồng"))],
+            },
+            Block::Items {
+                items: vec![text_of("Tờ khai")],
+            },
+            Block::Table {
+                headings: vec![text_of("STT"), text_of("Họ và tên")],
+                widths: vec![1, 5],
+                figures: vec![],
+                rows: (1..=60)
+                    .map(|number| vec![number.to_string(), text_of("Người Thử")])
+                    .collect(),
+            },
+            Block::Code {
+                label: text_of("Mã tra cứu"),
+                code: text_of("ACDE-FGHJ"),
+                hint: text_of("Hãy giữ kín."),
+            },
+            Block::Centred {
+                text: text_of("HẾT"),
+            },
+            Block::Text {
+                text: text_of(LETTERS),
+            },
+        ],
+        receivers: vec![text_of("Như Điều 1;")],
+        signed_as: vec![text_of("CHỦ TỊCH")],
+        signed_by: text_of("Lê Văn Lãnh"),
+        notice: text_of("Văn bản luyện tập"),
+    };
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ansinh-pdf"))
+        .arg(&out)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let input = serde_json::to_string(&LetterFile { letter }).expect("plain data");
+    let mut stdin = program.stdin.take().expect("piped");
+    stdin
+        .write_all(input.as_bytes())
+        .expect("the program reads");
+    drop(stdin);
+    let done = program.wait_with_output().expect("the program ends");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{said}");
+    let pages = Document::load(&out).expect("a PDF file").get_pages().len();
+    assert_eq!(pages, 2, "sixty rows go on to a second page");
+    let Some(text) = text(&out) else { return };
+    for told in [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Số: 12/QĐ-UBND",
+        "Điều 1. Trợ cấp cho ông/bà Trần Thị Thử.",
+        "540.000 đồng",
+        "ACDE-FGHJ",
+        "Nơi nhận:",
+        "Lê Văn Lãnh",
+        "Văn bản luyện tập",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub(crate) mod g2p;
 pub(crate) mod lists;
 pub(crate) mod months;
 pub(crate) mod orders;
+pub(crate) mod papers;
 pub(crate) mod payment_results;
 pub(crate) mod persons;
 mod post;

@@ -36,6 +36,7 @@ pub(crate) enum Section {
     Work,
     Sign,
     Register,
+    Book,
     Search,
     Transfers,
     Collective,
@@ -57,11 +58,12 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 22] = [
+    const SHOWN: [Section; 23] = [
         Section::Home,
         Section::Work,
         Section::Sign,
         Section::Register,
+        Section::Book,
         Section::Search,
         Section::Transfers,
         Section::Collective,
@@ -88,6 +90,7 @@ impl Section {
             Section::Work => "/viec",
             Section::Sign => "/trinh-ky",
             Section::Register => "/vao-so",
+            Section::Book => "/so-van-ban",
             Section::Search => "/tim",
             Section::Transfers => "/chuyen-di-den",
             Section::Collective => "/quyet-dinh-chung",
@@ -115,6 +118,7 @@ impl Section {
             Section::Work => "Việc cần làm",
             Section::Sign => "Trình ký",
             Section::Register => "Vào sổ",
+            Section::Book => "Sổ văn bản",
             Section::Search => "Tìm đối tượng",
             Section::Transfers => "Chuyển đi, đến",
             Section::Collective => "Quyết định chung",

@@ -30,6 +30,7 @@ use access::identity::provider::Provider;
 use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
+use failure::Failure;
 use files::Files;
 use g2p::SigningKey;
 use kernel::Clock;
@@ -61,8 +62,8 @@ pub struct Server {
     secret_key: Option<Arc<SecretKey>>,
     /// Where people may sign in besides here.
     identities: Option<Arc<Provider>>,
-    /// Where files are kept; without it none is taken.
-    files: Option<Arc<Files>>,
+    /// Where scans and signed letters are kept; without it none is taken or handed out.
+    files: Option<Files>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -119,9 +120,15 @@ impl Server {
     /// The same, taking files in and handing them out.
     pub fn with_files(self, files: Files) -> Server {
         Server {
-            files: Some(Arc::new(files)),
+            files: Some(files),
             ..self
         }
+    }
+
+    /// Where files are kept.
+    fn files(&self) -> Result<&Files, Failure> {
+        let none = || Failure::internal(&"no place for files was named");
+        self.files.as_ref().ok_or_else(none)
     }
 
     /// What the payments crate works with.

@@ -9,6 +9,7 @@ mod messages;
 mod money;
 mod orders;
 mod work;
+mod papers;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(work::rows());
     table.extend(messages::rows());
     table.extend(citizens::rows());
+    table.extend(papers::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

@@ -11,6 +11,7 @@ mod dossier;
 mod duplicates;
 mod exchange;
 mod explain;
+mod files;
 mod import;
 mod init;
 mod law;
@@ -87,6 +88,8 @@ pub enum Command {
     Exchange(exchange::Args),
     /// Tin báo cho người dân: gửi, xem, gửi lại.
     Messages(messages::Args),
+    /// Bản quét và văn bản đã ký.
+    Files(files::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
     List(list::Args),
     /// Vì sao một người được hưởng số tiền này trong tháng.
@@ -155,6 +158,7 @@ impl Command {
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
             Command::Messages(args) => Box::pin(messages::run(args, context)),
+            Command::Files(args) => Box::pin(files::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),
             Command::Provider(args) => Box::pin(provider::run(args, context)),

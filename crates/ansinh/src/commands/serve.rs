@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use files::Files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,9 +15,6 @@ pub struct Args {
     /// Địa chỉ và cổng lắng nghe.
     #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Nơi giữ tệp: một thư mục, hoặc s3://kho/đường-dẫn; bỏ trống là thư mục files trong thư mục dữ liệu.
-    #[arg(long, env = "ANSINH_FILES", value_name = "NƠI")]
-    files: Option<String>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -33,7 +29,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
     let law = context.law()?.clone();
-    let mut server = web::Server::new(pool, law, context.clock().await?, practice);
+    let server = web::Server::new(pool, law, context.clock().await?, practice);
+    let mut server = server.with_files(context.files()?);
     if let Some(key) = context.signing_key()? {
         server = server.with_signing_key(key);
     }
@@ -43,11 +40,6 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if let Some(provider) = context.identities()? {
         server = server.with_identities(provider);
     }
-    let files = match &args.files {
-        Some(place) => Files::at(place)?,
-        None => Files::in_folder(&context.data().join("files"))?,
-    };
-    server = server.with_files(files);
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {

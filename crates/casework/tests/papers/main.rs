@@ -2,5 +2,6 @@
 
 mod attachment;
 mod desk;
+mod letter;
 mod lookup;
 mod register;

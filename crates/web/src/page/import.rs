@@ -131,7 +131,7 @@ pub(super) async fn receive(mut form: Multipart) -> Result<Received, Failure> {
     Ok(received)
 }
 
-fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
+pub(super) fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
     let message = "Tệp gửi lên không trọn vẹn hoặc quá lớn (tối đa 60 MB)";
     Failure::new(error.status(), "upload_broken", message)
 }

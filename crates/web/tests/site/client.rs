@@ -20,7 +20,8 @@ pub(crate) struct Site {
     pub(crate) db: TestDb,
     pub(crate) clock: Clock,
     router: Router,
-    _files: tempfile::TempDir,
+    /// Of its files; goes with the site.
+    _folder: tempfile::TempDir,
 }
 
 /// What came back.
@@ -69,7 +70,7 @@ impl Site {
             db,
             clock,
             router,
-            _files: folder,
+            _folder: folder,
         }
     }
 

@@ -14,6 +14,7 @@ mod exchange;
 mod month;
 mod month_of_money;
 mod orders;
+mod papers;
 mod partner;
 mod payee;
 mod permission;

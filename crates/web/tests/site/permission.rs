@@ -83,6 +83,8 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .replace("{dossier}", &format!("H{area}-0001"))
         .replace("{code}", &format!("H{area}-0001"))
         .replace("{message}", "0190a000-0000-7000-8000-000000000000")
+        .replace("{scan}", "1")
+        .replace("{letter}", "giay-tiep-nhan")
         .replace("{form}", "csv");
     let api = path.starts_with("/api/");
     let mut request = Request::builder().method((*method).clone());

@@ -68,12 +68,7 @@ pub(crate) async fn send(
     Verified(citizen): Verified,
     form: Multipart,
 ) -> Page {
-    let files = server.files.clone().ok_or_else(|| {
-        Failure::refused(
-            "no_file_store",
-            "Máy chủ này chưa nhận tệp: mời mang giấy tờ đến xã",
-        )
-    })?;
+    let files = server.files()?;
     let dossier = citizen.dossier().to_string();
     let asking = ("supplement", dossier.as_str());
     let now = server.clock.now();
@@ -88,7 +83,7 @@ pub(crate) async fn send(
         reason: String::new(),
         day: standing.submitted_on,
     });
-    let received = Received::of(&files, form, &asked).await?;
+    let received = Received::of(files, form, &asked).await?;
     if !received.faults.is_empty() {
         return refused_page(&SupplementPage::of(&server, asked, received.faults));
     }

@@ -1,0 +1,164 @@
+//! Whom a decision is about, and what the law gives them.
+
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use kernel::{Clock, Month, PartialDate, PersonId};
+use law::{Benefit, Law, Line};
+use registry::roll::{Communes, Known, Roll};
+use sqlx::PgPool;
+
+use super::Refused;
+use crate::show::Dossier;
+use crate::whose::Whose;
+
+/// Somebody a decision is about.
+pub(super) struct Granted {
+    pub(super) name: String,
+    pub(super) birth: PartialDate,
+    pub(super) id_number: Option<String>,
+    pub(super) died_on: Option<Date>,
+    pub(super) benefit: Option<Benefit>,
+    /// First month paid.
+    pub(super) from: Month,
+    /// What the law gives in the month of signing; `None` where it gives nothing or it is not known.
+    pub(super) line: Option<Line>,
+}
+
+/// What a dossier asks for.
+struct Asked {
+    person: PersonId,
+    benefit: Option<Benefit>,
+    /// First month paid as decided.
+    from: Option<Month>,
+}
+
+/// The beneficiary of a dossier; nobody when the registry does not know them.
+pub(super) async fn of_dossier(
+    pool: &PgPool,
+    law: &Law,
+    clock: &Clock,
+    dossier: &Dossier,
+) -> Result<Vec<Granted>, Refused> {
+    let Some(person) = dossier.person_id else {
+        return Ok(Vec::new());
+    };
+    let decided = dossier.steps.iter().find(|step| step.kind == "decided");
+    let text = |field: &str| decided.and_then(|step| step.facts["decision"][field].as_str());
+    let signed = text("date").and_then(|it| it.parse().ok());
+    let from = decided.and_then(|step| step.facts["from"].as_str()?.parse().ok());
+    let asked = Asked {
+        person,
+        benefit: dossier.benefit,
+        from,
+    };
+    people(pool, law, signed.unwrap_or_else(|| clock.today()), &[asked]).await
+}
+
+/// Everybody in the commune whose dossier was approved by the same decision as this one.
+pub(super) async fn of_decision(
+    pool: &PgPool,
+    law: &Law,
+    dossier: &Dossier,
+    whose: &Whose,
+) -> Result<Vec<Granted>, Refused> {
+    let decided = dossier.steps.iter().find(|step| step.kind == "decided");
+    let decision = decided.map(|step| &step.facts["decision"]);
+    let text = |field: &str| decision.and_then(|it| it[field].as_str());
+    let (Some(number), Some(date)) = (text("number"), text("date")) else {
+        return Err(Refused::NothingToSay);
+    };
+    let signed: Date = date.parse().map_err(|_| Refused::NothingToSay)?;
+    let rows = sqlx::query!(
+        r#"select person_id as "person_id!", benefit, body ->> 'from' as from_month
+           from dossier_step s join dossier d using (dossier_id)
+           where s.kind = 'decided' and body -> 'decision' ->> 'number' = $1
+             and body -> 'decision' ->> 'date' = $2 and body ->> 'outcome' = 'approved'
+             and area_code = $3 and area_valid_from = $4 and person_id is not null
+           order by d.code"#,
+        number,
+        date,
+        whose.area.code,
+        whose.area.valid_from.to_sqlx() as _
+    )
+    .fetch_all(pool)
+    .await?;
+    let asked = rows.into_iter().map(|row| Asked {
+        person: PersonId(row.person_id),
+        benefit: row.benefit.and_then(Benefit::from_number),
+        from: row.from_month.and_then(|month| month.parse().ok()),
+    });
+    people(pool, law, signed, &asked.collect::<Vec<_>>()).await
+}
+
+async fn people(
+    pool: &PgPool,
+    law: &Law,
+    signed: Date,
+    asked: &[Asked],
+) -> Result<Vec<Granted>, Refused> {
+    let ids: Vec<PersonId> = asked.iter().map(|it| it.person).collect();
+    let numbers: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select person_id, full_name, id_number from person where person_id = any($1)",
+        &numbers
+    )
+    .fetch_all(pool)
+    .await?;
+    let month = Month::of(signed);
+    let unreadable = |error: registry::ApplyError| Refused::Person(error.to_string());
+    let communes = Communes::of_people(&ids);
+    let roll = Roll::open(pool, &communes, month, Known::Now).await;
+    let mut roll = roll.map_err(unreadable)?;
+    let mut cases = std::collections::HashMap::new();
+    while let Some(case) = roll.next().await.map_err(unreadable)? {
+        cases.insert(case.id, case.person.clone());
+    }
+    let law = law.in_force(signed);
+    let granted = asked.iter().filter_map(|asked| {
+        let row = rows.iter().find(|row| row.person_id == asked.person.0)?;
+        let person = cases.get(&asked.person)?.clone();
+        let (birth, died_on) = (person.birth_date, person.death_date);
+        let start = |benefit| law.start_month(benefit, signed, &person);
+        let from = asked
+            .from
+            .or_else(|| asked.benefit.map(start))
+            .unwrap_or(month);
+        let line = asked
+            .benefit
+            .and_then(|it| owed(&law, person, it, from, month));
+        Some(Granted {
+            name: row.full_name.clone(),
+            birth,
+            id_number: row.id_number.clone(),
+            died_on,
+            benefit: asked.benefit,
+            from,
+            line,
+        })
+    });
+    Ok(granted.collect())
+}
+
+/// What the law gives in a month with the benefit decided; what is paid once, in the month of death.
+fn owed(
+    law: &::law::InForce,
+    mut person: ::law::Person,
+    benefit: Benefit,
+    from: Month,
+    month: Month,
+) -> Option<Line> {
+    let month = match person.death_date {
+        Some(day) if benefit.is_one_off() => Month::of(day),
+        _ => month.max(from),
+    };
+    if !person.enrolments.iter().any(|it| it.benefit == benefit) {
+        person.enrolments.push(::law::Enrolment {
+            benefit,
+            from: from.min(month),
+            to: None,
+            suspended: Vec::new(),
+        });
+    }
+    let lines = law.explain(&person, month).lines;
+    lines.into_iter().find(|line| line.benefit == benefit)
+}
