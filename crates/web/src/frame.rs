@@ -34,6 +34,7 @@ pub(crate) enum Section {
     None,
     Home,
     Search,
+    Counter,
     Months,
     Providers,
     Partner,
@@ -49,9 +50,10 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 14] = [
+    const SHOWN: [Section; 15] = [
         Section::Home,
         Section::Search,
+        Section::Counter,
         Section::Months,
         Section::Providers,
         Section::Partner,
@@ -70,6 +72,7 @@ impl Section {
         match self {
             Section::None | Section::Home => "/",
             Section::Search => "/tim",
+            Section::Counter => "/ho-so/moi",
             Section::Months => "/ky-chi",
             Section::Providers => "/don-vi-chi-tra",
             Section::Partner => "/doi-tac",
@@ -89,6 +92,7 @@ impl Section {
         match self {
             Section::None | Section::Home => "Trang chủ",
             Section::Search => "Tìm đối tượng",
+            Section::Counter => "Nhận hồ sơ",
             Section::Months => "Kỳ chi",
             Section::Providers => "Đơn vị chi trả",
             Section::Partner => "Lệnh chi được giao",

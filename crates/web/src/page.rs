@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod contracts;
+pub(crate) mod counter;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;
 pub(crate) mod export;

@@ -1,6 +1,7 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
+mod counter;
 mod exchange;
 mod money;
 mod orders;
@@ -35,6 +36,7 @@ use crate::{Server, api, asset, security};
 pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
     table.extend(orders::rows());
+    table.extend(counter::rows());
     table.extend(exchange::rows());
     table.extend(money::pages());
     table.extend(money::operations());

@@ -4,6 +4,7 @@ mod bad_results;
 mod boards;
 mod client;
 mod contracts;
+mod counter;
 mod events;
 mod exchange;
 mod month;
