@@ -17,6 +17,7 @@ create table dossier_draft (
 comment on table dossier_draft is 'Answers of an application not submitted yet. Only its owner reads it; it is deleted when submitted and when it expires.';
 create index dossier_draft_by_owner on dossier_draft (owner_kind, owner, saved_at);
 create index dossier_draft_by_expiry on dossier_draft (expires_on);
+create index dossier_by_applicant on dossier (applicant_id_number) where applicant_id_number is not null;
 
 create table dossier_number (
     area_code text not null,                        -- commune

@@ -8,8 +8,8 @@ use jiff::{Span, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Clock, PersonId};
 use law::Benefit;
+use sqlx::PgExecutor;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::form::Answers;
@@ -269,13 +269,13 @@ pub async fn discard(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn sweep(tx: &mut PgConnection, clock: &Clock) -> sqlx::Result<u64> {
+pub async fn sweep(db: impl PgExecutor<'_>, clock: &Clock) -> sqlx::Result<u64> {
     let today = clock.today();
     let swept = sqlx::query!(
         "delete from dossier_draft where expires_on <= $1",
         today.to_sqlx() as _
     )
-    .execute(tx)
+    .execute(db)
     .await?;
     Ok(swept.rows_affected())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod batches;
 pub(crate) mod contracts;
 pub(crate) mod decisions;
+pub(crate) mod dossiers;
 pub(crate) mod events;
 pub(crate) mod exchange;
 pub(crate) mod g2p;

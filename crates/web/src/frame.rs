@@ -41,6 +41,7 @@ pub(crate) enum Section {
     Transfers,
     Collective,
     Soon,
+    Counter,
     Months,
     Providers,
     Partner,
@@ -58,7 +59,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const SHOWN: [Section; 23] = [
+    const SHOWN: [Section; 24] = [
         Section::Home,
         Section::Work,
         Section::Sign,
@@ -68,6 +69,7 @@ impl Section {
         Section::Transfers,
         Section::Collective,
         Section::Soon,
+        Section::Counter,
         Section::Months,
         Section::Providers,
         Section::Partner,
@@ -95,6 +97,7 @@ impl Section {
             Section::Transfers => "/chuyen-di-den",
             Section::Collective => "/quyet-dinh-chung",
             Section::Soon => "/sap-thay-doi",
+            Section::Counter => "/ho-so/moi",
             Section::Months => "/ky-chi",
             Section::Providers => "/don-vi-chi-tra",
             Section::Partner => "/doi-tac",
@@ -123,6 +126,7 @@ impl Section {
             Section::Transfers => "Chuyển đi, đến",
             Section::Collective => "Quyết định chung",
             Section::Soon => "Sắp thay đổi",
+            Section::Counter => "Nhận hồ sơ",
             Section::Months => "Kỳ chi",
             Section::Providers => "Đơn vị chi trả",
             Section::Partner => "Lệnh chi được giao",

@@ -1,15 +1,16 @@
 //! The one table of ways into the site: the router, the navigation and the permission test are
 //! all made from it.
 
-mod changes;
 mod account;
+mod changes;
 mod citizens;
+mod counter;
 mod exchange;
 mod messages;
 mod money;
 mod orders;
-mod work;
 mod papers;
+mod work;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut table = lists_and_people();
     table.extend(account::rows());
     table.extend(orders::rows());
+    table.extend(counter::rows());
     table.extend(exchange::rows());
     table.extend(changes::rows());
     table.extend(work::rows());

@@ -5,7 +5,7 @@ mod queue;
 use std::path::PathBuf;
 
 use casework::show::Filter;
-use casework::{Dossier, Event, Status, Submitted, event};
+use casework::{Dossier, Event, Status, Submitted, event, form};
 use documents::format;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,7 +23,34 @@ use super::apply::{bytes_of, print_outcome};
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    wanted: Wanted,
+}
+
+#[derive(clap::Subcommand)]
+enum Wanted {
+    #[command(flatten)]
+    Sheets(Sheets),
+    #[command(flatten)]
+    Action(Action),
+}
+
+/// What needs no database: forms are part of the program.
+#[derive(clap::Subcommand)]
+enum Sheets {
+    /// Các mẫu tờ khai dùng vào một ngày.
+    Forms {
+        /// Ngày nộp; không nêu là hôm nay.
+        #[arg(long, value_name = "NGÀY")]
+        on: Option<Date>,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Một mẫu tờ khai, dạng JSON: các phần, các mục và sự việc mà câu trả lời trở thành.
+    Form {
+        /// Mã mẫu, ví dụ d20-1dd.
+        code: String,
+    },
 }
 
 #[derive(clap::Subcommand)]
@@ -182,9 +209,20 @@ struct Step {
 /// # Errors
 /// What the command was refused for.
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let action = match args.wanted {
+        Wanted::Sheets(Sheets::Forms { on, format }) => {
+            let day = match on {
+                Some(day) => day,
+                None => context.clock().await?.today(),
+            };
+            return print_forms(day, format);
+        }
+        Wanted::Sheets(Sheets::Form { code }) => return print_form(&code),
+        Wanted::Action(action) => action,
+    };
     let (pool, actor) = (context.pool().await?, context.actor().await?);
     let clock = context.clock().await?;
-    match args.action {
+    match action {
         Action::Receive(receive) => apply(receive.events(clock.now())?, context).await,
         Action::Step(step) => apply(vec![step.event(clock.now())?], context).await,
         Action::Apply { file } => {
@@ -231,6 +269,29 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// The forms that hold on a day.
+fn print_forms(day: Date, format: Format) -> anyhow::Result<Exit> {
+    let holds = form::all().iter().filter(|form| form.holds_on(day));
+    let rows = holds.map(|form| {
+        let benefits = form.benefits.iter().map(|benefit| benefit.code());
+        json!({
+            "form": form.code, "number": form.number, "name": form.name,
+            "procedures": form.procedures.join(" "),
+            "benefits": benefits.collect::<Vec<_>>().join(" "),
+            "law": form.law, "verify": form.verify,
+        })
+    });
+    print_rows(format, rows.collect::<Vec<Value>>())?;
+    Ok(Exit::Done)
+}
+
+fn print_form(code: &str) -> anyhow::Result<Exit> {
+    let form = form::by_code(code)
+        .ok_or_else(|| WrongUsage(format!("Không có mẫu {code}: xem ansinh dossier forms.")))?;
+    say!("{}", serde_json::to_string_pretty(form)?);
+    Ok(Exit::Done)
 }
 
 /// Records steps of one dossier, all of them or none.

@@ -31,9 +31,13 @@ impl Answers {
     /// for the first row of a group. What is too much is left out.
     pub fn of_fields<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Answers {
         let mut answers = Answers::default();
-        for (name, value) in fields.into_iter().take(MOST) {
+        let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        let fields = fields.into_iter().take(MOST);
+        for (name, value) in fields.filter(|(name, _)| name.bytes().all(sign)) {
             match name.split('.').collect::<Vec<_>>()[..] {
+                [""] => {}
                 [code] => answers.set(code, value),
+                ["", ..] => {}
                 [group, row, code] => match row.parse::<usize>() {
                     Ok(row) if row < MOST_ROWS => answers.set_in_row(group, row, code, value),
                     _ => {}
@@ -46,7 +50,7 @@ impl Answers {
 
     /// Sets a text; an empty one takes the answer away.
     pub fn set(&mut self, code: &str, text: &str) {
-        match text.trim() {
+        match storable(text).trim() {
             "" => drop(self.0.remove(code)),
             text => drop(
                 self.0
@@ -63,7 +67,7 @@ impl Answers {
         if rows.len() <= row {
             rows.resize_with(row + 1, BTreeMap::new);
         }
-        match text.trim() {
+        match storable(text).trim() {
             "" => drop(rows[row].remove(code)),
             text => drop(rows[row].insert(code.to_owned(), text.to_owned())),
         }
@@ -127,6 +131,11 @@ impl Answers {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Answer)> {
         self.0.iter().map(|(code, answer)| (code.as_str(), answer))
     }
+}
+
+/// Without the one sign PostgreSQL keeps in no text.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 impl super::Form {

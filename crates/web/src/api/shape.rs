@@ -6,10 +6,12 @@
     reason = "these types describe what is serialised elsewhere"
 )]
 
+mod counter;
 mod settling;
 
 use utoipa::ToSchema;
 
+pub(crate) use counter::*;
 pub(crate) use settling::*;
 
 /// A page of people by name.

@@ -9,6 +9,7 @@ mod changes;
 mod citizens;
 mod client;
 mod contracts;
+mod counter;
 mod events;
 mod exchange;
 mod month;

@@ -72,6 +72,8 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
         .path
         .replace("{hash}/{name}", "0/ansinh.css")
         .replace("{id}", &asked.person.to_string())
+        .replace("{draft}", "0190a000-0000-7000-8000-000000000000")
+        .replace("{section}", "person")
         .replace("{ticket}", "none")
         .replace("{file}", "loi.csv")
         .replace("{order}", "1")
