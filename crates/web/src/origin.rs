@@ -35,6 +35,6 @@ fn named_by_proxy(parts: &Parts, peer: Option<IpAddr>) -> Option<IpAddr> {
         .headers
         .get_all("x-forwarded-for")
         .into_iter()
-        .last()?;
+        .next_back()?;
     named.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }

@@ -64,9 +64,13 @@ impl Who {
     }
 }
 
-/// The page of one's own account: all that is open to who owes a second factor, but for what is open
-/// to anybody.
+/// The page of one's own account, where a second factor is set up.
 const OWN: &str = "/tai-khoan";
+
+/// Whether a request is open to who owes a second factor, besides what is open to anybody.
+fn is_own(request: &Request) -> bool {
+    [OWN, "/dang-xuat", "/con-lam-viec"].contains(&request.uri().path())
+}
 
 /// Finds out who asks and refuses those who may not.
 pub(crate) async fn guard(
@@ -99,9 +103,7 @@ pub(crate) async fn guard(
         (Some(signed_in), who) if !who.admits(&signed_in.actor) => {
             return not_admitted(&signed_in.actor, who).into_response();
         }
-        (Some(signed_in), _)
-            if signed_in.owes_second_factor && !request.uri().path().starts_with(OWN) =>
-        {
+        (Some(signed_in), _) if signed_in.owes_second_factor && !is_own(&request) => {
             return Redirect::to(OWN).into_response();
         }
         (Some(_), _) => {}

@@ -127,6 +127,9 @@ async fn who_owes_a_second_factor_does_nothing_before() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = site.get("/tai-khoan", &cookie).await.body;
     assert!(page.contains("phải đăng nhập hai bước"), "{page}");
+    let other = site.sign_in("duyet").await;
+    let out = site.post("/dang-xuat", &other, "").await;
+    assert_eq!(out.header("location"), "/dang-nhap", "signing out is open");
     set_up(&site, &cookie).await;
     assert_eq!(site.get("/ky-chi", &cookie).await.status, StatusCode::OK);
     let maker = site.sign_in("lap").await;
