@@ -131,3 +131,49 @@ fn messages_go_both_ways_by_file() {
         "{list}"
     );
 }
+
+#[test]
+fn a_proposal_is_agreed_with_by_somebody_else_and_stands_in_the_queue() {
+    let program = Program::practice();
+    let (day, code) = ("2026-11-10T09:00", "H51-261110-0001");
+    let receive = [
+        "dossier",
+        "receive",
+        code,
+        "--procedure",
+        "1.001776",
+        "--area",
+        "21025",
+        "--applicant",
+        "Người Thử",
+    ];
+    done(&program, day, &receive);
+    done(
+        &program,
+        day,
+        &["dossier", "step", code, "proposed", "--online"],
+    );
+    let agree = ["dossier", "agree", code];
+    let (status, printed, said) = at(&program, day, &agree);
+    assert_eq!(status, 1, "{said}");
+    assert!(
+        format!("{printed}{said}").contains("own_proposal"),
+        "{printed}{said}"
+    );
+    let now = ["--now", "2026-11-10T10:00:00+07:00", "--actor", "lanh.dao"];
+    let agreed = program.run(&[&now[..], &agree[..]].concat());
+    assert_eq!(agreed.status.code(), Some(0), "{}", errors(&agreed));
+    let queue = ["dossier", "queue", "number", "--format", "ndjson"];
+    let row = done(&program, "2026-11-10T11:00", &queue);
+    let row: Value = serde_json::from_str(row.trim()).expect("one row");
+    assert_eq!(
+        (&row["dossier"], &row["waiting"]),
+        (&json!(code), &json!("number"))
+    );
+    assert_eq!(
+        (&row["desk"], &row["due_on"]),
+        (&json!("records"), &json!("2026-11-19"))
+    );
+    let (status, ..) = at(&program, day, &["dossier", "assign", "khong.co", code]);
+    assert_eq!(status, 1, "no such user");
+}
