@@ -162,11 +162,14 @@ async fn owed(db: &TestDb, person: PersonId) -> Vec<(Benefit, String, String, i6
 
 const MONTHLY: &str = "1.001776";
 
+/// Form, benefit, answers, first month, đồng a month.
+type Case<'a> = (&'a str, Benefit, Vec<(&'a str, &'a str)>, &'a str, i64);
+
 #[tokio::test]
 async fn every_form_leads_from_answers_to_the_amount_of_the_law() {
     let child = [("birth_date", "2021-06-01"), ("id_number", "999321000011")];
     let poor = ("poverty", "poor");
-    let cases: Vec<(&str, Benefit, Vec<(&str, &str)>, &str, i64)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "d20-1a",
             Benefit::ChildWithoutSupport,

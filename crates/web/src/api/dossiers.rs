@@ -1,10 +1,5 @@
 //! Forms, and applications with answers.
 
-#![expect(
-    unused_qualifications,
-    reason = "utoipa names parameter types by a path of its own"
-)]
-
 use access::session::SignedIn;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
