@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use casework::draft::{self, Draft, DraftError, Owner, Subject};
+use casework::draft::{self, Draft, Owner, Subject};
 use casework::form::{self, Answers};
 use casework::online;
 use law::Benefit;
@@ -309,14 +309,4 @@ fn as_written(day: &str) -> String {
 pub(super) fn words(form: &form::Form, code: &str, kept: &str) -> String {
     let field = form.field(code);
     field.map_or_else(|| kept.to_owned(), |field| field.words(kept))
-}
-
-impl From<DraftError> for Failure {
-    fn from(error: DraftError) -> Failure {
-        let code = error.code();
-        match error {
-            DraftError::Database(_) => Failure::internal(&error),
-            error => Failure::refused(code, sentence(&error.to_string())),
-        }
-    }
 }
