@@ -4,8 +4,8 @@
 pub mod account;
 pub mod administration;
 pub mod audit;
-pub mod delegation;
 pub mod citizen;
+pub mod delegation;
 pub mod idempotency;
 pub mod identity;
 pub mod origin;

@@ -301,7 +301,10 @@ pub(crate) async fn leave_for_later(
 
 /// `1/2/1970` as `01/02/1970`, the writing a kept day has.
 fn as_written(day: &str) -> String {
-    let parts = day.trim().split('/').map(|part| format!("{:0>2}", part.trim()));
+    let parts = day
+        .trim()
+        .split('/')
+        .map(|part| format!("{:0>2}", part.trim()));
     parts.collect::<Vec<_>>().join("/")
 }
 
