@@ -86,18 +86,16 @@ fn told(dossier: &str, at: &str, fields: Value) -> Event {
     Event::parse(whole.to_string().as_bytes()).expect("a step")
 }
 
-async fn decide(db: &TestDb, dossier: &str, stages: bool) -> registry::Applied {
-    let mut steps = Vec::new();
-    if stages {
-        for (stage, day) in [("commune_review", 13), ("sent_up", 15), ("appraisal", 20)] {
-            let at = format!("2024-05-{day}T09:00");
-            steps.push(told(
-                dossier,
-                &at,
-                json!({"kind": "stage_done", "stage": stage}),
-            ));
-        }
-    }
+/// Stages of a monthly allowance and of a funeral grant before the decision, each with a day of May.
+const ALLOWANCE: &[(&str, i8)] = &[("commune_review", 13), ("sent_up", 15), ("appraisal", 20)];
+const GRANT: &[(&str, i8)] = &[("commune_review", 13)];
+
+async fn decide(db: &TestDb, dossier: &str, stages: &[(&str, i8)]) -> registry::Applied {
+    let done = |(stage, day): &(&str, i8)| {
+        let at = format!("2024-05-{day}T09:00");
+        told(dossier, &at, json!({"kind": "stage_done", "stage": stage}))
+    };
+    let mut steps: Vec<_> = stages.iter().map(done).collect();
     let decision = json!({"number": "12/QĐ-UBND", "date": "2024-05-22"});
     let approved = json!({"kind": "decided", "outcome": "approved", "decision": decision});
     steps.push(told(dossier, "2024-05-22T15:00", approved));
@@ -251,7 +249,7 @@ async fn every_form_leads_from_answers_to_the_amount_of_the_law() {
             "{form}"
         );
         assert_eq!(answer.unanswered, [""; 0]);
-        assert_eq!(decide(&db, &code, true).await.refused, [], "{form}");
+        assert_eq!(decide(&db, &code, ALLOWANCE).await.refused, [], "{form}");
         let person = person_of(&db, &number).await;
         let expected = (benefit, from.to_owned(), "2024-05".to_owned(), amount);
         assert_eq!(owed(&db, person).await, [expected], "{form}");
@@ -295,7 +293,7 @@ async fn a_carer_and_a_burial_stand_on_somebody_known() {
     let code = submitted(&db, asked, &carer, None)
         .await
         .expect("submitted");
-    assert_eq!(decide(&db, &code, true).await.refused, []);
+    assert_eq!(decide(&db, &code, ALLOWANCE).await.refused, []);
     let enrolled: (i16, i32) = sqlx::query_as(
         "select benefit, from_month from enrolment join person using (person_id) where id_number = $1",
     )
@@ -318,7 +316,7 @@ async fn a_carer_and_a_burial_stand_on_somebody_known() {
     let code = submitted(&db, asked, &funeral, Some(cared))
         .await
         .expect("submitted");
-    assert_eq!(decide(&db, &code, false).await.refused, []);
+    assert_eq!(decide(&db, &code, GRANT).await.refused, []);
     let owed = owed(&db, cared).await;
     let paid = owed
         .iter()
@@ -357,7 +355,7 @@ async fn what_is_known_is_not_told_again() {
     let code = submitted(&db, asked, &given, Some(person))
         .await
         .expect("submitted");
-    assert_eq!(decide(&db, &code, true).await.refused, []);
+    assert_eq!(decide(&db, &code, ALLOWANCE).await.refused, []);
     let facts: Vec<(String, i64)> = sqlx::query_as(
         "select kind, count(*) from fact where person_id = $1 group by 1 order by 1",
     )
@@ -383,7 +381,7 @@ async fn an_approval_that_cannot_be_leaves_nothing_behind() {
     let code = submitted(&db, asked, &carer, None)
         .await
         .expect("submitted");
-    let codes: Vec<&str> = decide(&db, &code, true)
+    let codes: Vec<&str> = decide(&db, &code, ALLOWANCE)
         .await
         .refused
         .iter()

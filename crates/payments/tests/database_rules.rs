@@ -448,7 +448,7 @@ async fn figures_that_cannot_be_are_refused() {
         insert into unlock select closure_no, 'x', 'x', now() from unlock_request
         where asked_by = 'x'";
     for (statements, check) in [
-        (opened.to_owned(), "unlock_takes_two"),
+        (opened.to_owned(), "one person asks and agrees"),
         (
             "insert into closure (list_month, area_code, closed_by, closed_at, ordered, paid,
                  failed, returned, not_collected, fingerprint)

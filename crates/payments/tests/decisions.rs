@@ -244,14 +244,19 @@ async fn approve_dossier(town: &Town, dossier: &str) {
         decision,
         from: None,
     });
-    let event = casework::Event {
-        event_id: Uuid::new_v4(),
-        dossier: dossier.to_owned(),
-        at: town.clock.now(),
-        online: false,
-        step,
+    let reviewed = casework::Step::StageDone {
+        stage: "commune_review".to_owned(),
     };
-    let rows = [casework::Submitted { row: 1, event }];
+    let rows = [(1, reviewed), (2, step)].map(|(row, step)| {
+        let event = casework::Event {
+            event_id: Uuid::new_v4(),
+            dossier: dossier.to_owned(),
+            at: town.clock.now(),
+            online: false,
+            step,
+        };
+        casework::Submitted { row, event }
+    });
     let applied = casework::apply(town.pool(), &officer(), &town.clock, &rows).await;
     assert_eq!(applied.expect("recorded").refused, []);
 }
