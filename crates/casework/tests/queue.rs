@@ -145,7 +145,7 @@ async fn a_dossier_goes_from_desk_to_desk_and_each_step_is_somebodys() {
     record(&db, vec![submitted(1, "Trần Thị Ân", COMMUNE)]).await;
     assert_eq!(part(&db, &clerk(), Tab::Mine).await, [code(1)]);
     assert_eq!(
-        codes(&take(&db, &officer(), 1, Step::Received {}).await),
+        codes(&take(&db, &leader(), 1, Step::Received {}).await),
         ["denied"]
     );
     assert_eq!(

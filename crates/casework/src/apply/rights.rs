@@ -9,12 +9,10 @@ use crate::Step;
 pub(crate) const fn roles(step: &Step, online: bool) -> &'static [Role] {
     use Role::{Clerk, Leader, Officer, Records};
     match (step, online) {
+        // In a small commune whoever works on dossiers also sits at the counter.
+        (Step::Submitted(_) | Step::Received {}, true) => &[Clerk, Officer],
         (
-            Step::Submitted(_)
-            | Step::Received {}
-            | Step::NotAccepted { .. }
-            | Step::WithdrawalAsked { .. }
-            | Step::ResultReturned {},
+            Step::NotAccepted { .. } | Step::WithdrawalAsked { .. } | Step::ResultReturned {},
             true,
         ) => &[Clerk],
         (

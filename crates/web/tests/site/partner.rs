@@ -205,8 +205,12 @@ fn is_for_everybody(path: &str) -> bool {
         "/tep/",
         "/dang-",
         "/tro-giup",
+        "/tai-khoan",
+        "/tra-cuu",
+        "/nop-ho-so",
         "/api/openapi.json",
         "/api/v1/g2p/",
+        "/api/v1/forms/",
     ];
     path == "/" || path == "/con-lam-viec" || open.iter().any(|start| path.starts_with(start))
 }

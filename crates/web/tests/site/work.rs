@@ -62,10 +62,10 @@ async fn a_dossier_is_carried_to_its_result_by_the_forms_of_its_page() {
     let officer = site.sign_in("can.bo").await;
     let leader = site.sign_in("lanh.dao").await;
     let records = site.sign_in("van.thu").await;
-    let page = site.get(&format!("/ho-so/{DOSSIER}"), &officer).await;
+    let page = site.get(&format!("/ho-so/{DOSSIER}"), &leader).await;
     assert!(
         !page.body.contains(r#"value="received""#),
-        "the clerk receives"
+        "the counter receives"
     );
     done(&site, &clerk, "viec=received").await;
     let early = take(&site, &officer, "viec=stage_done&buoc=commune_review").await;
