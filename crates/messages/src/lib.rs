@@ -2,8 +2,8 @@
 //! thing told of, sent over SMS, Zalo, e-mail or paper until they have arrived or it is given up.
 //!
 //! A message is written to an outbox ([`outbox`]), in the transaction of what it tells of or, for
-//! steps of dossiers, by a run that looks which steps have no message yet ([`gather`]). Sending
-//! ([`send`]) hands it to a [`Carrier`]. Whoever carries it knows it by its id, so that a message
+//! steps of dossiers, by a run that looks which steps have no message yet ([`gather()`]). Sending
+//! ([`send()`]) hands it to a [`Carrier`]. Whoever carries it knows it by its id, so that a message
 //! sent again after a crash arrives once.
 
 pub mod carrier;

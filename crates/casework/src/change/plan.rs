@@ -24,7 +24,7 @@ pub struct Plan {
     pub law: String,
     /// What would be recorded, in order; of people by number.
     pub events: Vec<Event>,
-    /// The last event recorded about the person: [`super::record`] refuses when there are more.
+    /// The last event recorded about the person: [`super::record()`] refuses when there are more.
     pub seen: i64,
 }
 
