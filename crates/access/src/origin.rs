@@ -21,6 +21,13 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The address, by which tries of those are counted who are known by nothing else; empty when it is
+    /// not known.
+    pub fn place(&self) -> String {
+        let address = self.address.map(|address| address.to_canonical());
+        address.map_or_else(String::new, |it| it.to_string())
+    }
+
     /// The network without its last part: enough to recognise one's own office by.
     pub fn roughly(&self) -> String {
         match self.address.map(|address| address.to_canonical()) {

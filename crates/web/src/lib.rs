@@ -6,7 +6,6 @@ mod ahead;
 mod api;
 mod area;
 mod asset;
-mod caller;
 mod chart;
 mod cookie;
 mod failure;

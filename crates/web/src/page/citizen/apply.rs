@@ -18,9 +18,9 @@ use uuid::Uuid;
 
 use super::super::{Page, page, refused_page};
 use crate::Server;
-use crate::caller::Caller;
 use crate::failure::{Failure, sentence};
 use crate::frame::Frame;
+use crate::origin::CameFrom;
 use crate::security::came_by_https;
 
 /// Name of the cookie; it goes to the pages of applying only.
@@ -184,7 +184,7 @@ pub(crate) struct Begin {
 /// `POST /nop-ho-so`: begins an application. What it is for goes into no address.
 pub(crate) async fn begin(
     State(server): State<Server>,
-    Caller(address): Caller,
+    CameFrom(origin): CameFrom,
     headers: HeaderMap,
     cookies: CookieJar,
     Form(given): Form<Begin>,
@@ -195,7 +195,7 @@ pub(crate) async fn begin(
         let fault = vec![("loai", "Chọn một mục".to_owned())];
         return refused_page(&ApplyPage::of(&server, given.loai, fault));
     };
-    if !may_ask(&server, ("apply", &address), BEGUN).await? {
+    if !may_ask(&server, ("apply", &origin.place()), BEGUN).await? {
         return too_many(&server);
     }
     let subject = Subject {
@@ -234,12 +234,12 @@ pub(crate) struct Back {
 /// a wrong date are answered alike.
 pub(crate) async fn come_back(
     State(server): State<Server>,
-    Caller(address): Caller,
+    CameFrom(origin): CameFrom,
     headers: HeaderMap,
     cookies: CookieJar,
     Form(given): Form<Back>,
 ) -> Page {
-    if !may_ask(&server, ("return", &address), RETURNS).await? {
+    if !may_ask(&server, ("return", &origin.place()), RETURNS).await? {
         return too_many(&server);
     }
     let token = access::citizen::returning_token(&given.ma, &as_written(&given.ngay_sinh));

@@ -18,9 +18,9 @@ use super::apply::{Applicant, owner};
 use super::question::questions;
 use super::{COOKIE, PATH, Verified};
 use crate::Server;
-use crate::caller::Caller;
 use crate::failure::{Failure, sentence};
 use crate::frame::Frame;
+use crate::origin::CameFrom;
 use crate::security::came_by_https;
 
 /// Applications submitted from one address, and codes given out for one dossier, in an hour.
@@ -106,7 +106,7 @@ pub(crate) struct Oath {
 /// same dossier.
 pub(crate) async fn submit(
     State(server): State<Server>,
-    Caller(address): Caller,
+    CameFrom(origin): CameFrom,
     applicant: Applicant,
     Form(given): Form<Oath>,
 ) -> Page {
@@ -115,6 +115,7 @@ pub(crate) async fn submit(
         let faults = vec![("cam-doan".to_owned(), why)];
         return refused_page(&check_page(&server, &applicant, faults)?);
     }
+    let address = origin.place();
     let asking = ("submit", address.as_str());
     let now = server.clock.now();
     if !access::citizen::may_ask(&server.pool, now, asking, SUBMITTED).await? {

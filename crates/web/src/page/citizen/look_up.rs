@@ -13,9 +13,9 @@ use serde::Deserialize;
 use super::super::{Page, page, refused_page};
 use super::{COOKIE, PATH, known};
 use crate::Server;
-use crate::caller::Caller;
 use crate::failure::{Failure, sentence};
 use crate::frame::Frame;
+use crate::origin::CameFrom;
 use crate::security::came_by_https;
 
 #[derive(Template)]
@@ -86,7 +86,7 @@ pub(crate) struct Given {
 /// `POST /tra-cuu`. An unknown code and a wrong proof are answered alike.
 pub(crate) async fn open(
     State(server): State<Server>,
-    Caller(address): Caller,
+    CameFrom(origin): CameFrom,
     headers: HeaderMap,
     cookies: CookieJar,
     Form(given): Form<Given>,
@@ -112,7 +112,7 @@ pub(crate) async fn open(
         .acquire()
         .await
         .map_err(|error| Failure::internal(&error))?;
-    match lookup::find(&server.pool, &server.clock, &code, &proof, &address).await {
+    match lookup::find(&server.pool, &server.clock, &code, &proof, &origin.place()).await {
         Ok(Some(found)) => {
             let token = access::citizen::open(&server.pool, server.clock.now(), found.id).await;
             let token = token.map_err(|error| Failure::internal(&error))?;

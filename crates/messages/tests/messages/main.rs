@@ -1,6 +1,9 @@
 //! Messages to citizens: each thing told once, in order, whatever the carrier does; nothing about a
 //! person in any of them.
 
+mod gateway;
+mod words;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -136,87 +139,6 @@ fn folder(db: &tempfile::TempDir) -> Arc<Folder> {
 fn files(folder: &tempfile::TempDir) -> Vec<PathBuf> {
     let files = std::fs::read_dir(folder.path()).expect("a folder");
     files.map(|file| file.expect("a file").path()).collect()
-}
-
-#[test]
-fn no_message_says_anything_about_a_person() {
-    // What would tell the holder of the phone why somebody is helped, or lead them elsewhere.
-    let never = [
-        "hiv",
-        "aids",
-        "khuyết tật",
-        "tâm thần",
-        "bệnh",
-        "nghèo",
-        "mồ côi",
-        "cao tuổi",
-        "trẻ em",
-        "đơn thân",
-        "mai táng",
-        "trợ cấp",
-        " ông ",
-        " bà ",
-        "cccd",
-        "định danh",
-        "http",
-        "www",
-        ".vn",
-        "đồng",
-    ];
-    let facts = Facts {
-        dossier: &"9".repeat(64),
-        commune: "Thị trấn Nông Trường Việt Lâm",
-        day: date(2024, 12, 31),
-        due_on: Some(date(2024, 12, 31)),
-    };
-    for template in template::all() {
-        let without_day = Facts {
-            due_on: None,
-            ..facts.clone()
-        };
-        let told = template::fill(&template.step, &without_day);
-        assert!(
-            told.is_some(),
-            "{}: also where no day is appointed",
-            template.step
-        );
-        let (_, filled) =
-            template::fill(&template.step, &facts).expect("every placeholder is known");
-        assert!(
-            filled.chars().count() <= template::LONGEST,
-            "{}",
-            template.code
-        );
-        assert!(!filled.contains(['{', '}']), "{}", template.code);
-        let said = format!("{} {}", template.subject, template.text).to_lowercase();
-        for word in never {
-            assert!(!said.contains(word), "{}: {word}", template.code);
-        }
-        let allowed = ["{ho_so}", "{xa}", "{ngay}", "{ngay_hen}"];
-        let bare = allowed
-            .iter()
-            .fold(template.text.clone(), |text, name| text.replace(name, ""));
-        assert!(!bare.contains(['{', '}']), "{}", template.code);
-    }
-}
-
-#[test]
-fn what_is_no_number_or_address_is_refused() {
-    for (channel, phone, email) in [
-        (Channel::Sms, "", ""),
-        (Channel::Sms, "12", ""),
-        (Channel::Sms, "84912345678", ""),
-        (Channel::Email, "", ""),
-        (Channel::Email, "", "a@b@c.vn"),
-        (Channel::Email, "", "a@x.vn\r\nBcc: b@x.vn"),
-        (Channel::Zalo, "", "a@x.vn"),
-    ] {
-        assert!(
-            Contact::of(channel, phone, email).is_err(),
-            "{phone} {email}"
-        );
-    }
-    assert!(Contact::of(Channel::Letter, "", "").is_ok());
 }
 
 #[tokio::test]
@@ -381,90 +303,6 @@ async fn files_are_written_as_their_readers_expect() {
     );
     assert!(mail.is_ascii() && mail.contains("\r\n\r\n"));
     assert!(of("txt").contains("Hồ sơ: H51-0003"));
-}
-
-async fn gateway(manner: Manner) -> (Arc<Gateway>, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("bound"));
-    tokio::spawn(async move { axum::serve(listener, sandbox::router(manner)).await });
-    (Arc::new(Gateway::new(&address, None)), address)
-}
-
-async fn received(address: &str) -> Vec<Outgoing> {
-    let address = format!("{address}/received");
-    let read = tokio::task::spawn_blocking(move || {
-        ureq::get(&address)
-            .call()
-            .expect("answers")
-            .into_body()
-            .read_to_string()
-    });
-    let text = read.await.expect("runs").expect("text");
-    serde_json::from_str(&text).expect("messages")
-}
-
-#[tokio::test]
-async fn whatever_the_gateway_does_everybody_is_told_once_and_in_order() {
-    for seed in 1..=3 {
-        let db = TestDb::practice().await;
-        let codes: Vec<String> = (1..=8).map(|number| format!("H51-{number:04}")).collect();
-        for code in &codes {
-            dossier(&db, code, "2024-05-20T08:00:00+07:00", &[RECEIVED, ASKED]).await;
-            wish(&db, code, Channel::Sms).await;
-        }
-        let manner = Manner {
-            slow: 5,
-            slow_for: Duration::from_millis(5),
-            broken: 20,
-            answer_lost: 20,
-            refused: 10,
-            not_arrived: 15,
-            twice: 50,
-            seed,
-        };
-        let (phone, address) = gateway(manner).await;
-        let paper = Scripted::new(taken);
-        let carriers = both(phone, paper.clone());
-        let mut clock = at("2024-05-20T10:00:00+07:00");
-        gather(db.pool(), &actor(), &clock).await.expect("gathers");
-        for _ in 0..8 {
-            // Two programs at once.
-            let (one, other) = (actor(), actor());
-            let (one, other) = tokio::join!(
-                send(db.pool(), &one, &clock, &carriers),
-                send(db.pool(), &other, &clock, &carriers)
-            );
-            one.and(other).expect("sends");
-            clock = later(&clock, 130);
-        }
-        let all = rows(&db).await;
-        assert!(
-            all.iter()
-                .all(|row| matches!(&*row.state, "sent" | "arrived")),
-            "seed {seed}: {:?}",
-            states(&all)
-        );
-        let mut told = received(&address).await;
-        let by_phone = told.len();
-        told.extend(paper.handed());
-        for code in &codes {
-            for subject in ["Hồ sơ đã được tiếp nhận", "Cần bổ sung giấy tờ"] {
-                let of = |it: &&Outgoing| it.dossier == *code && it.subject == subject;
-                assert!(
-                    told.iter().filter(of).count() >= 1,
-                    "seed {seed}: {code} {subject}"
-                );
-            }
-            let by_phone: Vec<&Outgoing> = told[..by_phone]
-                .iter()
-                .filter(|it| it.dossier == *code)
-                .collect();
-            assert!(by_phone.len() <= 2, "seed {seed}: {code} is told twice");
-            if let [first, second] = by_phone[..] {
-                assert!(first.text.contains("tiếp nhận") && second.text.contains("bổ sung"));
-            }
-        }
-    }
 }
 
 #[tokio::test]
