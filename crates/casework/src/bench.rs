@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 
-/// Puts so many dossiers into the communes of an empty database, one in ten not ended, the others with
+/// Puts so many dossiers into the communes of an empty database, so many in a hundred not ended, the others with
 /// their results handed over. Their steps are only as many as the queue needs.
 ///
 /// # Errors
@@ -13,7 +13,7 @@ use sqlx::PgPool;
 pub async fn fill(
     pool: &PgPool,
     now: Timestamp,
-    dossiers: i64,
+    (dossiers, open): (i64, i64),
     communes: &[(&str, Date)],
 ) -> sqlx::Result<()> {
     let codes: Vec<String> = communes
@@ -48,8 +48,9 @@ pub async fn fill(
                 case when not ended then submitted_on + 9 end,
                 case when ended then null when dossier_id % 70 = 0 then 'clerk' else 'officer' end,
                 case when not ended and dossier_id % 20 = 0 then 'can.bo' end, 'bench', $1
-         from dossier, lateral (select dossier_id % 10 <> 0 as ended) it",
-        now.to_sqlx() as _
+         from dossier, lateral (select dossier_id % 100 >= $2 as ended) it",
+        now.to_sqlx() as _,
+        open
     )
     .execute(&mut *tx)
     .await?;

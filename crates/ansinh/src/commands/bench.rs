@@ -65,9 +65,12 @@ enum What {
     },
     /// Một trang việc cần làm và số đếm của nó, giữa nhiều hồ sơ (không đụng tới --data).
     Queue {
-        /// Số hồ sơ, một phần mười chưa xong.
+        /// Số hồ sơ.
         #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(i64).range(1..))]
         dossiers: i64,
+        /// Trong 100 hồ sơ có chừng này chưa xong.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=100))]
+        open: i64,
         /// Số lần hỏi mỗi trang.
         #[arg(long, default_value_t = 200)]
         rounds: usize,
@@ -123,9 +126,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         } => print_rows(format, results(people, rounds, context.law()?).await?)?,
         What::Queue {
             dossiers,
+            open,
             rounds,
             format,
-        } => print_rows(format, queue::measure(dossiers, rounds).await?)?,
+        } => print_rows(format, queue::measure((dossiers, open), rounds).await?)?,
         What::Boards {
             people,
             months,

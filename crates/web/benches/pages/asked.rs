@@ -196,6 +196,21 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
             leaf("/so-dinh-danh?dia-ban=51&tinh-trang=missing"),
         ),
         page("Split communes", "can.bo", same("/dia-ban-tach")),
+        page("Queue: mine", "can.bo", leaf("/viec?phan=mine")),
+        page("Queue: overdue", "can.bo", leaf("/viec?phan=overdue")),
+        page("Queue: all", "can.bo", leaf("/viec?phan=all")),
+        page(
+            "Queue: all by name",
+            "can.bo",
+            leaf("/viec?phan=all&xep=name"),
+        ),
+        page(
+            "Queue: all of a commune",
+            "can.bo",
+            each(&communes, &|code| {
+                Way::To(format!("/viec?phan=all&dia-ban={code}"))
+            }),
+        ),
         page("Import", "can.bo", same("/nhap")),
         page("Law", "can.bo", same("/tro-giup/luat")),
         page("Help", "can.bo", same("/tro-giup")),

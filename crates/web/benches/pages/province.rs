@@ -15,6 +15,9 @@ use crate::visitor::{Visitor, Way};
 /// Events of so many are recorded at once.
 const BATCH: usize = 25_000;
 
+/// Dossiers of the province, one in ten not ended.
+const DOSSIERS: i64 = 200_000;
+
 pub(crate) struct Province {
     pub(crate) db: TestDb,
     router: Router,
@@ -42,6 +45,11 @@ pub(crate) async fn load(people: Option<u32>) -> Province {
         .await
         .expect("makes sign-ins");
     tx.commit().await.expect("commit");
+    let month = kernel::Month::of(now.today());
+    let communes = kernel::area::Areas::embedded().communes_under("51", month);
+    casework::bench::fill(db.pool(), now.now(), (DOSSIERS, 10), &communes)
+        .await
+        .expect("the queue is filled");
     // As autovacuum does within minutes.
     sqlx::raw_sql("vacuum analyze")
         .execute(db.pool())

@@ -21,11 +21,11 @@ pub(super) struct Timed {
     slowest: String,
 }
 
-/// Fills a database of its own and asks for each page so many times.
+/// Fills a database of its own with so many dossiers, so many in a hundred of them not ended, and asks for each page so many times.
 ///
 /// # Errors
 /// When no private PostgreSQL can be started, and those of the database.
-pub(super) async fn measure(dossiers: i64, rounds: usize) -> anyhow::Result<Vec<Timed>> {
+pub(super) async fn measure(dossiers: (i64, i64), rounds: usize) -> anyhow::Result<Vec<Timed>> {
     let law = law::Law::embedded();
     measure_in(None, &law, async |office: &Office<'_>| {
         pages(office, dossiers, rounds.max(1)).await
@@ -33,7 +33,11 @@ pub(super) async fn measure(dossiers: i64, rounds: usize) -> anyhow::Result<Vec<
     .await
 }
 
-async fn pages(office: &Office<'_>, dossiers: i64, rounds: usize) -> anyhow::Result<Vec<Timed>> {
+async fn pages(
+    office: &Office<'_>,
+    dossiers: (i64, i64),
+    rounds: usize,
+) -> anyhow::Result<Vec<Timed>> {
     let (pool, clock) = (office.pool, office.clock);
     let today = clock.today();
     let communes = Areas::embedded().communes_under("51", Month::of(today));
