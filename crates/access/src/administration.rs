@@ -13,6 +13,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::audit::Action;
 use crate::permission::{self, require};
 use crate::session::{self, Open};
 use crate::user::{UserError, Wanted};
@@ -134,7 +135,16 @@ pub async fn take_back(
     }
     session::end_others(&mut *tx, name, "").await?;
     let detail = json!({ "role": wanted.role.code() });
-    audit::record(tx, at, actor, "user.take_back", name, Some(area), detail).await?;
+    audit::record(
+        tx,
+        at,
+        actor,
+        Action::UserTakeBack,
+        name,
+        Some(area),
+        detail,
+    )
+    .await?;
     Ok(())
 }
 
@@ -155,7 +165,7 @@ pub async fn unlock(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, at, actor, "user.unlock", name, None, json!({})).await?;
+    audit::record(tx, at, actor, Action::UserUnlock, name, None, json!({})).await?;
     Ok(())
 }
 
@@ -186,6 +196,6 @@ pub async fn end_sessions(
     require_over(&mut *tx, at, actor, name).await?;
     let ended = session::end_others(&mut *tx, name, "").await?;
     let detail = json!({ "sessions": ended });
-    audit::record(tx, at, actor, "user.sessions_end", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::UserSessionsEnd, name, None, detail).await?;
     Ok(())
 }

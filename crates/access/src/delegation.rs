@@ -11,6 +11,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::Action;
 use crate::user::{self, UserError};
 use crate::{administration, audit, permission};
 
@@ -92,7 +93,7 @@ pub async fn lend(
     let detail = json!({ "delegation": delegation_no, "to": wanted.delegate,
         "role": wanted.role.code(), "first_day": wanted.from, "last_day": wanted.to });
     let (object, area) = (&wanted.delegator, Some(wanted.area_code.as_str()));
-    audit::record(tx, at, actor, "user.delegate", object, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserDelegate, object, area, detail).await?;
     Ok(delegation_no)
 }
 
@@ -133,7 +134,7 @@ pub async fn end(
     }
     let detail = json!({ "delegation": delegation_no, "to": held.delegate });
     let (object, area) = (&held.delegator, Some(held.area_code.as_str()));
-    audit::record(tx, at, actor, "user.delegate_end", object, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserDelegateEnd, object, area, detail).await?;
     Ok(())
 }
 
@@ -281,13 +282,13 @@ fn holds_all_of(outer: &str, inner: &str) -> bool {
     if outer.is_empty() {
         return true;
     }
-    let holder = Actor {
-        name: String::new(),
-        grants: vec![kernel::actor::Grant {
+    let holder = Actor::new(
+        String::new(),
+        vec![kernel::actor::Grant {
             role: Role::Reader,
             area: Some(outer.into()),
         }],
-    };
+    );
     permission::holds(&holder, &[Role::Reader], inner)
 }
 

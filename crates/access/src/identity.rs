@@ -10,6 +10,7 @@ use kernel::Actor;
 use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::audit::Action;
 use crate::user::UserError;
 use crate::{administration, audit};
 
@@ -61,7 +62,7 @@ pub async fn bind(
         return Err(UserError::IdentityTaken);
     }
     let detail = json!({ "issuer": identity.issuer.trim() });
-    audit::record(tx, at, actor, "user.identity", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::UserIdentity, name, None, detail).await?;
     Ok(())
 }
 
@@ -86,7 +87,7 @@ pub async fn unbind(
     .await?;
     crate::session::end_others(&mut *tx, name, "").await?;
     let detail = json!({ "issuer": issuer });
-    audit::record(tx, at, actor, "user.identity_end", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::UserIdentityEnd, name, None, detail).await?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::audit::Action;
 use crate::sealed::{SealError, SecretKey};
 use crate::secret::NoRandomness;
 use crate::session::{self, SecondStep};
@@ -196,7 +197,7 @@ pub async fn confirm(
     .await?;
     session::end_others(&mut tx, name, token).await?;
     let codes = hand_out(&mut tx, name).await?;
-    let action = "user.second_factor";
+    let action = Action::UserSecondFactor;
     audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
     tx.commit().await?;
     Ok(codes)
@@ -222,7 +223,7 @@ pub async fn renew_recovery(
         .execute(&mut *tx)
         .await?;
     let codes = hand_out(&mut tx, name).await?;
-    let action = "user.recovery_codes";
+    let action = Action::UserRecoveryCodes;
     audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
     tx.commit().await?;
     Ok(codes)
@@ -260,7 +261,7 @@ pub async fn reset(
         .execute(&mut *tx)
         .await?;
     session::end_others(tx, name, "").await?;
-    let action = "user.second_factor_reset";
+    let action = Action::UserSecondFactorReset;
     audit::record(tx, at, actor, action, name, None, json!({})).await?;
     Ok(())
 }

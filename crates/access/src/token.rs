@@ -6,6 +6,7 @@ use kernel::Actor;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
+use crate::audit::Action;
 use crate::user::{self, UserError, actor_of};
 use crate::{administration, audit, secret};
 
@@ -46,7 +47,7 @@ pub async fn make(
     .execute(&mut *tx)
     .await?;
     let detail = json!({ "label": label, "days": days });
-    audit::record(tx, at, actor, "token.make", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::TokenMake, name, None, detail).await?;
     Ok(token)
 }
 
@@ -144,6 +145,6 @@ pub async fn revoke(
         return Err(UserError::NoSuchToken);
     }
     let detail = json!({ "token": token_no });
-    audit::record(tx, at, actor, "token.revoke", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::TokenRevoke, name, None, detail).await?;
     Ok(())
 }

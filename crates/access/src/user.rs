@@ -12,6 +12,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::Action;
 use crate::permission::require;
 use crate::{administration, audit, provider, secret, session};
 
@@ -159,7 +160,7 @@ pub(crate) async fn add_from(
     insert_grant(&mut *tx, &user.name, wanted, (from, None)).await?;
     let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
     let area = Some(wanted.area_code.as_str());
-    audit::record(tx, at, actor, "user.add", &user.name, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserAdd, &user.name, area, detail).await?;
     Ok(())
 }
 
@@ -204,7 +205,16 @@ pub async fn grant_for(
     insert_grant(&mut *tx, name, wanted, (from, to)).await?;
     let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider,
         "from": from, "to": to });
-    audit::record(tx, at, actor, "user.grant", name, Some(area_code), detail).await?;
+    audit::record(
+        tx,
+        at,
+        actor,
+        Action::UserGrant,
+        name,
+        Some(area_code),
+        detail,
+    )
+    .await?;
     Ok(())
 }
 
@@ -263,7 +273,7 @@ pub async fn set_password(
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
     session::end_others(&mut *tx, name, "").await?;
-    audit::record(tx, at, actor, "user.password", name, None, json!({})).await?;
+    audit::record(tx, at, actor, Action::UserPassword, name, None, json!({})).await?;
     Ok(())
 }
 
@@ -297,7 +307,7 @@ pub async fn disable(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, at, actor, "user.disable", name, None, json!({})).await?;
+    audit::record(tx, at, actor, Action::UserDisable, name, None, json!({})).await?;
     Ok(())
 }
 
@@ -330,10 +340,7 @@ pub(crate) fn actor_of(name: String, grants: &[String]) -> Actor {
         let area = (!area.is_empty()).then(|| area.into());
         Some(kernel::actor::Grant { role, area })
     });
-    Actor {
-        grants: grants.collect(),
-        name,
-    }
+    Actor::new(name, grants.collect())
 }
 
 fn is_name(name: &str) -> bool {

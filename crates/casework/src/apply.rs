@@ -8,6 +8,7 @@ mod take;
 
 use std::collections::HashMap;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Actor, Clock, Month};
@@ -224,7 +225,7 @@ async fn apply_setting(
         [one] => format!("dossier {}", one.event.dossier),
         many => format!("dossier steps {}", many.len()),
     };
-    let action = "dossier.apply";
+    let action = Action::DossierApply;
     access::audit::record(
         tx,
         setting.now,

@@ -2,6 +2,7 @@
 //! never more than the law gives. Dated; a dossier keeps the rules of its day of reception.
 
 use access::Denied;
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -171,7 +172,7 @@ pub async fn set(pool: &PgPool, actor: &Actor, clock: &Clock, rule: &Rule) -> Re
     .await?;
     let object = format!("stage {} {}", rule.regime, rule.stage);
     let detail = json!({"from": rule.from, "days": rule.days, "holder": rule.holder});
-    let (action, place) = ("dossier.local_stage", Some(rule.area.as_str()));
+    let (action, place) = (Action::DossierLocalStage, Some(rule.area.as_str()));
     access::audit::record(&mut tx, now, actor, action, &object, place, detail).await?;
     tx.commit().await?;
     Ok(())

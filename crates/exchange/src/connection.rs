@@ -1,5 +1,6 @@
 //! How the one-stop system of a province is connected: dated data, never changed.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -163,7 +164,7 @@ pub async fn record(
         [one] => Some(one.province.as_str()),
         _ => None,
     };
-    let (action, object) = ("connection.record", "connection");
+    let (action, object) = (Action::ConnectionRecord, "connection");
     access::audit::record(&mut tx, now, actor, action, object, area, json!(detail)).await?;
     tx.commit().await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! How the citizen of a dossier wishes to be told.
 
+use access::audit::Action;
 use access::citizen::Citizen;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -113,7 +114,7 @@ pub async fn record_own(
     .fetch_one(&mut *tx)
     .await?;
     record(&mut tx, now, &dossier, contact, &citizen.actor().name).await?;
-    let (object, action) = (format!("dossier {dossier}"), "citizen.contact");
+    let (object, action) = (format!("dossier {dossier}"), Action::CitizenContact);
     let detail = json!({ "channel": contact.channel.code() });
     access::audit::record(&mut tx, now, citizen.actor(), action, &object, None, detail).await?;
     tx.commit().await?;

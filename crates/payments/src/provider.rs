@@ -5,6 +5,7 @@ pub mod pay_point;
 pub(crate) mod route;
 pub(crate) mod slot;
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Dong, Month};
@@ -117,7 +118,7 @@ pub async fn add(office: &Office<'_>, actor: &Actor, provider: &Provider) -> Res
         return Err(Refused::ProviderKnown { code });
     }
     let detail = json!({ "kind": provider.kind });
-    let (action, object) = ("provider.add", &provider.code);
+    let (action, object) = (Action::ProviderAdd, &provider.code);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())

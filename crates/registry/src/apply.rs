@@ -5,6 +5,7 @@ mod claim;
 mod intake;
 mod project;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use kernel::area::Areas;
 use kernel::{Actor, Clock};
@@ -273,7 +274,7 @@ async fn once(
         tx,
         setting.now,
         actor,
-        "events.apply",
+        Action::EventsApply,
         &object,
         None,
         detail,

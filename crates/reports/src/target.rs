@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -71,7 +72,16 @@ pub async fn record(
     let detail = json!({"year": year, "indicator": PAID_BY_ACCOUNT, "percent": percent});
     let place = (!scope.is_country()).then_some(scope.area.as_str());
     let object = format!("target {year}");
-    access::audit::record(&mut tx, now, actor, "target.record", &object, place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::TargetRecord,
+        &object,
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use kernel::actor::Role;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::Action;
 use crate::user::UserError;
 use crate::{audit, permission};
 
@@ -50,7 +51,7 @@ pub async fn require(
     .execute(&mut *tx)
     .await?;
     let detail = json!({ "from": from, "required": required });
-    let action = "user.second_factor_rule";
+    let action = Action::UserSecondFactorRule;
     audit::record(tx, at, actor, action, role.code(), None, detail).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Recording a decision for many: its rows by COPY, the events of all in one transaction, the decision
 //! last, when its totals are known.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Dong, Month};
 use registry::copy::CopyWriter;
@@ -242,7 +243,7 @@ impl Head<'_> {
             "old_total": old_total, "new_total": new_total });
         let object = format!("collective {}", self.number);
         let (action, area) = (
-            "collective.record",
+            Action::CollectiveRecord,
             Some(self.area).filter(|it| !it.is_empty()),
         );
         access::audit::record(tx, now, actor, action, &object, area, detail).await?;

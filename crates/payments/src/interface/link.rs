@@ -1,5 +1,6 @@
 //! Where a provider's interface is, and which of its keys count.
 
+use access::audit::Action;
 use g2p::PublicKey;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -82,7 +83,7 @@ pub async fn connect(office: &Office<'_>, actor: &Actor, link: &Link) -> Result<
     .execute(&mut *tx)
     .await?;
     let detail = json!({ "url": link.url, "lines_per_message": link.lines_per_message });
-    let (action, object) = ("provider.connect", &link.provider);
+    let (action, object) = (Action::ProviderConnect, &link.provider);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())
@@ -141,7 +142,7 @@ pub async fn add_key(office: &Office<'_>, actor: &Actor, key: &Key) -> Result<()
         return Err(InterfaceRefused::KeyKnown { key_id }.into());
     }
     let detail = json!({ "key": key.key_id, "public": key.public_key.text() });
-    let (action, object) = ("provider.key", &key.provider);
+    let (action, object) = (Action::ProviderKey, &key.provider);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())
@@ -182,7 +183,7 @@ pub async fn withdraw_key(
         let key_id = key_id.to_owned();
         return Err(InterfaceRefused::NoKey { key_id }.into());
     }
-    let (action, detail) = ("provider.key_withdrawn", json!({ "key": key_id }));
+    let (action, detail) = (Action::ProviderKeyWithdrawn, json!({ "key": key_id }));
     access::audit::record(&mut tx, now, actor, action, provider, None, detail).await?;
     tx.commit().await?;
     Ok(())

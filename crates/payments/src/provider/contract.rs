@@ -1,6 +1,7 @@
 //! Contracts with providers (Decree 20/2021/NĐ-CP Art. 34.3): where, which ways of paying, for
 //! what fee, by which days.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::bank::Bank;
 use kernel::{Actor, Month};
@@ -140,7 +141,7 @@ pub async fn record(
     }
     let detail = json!({ "provider": terms.provider, "from": terms.from });
     let (object, area) = (contract_no.to_string(), Some(scope.area.as_str()));
-    let (now, action) = (office.clock.now(), "contract.record");
+    let (now, action) = (office.clock.now(), Action::ContractRecord);
     access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     tx.commit().await?;
     Ok(contract_no)
@@ -184,7 +185,7 @@ pub async fn end(
     }
     let detail = json!({ "from": from });
     let (object, area) = (contract_no.to_string(), Some(row.area_code.as_str()));
-    let (now, action) = (office.clock.now(), "contract.end");
+    let (now, action) = (office.clock.now(), Action::ContractEnd);
     access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -157,10 +157,7 @@ impl Site {
     /// A token of an account.
     pub(crate) async fn token(&self, name: &str) -> String {
         let mut tx = self.db.pool().begin().await.expect("begin");
-        let actor = kernel::Actor {
-            name: name.to_owned(),
-            grants: Vec::new(),
-        };
+        let actor = kernel::Actor::new(name, Vec::new());
         let token = access::token::make(&mut tx, self.clock.now(), &actor, name, "thử", 30);
         let token = token.await.expect("makes");
         tx.commit().await.expect("commit");
