@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::audit;
-use crate::audit::Action;
+use crate::audit::{Action, Changed};
 use crate::session::{self, Open};
 use crate::sign_in::{self, SignInError};
 use crate::user::{self, UserError};
@@ -100,7 +100,8 @@ pub async fn change_password(
     }
     session::end_others(&mut tx, &actor.name, token).await?;
     let action = Action::UserPassword;
-    audit::record(&mut tx, at, actor, action, &actor.name, None, json!({})).await?;
+    let detail = Changed::new().hidden("password").with(json!({}));
+    audit::record(&mut tx, at, actor, action, &actor.name, None, detail).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::audit::Action;
+use crate::audit::{Action, Changed};
 use crate::permission::{self, require};
 use crate::session::{self, Open};
 use crate::user::{UserError, Wanted};
@@ -134,7 +134,8 @@ pub async fn take_back(
         return Err(UserError::NotHeld(name.to_owned()));
     }
     session::end_others(&mut *tx, name, "").await?;
-    let detail = json!({ "role": wanted.role.code() });
+    let changed = Changed::new().value("role", wanted.role.code(), None::<&str>);
+    let detail = changed.with(json!({ "last_day": yesterday }));
     audit::record(
         tx,
         at,
@@ -159,13 +160,24 @@ pub async fn unlock(
     name: &str,
 ) -> Result<(), UserError> {
     require_over(&mut *tx, at, actor, name).await?;
+    let was = sqlx::query_scalar!(
+        r#"select locked_until as "locked_until: jiff_sqlx::Timestamp"
+           from app_user where name = $1 for update"#,
+        name
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .flatten();
     sqlx::query!(
         "update app_user set failed_tries = 0, locked_until = null where name = $1",
         name
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, at, actor, Action::UserUnlock, name, None, json!({})).await?;
+    let was = was.map(|until| until.to_jiff());
+    let changed = Changed::new().value("locked", was, None::<Timestamp>);
+    let detail = changed.with(json!({}));
+    audit::record(tx, at, actor, Action::UserUnlock, name, None, detail).await?;
     Ok(())
 }
 

@@ -6,13 +6,14 @@ mod chain;
 mod changed;
 mod export;
 mod log;
+mod watch;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::Actor;
+use kernel::{Actor, Clock};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::delegation;
 
@@ -21,6 +22,7 @@ pub use chain::{Chain, LastCheck, VERIFIERS, check, last_check, verify};
 pub use changed::{Changed, Named};
 pub use export::{MOST_EXPORTED, Refused, export};
 pub use log::{AUDITORS, Entry as LogEntry, Wanted, read};
+pub use watch::{answered_before, watch};
 
 /// Key of the advisory lock that lets one writer at a time append.
 const CHAIN_LOCK: i64 = 0x0061_7564_6974;
@@ -93,7 +95,26 @@ pub async fn record(
     )
     .execute(&mut *tx)
     .await?;
+    watch::left();
     Ok(())
+}
+
+/// Appends an entry in a transaction of its own: that something was shown or handed out which was put
+/// together from looks that leave none themselves.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    action: Action,
+    (object, area): (&str, Option<&str>),
+    detail: Value,
+) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    record(&mut tx, clock.now(), actor, action, object, area, detail).await?;
+    tx.commit().await
 }
 
 struct Entry<'a> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use totp_rs::{Builder, Secret, Totp};
 
-use crate::audit::Action;
+use crate::audit::{Action, Changed};
 use crate::sealed::{SealError, SecretKey};
 use crate::secret::NoRandomness;
 use crate::session::{self, SecondStep};
@@ -198,7 +198,8 @@ pub async fn confirm(
     session::end_others(&mut tx, name, token).await?;
     let codes = hand_out(&mut tx, name).await?;
     let action = Action::UserSecondFactor;
-    audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
+    let detail = Changed::new().hidden("second_factor").with(json!({}));
+    audit::record(&mut tx, at, actor, action, name, None, detail).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -224,7 +225,8 @@ pub async fn renew_recovery(
         .await?;
     let codes = hand_out(&mut tx, name).await?;
     let action = Action::UserRecoveryCodes;
-    audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
+    let detail = Changed::new().hidden("recovery_codes").with(json!({}));
+    audit::record(&mut tx, at, actor, action, name, None, detail).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -262,7 +264,8 @@ pub async fn reset(
         .await?;
     session::end_others(tx, name, "").await?;
     let action = Action::UserSecondFactorReset;
-    audit::record(tx, at, actor, action, name, None, json!({})).await?;
+    let detail = Changed::new().hidden("second_factor").with(json!({}));
+    audit::record(tx, at, actor, action, name, None, detail).await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::cookie::Kept;
 use crate::failure::Failure;
-use crate::{Server, origin};
+use crate::{EntriesLeft, Server, origin};
 
 /// One way into the site.
 pub(crate) struct Route {
@@ -114,7 +114,9 @@ pub(crate) async fn guard(
         parts.extensions.insert(signed_in);
         request = Request::from_parts(parts, body);
     }
-    next.run(request).await
+    let (mut response, left) = access::audit::watch(next.run(request)).await;
+    response.extensions_mut().insert(EntriesLeft(left));
+    response
 }
 
 fn not_admitted(actor: &Actor, who: Who) -> Failure {
