@@ -237,6 +237,7 @@ try {
   await moneyOnItsWay({ site, somebody, signIn });
   await boards();
   await reader();
+  await auditor();
   await weight();
   tell();
 } finally {

@@ -41,6 +41,18 @@ const SOMETIMES: &[(&str, &str)] = &[
         "/ho-so/moi/{draft}",
         "a draft is thrown away or gone back to",
     ),
+    ("/tra-cuu/ho-so/rut", "the citizen's session has ended"),
+    ("/tra-cuu/ho-so/bo-sung", "as above"),
+    ("/tra-cuu/ho-so/bao-tin", "as above"),
+    ("/tra-cuu/ho-so/ma", "as above"),
+    (
+        "/api/v1/exchange/messages/{message}/ack",
+        "taken before: what is told again changes nothing",
+    ),
+    (
+        "/nop-ho-so/kiem-tra",
+        "sent twice, the second is led to the same dossier",
+    ),
     ("/tai-khoan", "a secret is shown before it is confirmed"),
     ("/api/v1/events", "what is told again changes nothing"),
     ("/api/v1/dossiers", "as above"),
