@@ -41,6 +41,12 @@ const SOMETIMES: &[(&str, &str)] = &[
         "/ho-so/moi/{draft}",
         "a draft is thrown away or gone back to",
     ),
+    (
+        "/viec/lam",
+        "sent twice, or every row refused: nothing is done",
+    ),
+    ("/ky-chi/{month}/lenh", "there is nothing to order"),
+    ("/api/v1/orders", "as above"),
     ("/tra-cuu/ho-so/rut", "the citizen's session has ended"),
     ("/tra-cuu/ho-so/bo-sung", "as above"),
     ("/tra-cuu/ho-so/bao-tin", "as above"),
