@@ -6,6 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::audit;
+use crate::audit::{Action, Changed};
 use crate::session::{self, Open};
 use crate::sign_in::{self, SignInError};
 use crate::user::{self, UserError};
@@ -43,7 +44,7 @@ pub async fn end_session(
     .execute(&mut *tx)
     .await?;
     let detail = json!({ "sessions": ended.rows_affected() });
-    let action = "account.sessions_end";
+    let action = Action::AccountSessionsEnd;
     audit::record(&mut tx, at, actor, action, &actor.name, None, detail).await?;
     tx.commit().await
 }
@@ -61,7 +62,7 @@ pub async fn end_other_sessions(
     let mut tx = pool.begin().await?;
     let ended = session::end_others(&mut tx, &actor.name, token).await?;
     let detail = json!({ "sessions": ended });
-    let action = "account.sessions_end";
+    let action = Action::AccountSessionsEnd;
     audit::record(&mut tx, at, actor, action, &actor.name, None, detail).await?;
     tx.commit().await
 }
@@ -78,7 +79,7 @@ pub async fn change_password(
     token: &str,
     (old, new): (&str, &str),
 ) -> Result<(), UserError> {
-    match sign_in::proves(pool, at, &actor.name, old).await {
+    match sign_in::proves(pool, at, actor, old).await {
         Ok(true) => {}
         Ok(false) => return Err(UserError::WrongPassword),
         Err(SignInError::Database(error)) => return Err(error.into()),
@@ -98,8 +99,9 @@ pub async fn change_password(
         return Err(UserError::NoSuchUser(actor.name.clone()));
     }
     session::end_others(&mut tx, &actor.name, token).await?;
-    let action = "user.password";
-    audit::record(&mut tx, at, actor, action, &actor.name, None, json!({})).await?;
+    let action = Action::UserPassword;
+    let detail = Changed::new().hidden("password").with(json!({}));
+    audit::record(&mut tx, at, actor, action, &actor.name, None, detail).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::audit::{Action, Changed};
 use crate::permission::{self, require};
 use crate::session::{self, Open};
 use crate::user::{UserError, Wanted};
@@ -133,8 +134,18 @@ pub async fn take_back(
         return Err(UserError::NotHeld(name.to_owned()));
     }
     session::end_others(&mut *tx, name, "").await?;
-    let detail = json!({ "role": wanted.role.code() });
-    audit::record(tx, at, actor, "user.take_back", name, Some(area), detail).await?;
+    let changed = Changed::new().value("role", wanted.role.code(), None::<&str>);
+    let detail = changed.with(json!({ "last_day": yesterday }));
+    audit::record(
+        tx,
+        at,
+        actor,
+        Action::UserTakeBack,
+        name,
+        Some(area),
+        detail,
+    )
+    .await?;
     Ok(())
 }
 
@@ -149,13 +160,24 @@ pub async fn unlock(
     name: &str,
 ) -> Result<(), UserError> {
     require_over(&mut *tx, at, actor, name).await?;
+    let was = sqlx::query_scalar!(
+        r#"select locked_until as "locked_until: jiff_sqlx::Timestamp"
+           from app_user where name = $1 for update"#,
+        name
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .flatten();
     sqlx::query!(
         "update app_user set failed_tries = 0, locked_until = null where name = $1",
         name
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, at, actor, "user.unlock", name, None, json!({})).await?;
+    let was = was.map(|until| until.to_jiff());
+    let changed = Changed::new().value("locked", was, None::<Timestamp>);
+    let detail = changed.with(json!({}));
+    audit::record(tx, at, actor, Action::UserUnlock, name, None, detail).await?;
     Ok(())
 }
 
@@ -186,6 +208,6 @@ pub async fn end_sessions(
     require_over(&mut *tx, at, actor, name).await?;
     let ended = session::end_others(&mut *tx, name, "").await?;
     let detail = json!({ "sessions": ended });
-    audit::record(tx, at, actor, "user.sessions_end", name, None, detail).await?;
+    audit::record(tx, at, actor, Action::UserSessionsEnd, name, None, detail).await?;
     Ok(())
 }

@@ -1,26 +1,37 @@
 //! The audit log: append-only, each entry chained to the one before by its hash, so that a
 //! changed, removed or inserted entry shows.
 
+mod action;
+mod chain;
+mod changed;
+mod export;
 mod log;
+mod watch;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::Actor;
+use kernel::{Actor, Clock};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::delegation;
 
-pub use log::{Entry as LogEntry, Wanted, read};
+pub use action::{Action, Group};
+pub use chain::{Chain, LastCheck, VERIFIERS, check, last_check, verify};
+pub use changed::{Changed, Named};
+pub use export::{MOST_EXPORTED, Refused, export};
+pub use log::{AUDITORS, Entry as LogEntry, Wanted, read};
+pub use watch::{answered_before, watch};
 
 /// Key of the advisory lock that lets one writer at a time append.
 const CHAIN_LOCK: i64 = 0x0061_7564_6974;
 
-/// Appends an entry inside the caller's transaction. `action` is a stable code (`list.make`),
-/// `object` an internal id, never a name or an ID number; `area` the area it concerns, if one.
+/// Appends an entry inside the caller's transaction. `object` is an internal id, never a name or an
+/// ID number; `area` the area it concerns, if one. From where it was done is the actor's origin.
 ///
-/// Where the actor stands in for somebody, the detail says so (`on_behalf_of`).
+/// Where the actor stands in for somebody, the detail says so (`on_behalf_of`). Old and new values of
+/// a change are its `changed` ([`Changed`]).
 ///
 /// The lock that orders writers is held until the transaction ends: call this last. The
 /// transaction must read committed (the default); in a stricter one two writers at once make the
@@ -32,13 +43,12 @@ pub async fn record(
     tx: &mut PgConnection,
     at: Timestamp,
     actor: &Actor,
-    action: &str,
+    action: Action,
     object: &str,
     area: Option<&str>,
     mut detail: Value,
 ) -> sqlx::Result<()> {
-    let own_affair = action.starts_with("sign_") || action.starts_with("account.");
-    if let (false, Value::Object(fields)) = (own_affair, &mut detail) {
+    if let (false, Value::Object(fields)) = (action.is_own_affair(), &mut detail) {
         let others = delegation::acting_for(&mut *tx, at, &actor.name, area).await?;
         if !others.is_empty() {
             fields.insert("on_behalf_of".to_owned(), others.into());
@@ -58,30 +68,53 @@ pub async fn record(
     let micros = at.as_microsecond();
     let at = Timestamp::from_microsecond(micros).unwrap_or(at);
     let previous = tail.previous.unwrap_or_else(|| vec![0; 32]);
+    let origin = actor.origin.to_string();
     let hash = entry_hash(&Entry {
         micros,
         actor: &actor.name,
-        action,
+        action: action.code(),
         object,
         area,
         detail: &tail.detail,
+        origin: Some(&origin),
         previous: &previous,
     });
     sqlx::query!(
-        "insert into audit_entry (at, actor, action, object, area_code, detail, previous_hash, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into audit_entry (at, actor, action, object, area_code, detail, origin,
+             previous_hash, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         at.to_sqlx() as _,
         actor.name,
-        action,
+        action.code(),
         object,
         area,
         detail,
+        origin,
         previous,
         hash
     )
     .execute(&mut *tx)
     .await?;
+    watch::left();
     Ok(())
+}
+
+/// Appends an entry in a transaction of its own: that something was shown or handed out which was put
+/// together from looks that leave none themselves.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    action: Action,
+    (object, area): (&str, Option<&str>),
+    detail: Value,
+) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    record(&mut tx, clock.now(), actor, action, object, area, detail).await?;
+    tx.commit().await
 }
 
 struct Entry<'a> {
@@ -91,10 +124,13 @@ struct Entry<'a> {
     object: &'a str,
     area: Option<&'a str>,
     detail: &'a str,
+    /// From where; entries made before that was noted have none.
+    origin: Option<&'a str>,
     previous: &'a [u8],
 }
 
-/// SHA-256 over the fields, each preceded by its length so that no two entries read alike.
+/// SHA-256 over the fields, each preceded by its length so that no two entries read alike. An entry
+/// without an origin is hashed as it was before origins were noted: to blank one breaks the chain.
 fn entry_hash(entry: &Entry<'_>) -> Vec<u8> {
     let mut sha = Sha256::new();
     let mut field = |bytes: &[u8]| {
@@ -111,63 +147,8 @@ fn entry_hash(entry: &Entry<'_>) -> Vec<u8> {
         None => field(b""),
     }
     field(entry.detail.as_bytes());
-    sha.finalize().to_vec()
-}
-
-/// What [`verify`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chain {
-    /// Every entry follows from the one before.
-    Whole {
-        /// How many entries.
-        entries: u64,
-        /// Hash of the last, to be noted elsewhere: it vouches for everything before it.
-        last: Vec<u8>,
-    },
-    /// The first entry that was changed, or that follows one that is gone.
-    Broken {
-        /// Its number.
-        entry_no: i64,
-    },
-}
-
-/// Recomputes the whole chain.
-///
-/// # Errors
-/// Those of the database.
-pub async fn verify(db: &mut PgConnection) -> sqlx::Result<Chain> {
-    const PAGE: i64 = 10_000;
-    let (mut after, mut entries, mut last) = (i64::MIN, 0, vec![0; 32]);
-    loop {
-        let page = sqlx::query!(
-            r#"select entry_no, at as "at: jiff_sqlx::Timestamp", actor, action, object, area_code,
-                      detail::text as "detail!", previous_hash, hash
-               from audit_entry where entry_no > $1 order by entry_no limit $2"#,
-            after,
-            PAGE
-        )
-        .fetch_all(&mut *db)
-        .await?;
-        for row in &page {
-            let hash = entry_hash(&Entry {
-                micros: row.at.to_jiff().as_microsecond(),
-                actor: &row.actor,
-                action: &row.action,
-                object: &row.object,
-                area: row.area_code.as_deref(),
-                detail: &row.detail,
-                previous: &last,
-            });
-            if row.previous_hash != last || row.hash != hash {
-                return Ok(Chain::Broken {
-                    entry_no: row.entry_no,
-                });
-            }
-            (after, last) = (row.entry_no, hash);
-            entries += 1;
-        }
-        if page.is_empty() {
-            return Ok(Chain::Whole { entries, last });
-        }
+    if let Some(origin) = entry.origin {
+        field(origin.as_bytes());
     }
+    sha.finalize().to_vec()
 }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use kernel::{Actor, DossierId};
+use kernel::{Actor, DossierId, Origin};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
@@ -36,14 +36,20 @@ impl Citizen {
     pub const fn dossier(&self) -> DossierId {
         self.dossier
     }
+
+    /// The same citizen, acting from there.
+    #[must_use]
+    pub fn at(self, origin: Origin) -> Citizen {
+        Citizen {
+            actor: self.actor.at(origin),
+            ..self
+        }
+    }
 }
 
 /// A citizen of whom nothing is known.
 pub fn anybody() -> Actor {
-    Actor {
-        name: "citizen".to_owned(),
-        grants: Vec::new(),
-    }
+    Actor::new("citizen", Vec::new())
 }
 
 /// Signs of a code to come back with: none that looks like another.

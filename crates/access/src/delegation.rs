@@ -11,6 +11,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::{Action, Changed};
 use crate::user::{self, UserError};
 use crate::{administration, audit, permission};
 
@@ -89,10 +90,15 @@ pub async fn lend(
     )
     .fetch_one(&mut *tx)
     .await?;
-    let detail = json!({ "delegation": delegation_no, "to": wanted.delegate,
-        "role": wanted.role.code(), "first_day": wanted.from, "last_day": wanted.to });
+    let nothing = None::<&str>;
+    let changed = Changed::new()
+        .value("delegate", nothing, &wanted.delegate)
+        .value("role", nothing, wanted.role.code())
+        .value("from", nothing, wanted.from)
+        .value("until", nothing, wanted.to);
+    let detail = changed.with(json!({ "delegation": delegation_no }));
     let (object, area) = (&wanted.delegator, Some(wanted.area_code.as_str()));
-    audit::record(tx, at, actor, "user.delegate", object, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserDelegate, object, area, detail).await?;
     Ok(delegation_no)
 }
 
@@ -109,8 +115,9 @@ pub async fn end(
 ) -> Result<(), UserError> {
     let none = || UserError::NoSuchDelegation(delegation_no);
     let held = sqlx::query!(
-        "select delegator, delegate, area_code from delegation
-         where delegation_no = $1 and ended_at is null for update",
+        r#"select delegator, delegate, area_code, role, to_date as "to_date: jiff_sqlx::Date"
+         from delegation
+         where delegation_no = $1 and ended_at is null for update"#,
         delegation_no
     )
     .fetch_optional(&mut *tx)
@@ -131,9 +138,13 @@ pub async fn end(
     if ended.rows_affected() != 1 {
         return Err(none());
     }
-    let detail = json!({ "delegation": delegation_no, "to": held.delegate });
+    let changed = Changed::new()
+        .value("delegate", &held.delegate, None::<&str>)
+        .value("role", &held.role, None::<&str>)
+        .value("until", held.to_date.to_jiff(), at);
+    let detail = changed.with(json!({ "delegation": delegation_no }));
     let (object, area) = (&held.delegator, Some(held.area_code.as_str()));
-    audit::record(tx, at, actor, "user.delegate_end", object, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserDelegateEnd, object, area, detail).await?;
     Ok(())
 }
 
@@ -281,13 +292,13 @@ fn holds_all_of(outer: &str, inner: &str) -> bool {
     if outer.is_empty() {
         return true;
     }
-    let holder = Actor {
-        name: String::new(),
-        grants: vec![kernel::actor::Grant {
+    let holder = Actor::new(
+        String::new(),
+        vec![kernel::actor::Grant {
             role: Role::Reader,
             area: Some(outer.into()),
         }],
-    };
+    );
     permission::holds(&holder, &[Role::Reader], inner)
 }
 

@@ -10,6 +10,7 @@ use kernel::Actor;
 use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::audit::{Action, Changed};
 use crate::user::UserError;
 use crate::{administration, audit};
 
@@ -42,6 +43,7 @@ pub async fn bind(
     if !sound(&identity.issuer) || !sound(&identity.subject) {
         return Err(UserError::BadIdentity);
     }
+    let was = subject_of(&mut *tx, name, identity.issuer.trim()).await?;
     let bound = sqlx::query!(
         "insert into identity_link (issuer, subject, user_name, linked_by, linked_at)
          select $1, $2, $3, $4, $5
@@ -60,8 +62,10 @@ pub async fn bind(
     if bound.rows_affected() != 1 {
         return Err(UserError::IdentityTaken);
     }
-    let detail = json!({ "issuer": identity.issuer.trim() });
-    audit::record(tx, at, actor, "user.identity", name, None, detail).await?;
+    let new = Some(identity.subject.trim());
+    let changed = Changed::new().masked("identity", was.as_deref(), new);
+    let detail = changed.with(json!({ "issuer": identity.issuer.trim() }));
+    audit::record(tx, at, actor, Action::UserIdentity, name, None, detail).await?;
     Ok(())
 }
 
@@ -77,6 +81,7 @@ pub async fn unbind(
     issuer: &str,
 ) -> Result<(), UserError> {
     administration::require_over(&mut *tx, at, actor, name).await?;
+    let was = subject_of(&mut *tx, name, issuer).await?;
     sqlx::query!(
         "delete from identity_link where user_name = $1 and issuer = $2",
         name,
@@ -85,9 +90,25 @@ pub async fn unbind(
     .execute(&mut *tx)
     .await?;
     crate::session::end_others(&mut *tx, name, "").await?;
-    let detail = json!({ "issuer": issuer });
-    audit::record(tx, at, actor, "user.identity_end", name, None, detail).await?;
+    let changed = Changed::new().masked("identity", was.as_deref(), None);
+    let detail = changed.with(json!({ "issuer": issuer }));
+    audit::record(tx, at, actor, Action::UserIdentityEnd, name, None, detail).await?;
     Ok(())
+}
+
+/// Who the account is at the provider.
+async fn subject_of(
+    tx: &mut PgConnection,
+    name: &str,
+    issuer: &str,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select subject from identity_link where user_name = $1 and issuer = $2",
+        name,
+        issuer
+    )
+    .fetch_optional(tx)
+    .await
 }
 
 /// What an account is bound to, by issuer; for whoever administers it.

@@ -12,6 +12,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::audit::{Action, Changed};
 use crate::sealed::{SealError, SecretKey};
 use crate::secret::NoRandomness;
 use crate::session::{self, SecondStep};
@@ -196,8 +197,9 @@ pub async fn confirm(
     .await?;
     session::end_others(&mut tx, name, token).await?;
     let codes = hand_out(&mut tx, name).await?;
-    let action = "user.second_factor";
-    audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
+    let action = Action::UserSecondFactor;
+    let detail = Changed::new().hidden("second_factor").with(json!({}));
+    audit::record(&mut tx, at, actor, action, name, None, detail).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -222,8 +224,9 @@ pub async fn renew_recovery(
         .execute(&mut *tx)
         .await?;
     let codes = hand_out(&mut tx, name).await?;
-    let action = "user.recovery_codes";
-    audit::record(&mut tx, at, actor, action, name, None, json!({})).await?;
+    let action = Action::UserRecoveryCodes;
+    let detail = Changed::new().hidden("recovery_codes").with(json!({}));
+    audit::record(&mut tx, at, actor, action, name, None, detail).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -260,8 +263,9 @@ pub async fn reset(
         .execute(&mut *tx)
         .await?;
     session::end_others(tx, name, "").await?;
-    let action = "user.second_factor_reset";
-    audit::record(tx, at, actor, action, name, None, json!({})).await?;
+    let action = Action::UserSecondFactorReset;
+    let detail = Changed::new().hidden("second_factor").with(json!({}));
+    audit::record(tx, at, actor, action, name, None, detail).await?;
     Ok(())
 }
 

@@ -7,10 +7,11 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use crate::origin::Origin;
+use crate::audit::Action;
 use crate::sign_in::SignInError;
 use crate::user::actor_of;
 use crate::{audit, secret};
+use kernel::Origin;
 
 /// A session ends after so long without a request.
 pub const IDLE: SignedDuration = SignedDuration::from_mins(60);
@@ -166,7 +167,16 @@ pub async fn close(pool: &PgPool, at: Timestamp, actor: &Actor, token: &str) -> 
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(&mut tx, at, actor, "sign_out", &actor.name, None, json!({})).await?;
+    audit::record(
+        &mut tx,
+        at,
+        actor,
+        Action::SignOut,
+        &actor.name,
+        None,
+        json!({}),
+    )
+    .await?;
     tx.commit().await
 }
 

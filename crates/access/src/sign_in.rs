@@ -10,11 +10,12 @@ use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use kernel::Actor;
+use kernel::{Actor, Origin};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use crate::origin::{self, Origin};
+use crate::audit::Action;
+use crate::origin;
 use crate::sealed::{SealError, SecretKey};
 use crate::second_factor::{self, FactorError};
 use crate::session::{self, SecondStep, Session};
@@ -252,10 +253,10 @@ pub async fn with_code(
 pub(crate) async fn proves(
     pool: &PgPool,
     at: Timestamp,
-    name: &str,
+    actor: &Actor,
     password: &str,
 ) -> Result<bool, SignInError> {
-    let mut tx = pool.begin().await?;
+    let (mut tx, name) = (pool.begin().await?, actor.name.as_str());
     let account = sqlx::query!(
         r#"select password_hash, locked_until as "locked_until: jiff_sqlx::Timestamp"
            from app_user where name = $1 and disabled_at is null for update"#,
@@ -272,7 +273,7 @@ pub(crate) async fn proves(
     if right && !locked {
         return Ok(true);
     }
-    refuse(&mut tx, at, &Origin::default(), name, !locked).await?;
+    refuse(&mut tx, at, &actor.origin, name, !locked).await?;
     tx.commit().await?;
     Ok(false)
 }
@@ -293,8 +294,8 @@ async fn finish(
     .await?;
     let token = session::open(tx, at, name, origin, second).await?;
     let detail = json!({ "from": origin.roughly(), "second_step": second.is_some() });
-    let actor = without_roles(name);
-    audit::record(tx, at, &actor, "sign_in", name, None, detail).await?;
+    let actor = Actor::new(name, Vec::new()).at(origin.clone());
+    audit::record(tx, at, &actor, Action::SignIn, name, None, detail).await?;
     Ok(Session {
         token,
         name: name.to_owned(),
@@ -324,15 +325,8 @@ async fn refuse(
     .await?;
     origin::failed(tx, at, origin).await?;
     let detail = json!({ "locked": locked.unwrap_or(false), "from": origin.roughly() });
-    let actor = without_roles(name);
-    audit::record(tx, at, &actor, "sign_in.refused", name, None, detail).await
-}
-
-fn without_roles(name: &str) -> Actor {
-    Actor {
-        name: name.to_owned(),
-        grants: Vec::new(),
-    }
+    let actor = Actor::new(name, Vec::new()).at(origin.clone());
+    audit::record(tx, at, &actor, Action::SignInRefused, name, None, detail).await
 }
 
 /// Whether the password belongs to the PHC string; works off the async threads.

@@ -6,6 +6,7 @@ use kernel::Actor;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
+use crate::audit::{Action, Changed};
 use crate::user::{self, UserError, actor_of};
 use crate::{administration, audit, secret};
 
@@ -45,8 +46,12 @@ pub async fn make(
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({ "label": label, "days": days });
-    audit::record(tx, at, actor, "token.make", name, None, detail).await?;
+    let changed = Changed::new()
+        .value("name", None::<&str>, label)
+        .value("valid_until", None::<&str>, expires)
+        .hidden("token");
+    let detail = changed.with(json!({ "days": days }));
+    audit::record(tx, at, actor, Action::TokenMake, name, None, detail).await?;
     Ok(token)
 }
 
@@ -143,7 +148,8 @@ pub async fn revoke(
     if revoked.rows_affected() != 1 {
         return Err(UserError::NoSuchToken);
     }
-    let detail = json!({ "token": token_no });
-    audit::record(tx, at, actor, "token.revoke", name, None, detail).await?;
+    let changed = Changed::new().value("disabled", false, true);
+    let detail = changed.with(json!({ "token": token_no }));
+    audit::record(tx, at, actor, Action::TokenRevoke, name, None, detail).await?;
     Ok(())
 }

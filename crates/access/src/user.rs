@@ -12,6 +12,7 @@ use kernel::clock::vietnam_time;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::{Action, Changed};
 use crate::permission::require;
 use crate::{administration, audit, provider, secret, session};
 
@@ -157,9 +158,15 @@ pub(crate) async fn add_from(
         return Err(UserError::NameTaken(user.name));
     }
     insert_grant(&mut *tx, &user.name, wanted, (from, None)).await?;
-    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider });
+    let nothing = None::<&str>;
+    let changed = Changed::new()
+        .value("full_name", nothing, &user.full_name)
+        .value("role", nothing, wanted.role.code())
+        .value("provider", nothing, &wanted.provider)
+        .hidden("password");
+    let detail = changed.with(json!({ "role": wanted.role.code() }));
     let area = Some(wanted.area_code.as_str());
-    audit::record(tx, at, actor, "user.add", &user.name, area, detail).await?;
+    audit::record(tx, at, actor, Action::UserAdd, &user.name, area, detail).await?;
     Ok(())
 }
 
@@ -202,9 +209,20 @@ pub async fn grant_for(
     }
     check_area(&mut *tx, area_code).await?;
     insert_grant(&mut *tx, name, wanted, (from, to)).await?;
-    let detail = json!({ "role": wanted.role.code(), "provider": wanted.provider,
-        "from": from, "to": to });
-    audit::record(tx, at, actor, "user.grant", name, Some(area_code), detail).await?;
+    let changed = Changed::new()
+        .value("role", None::<&str>, wanted.role.code())
+        .value("provider", None::<&str>, &wanted.provider);
+    let detail = changed.with(json!({ "from": from, "to": to }));
+    audit::record(
+        tx,
+        at,
+        actor,
+        Action::UserGrant,
+        name,
+        Some(area_code),
+        detail,
+    )
+    .await?;
     Ok(())
 }
 
@@ -263,7 +281,8 @@ pub async fn set_password(
         return Err(UserError::NoSuchUser(name.to_owned()));
     }
     session::end_others(&mut *tx, name, "").await?;
-    audit::record(tx, at, actor, "user.password", name, None, json!({})).await?;
+    let detail = Changed::new().hidden("password").with(json!({}));
+    audit::record(tx, at, actor, Action::UserPassword, name, None, detail).await?;
     Ok(())
 }
 
@@ -297,7 +316,9 @@ pub async fn disable(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, at, actor, "user.disable", name, None, json!({})).await?;
+    let changed = Changed::new().value("disabled", false, true);
+    let detail = changed.with(json!({}));
+    audit::record(tx, at, actor, Action::UserDisable, name, None, detail).await?;
     Ok(())
 }
 
@@ -330,10 +351,7 @@ pub(crate) fn actor_of(name: String, grants: &[String]) -> Actor {
         let area = (!area.is_empty()).then(|| area.into());
         Some(kernel::actor::Grant { role, area })
     });
-    Actor {
-        grants: grants.collect(),
-        name,
-    }
+    Actor::new(name, grants.collect())
 }
 
 fn is_name(name: &str) -> bool {

@@ -7,11 +7,11 @@ use std::process::{Child, Command, Stdio};
 
 use access::identity::provider::{Answer, IdentityError, Provider};
 use access::identity::{self, Identity};
-use access::origin::Origin;
 use access::sign_in::Entered;
 use access::user::{self, NewUser, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
+use kernel::Origin;
 use kernel::actor::{Actor, Role};
 use openidconnect::url::Url;
 use testkit::TestDb;

@@ -8,10 +8,7 @@ fn list_maker(area: Option<&str>) -> Actor {
         role: Role::ListMaker,
         area: area.map(Into::into),
     }];
-    Actor {
-        name: "lap".into(),
-        grants,
-    }
+    Actor::new("lap", grants)
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Signing in, sessions, tokens, roles.
 
-use access::origin::Origin;
 use access::practice;
 use access::session::{Session, actor_by_session, close};
 use access::sign_in::{Entered, SignInError, TRIES, with_password};
 use access::token::{actor_by_token, make};
 use access::user::{self, NewUser, UserError, Wanted};
 use jiff::{SignedDuration, Timestamp};
+use kernel::Origin;
 use kernel::actor::{Actor, Role};
 use testkit::{TestDb, clock};
 
@@ -41,10 +41,7 @@ async fn add(db: &TestDb, name: &str, role: Role, area: &str) -> Result<(), User
             provider: None,
         },
     };
-    let founder = Actor {
-        name: "quan".into(),
-        grants: Vec::new(),
-    };
+    let founder = Actor::new("quan", Vec::new());
     let actor = user::actor(db.pool(), nine(), "quan")
         .await
         .expect("reads")
@@ -198,10 +195,7 @@ async fn a_token_works_until_it_expires_or_the_account_is_shut() {
         .expect("shuts");
     tx.commit().await.expect("commit");
     assert_eq!(at(1).await, None);
-    let lap = Actor {
-        name: "lap".into(),
-        grants: Vec::new(),
-    };
+    let lap = Actor::new("lap", Vec::new());
     let mut tx = db.pool().begin().await.expect("begin");
     let refused = make(&mut tx, nine(), &lap, "quan", "lạ", 1).await;
     assert!(matches!(refused, Err(UserError::Denied(_))));

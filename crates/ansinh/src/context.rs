@@ -12,7 +12,7 @@ use clap::Args;
 use files::Files;
 use g2p::{NotAKey, SigningKey};
 use jiff::Timestamp;
-use kernel::{Actor, Clock};
+use kernel::{Actor, Clock, Origin};
 use law::{Law, LawError};
 use payments::Office;
 use private_postgres::schema::{self, SchemaError};
@@ -237,11 +237,12 @@ impl Context {
         let database = self.database().await?;
         if database.practice {
             let name = self.options.actor.as_deref().unwrap_or("luyen.tap");
-            return Ok(Actor::with_every_role(name));
+            return Ok(Actor::with_every_role(name).at(Origin::CommandLine));
         }
         let name = self.actor_name()?;
         let now = self.clock().await?.now();
         let actor = access::user::actor(&database.pool, now, name).await?;
+        let actor = actor.map(|actor| actor.at(Origin::CommandLine));
         actor.with_context(|| {
             format!(
                 "Không có người dùng {name}. Hãy dùng tên đăng nhập có thật sau --actor, hoặc tạo bằng: ansinh user add."

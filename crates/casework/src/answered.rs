@@ -1,5 +1,6 @@
 //! The form of a dossier as answered: kept in versions that are never changed.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
@@ -117,7 +118,7 @@ pub async fn read(
         true => answers.0,
         false => form.masked(&answers.0),
     };
-    let (action, object) = ("dossier.form.view", format!("dossier {code}"));
+    let (action, object) = (Action::DossierFormView, format!("dossier {code}"));
     let now = clock.now();
     access::audit::record(
         &mut tx,

@@ -5,15 +5,16 @@ mod known;
 pub(crate) mod rights;
 mod store;
 mod take;
+mod trail;
 
 use std::collections::HashMap;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Actor, Clock, Month};
 use registry::event::EventKind;
 use registry::{Applied, Refusal};
-use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -214,25 +215,17 @@ async fn apply_setting(
         return Ok(applied);
     }
     store::write(tx, setting, &taking).await?;
-    let detail = json!({
-        "applied": applied.applied,
-        "already": applied.already,
-        "refused": applied.refused.len(),
-        "dossiers": taking.opened.len(),
-    });
-    let object = match rows {
-        [one] => format!("dossier {}", one.event.dossier),
-        many => format!("dossier steps {}", many.len()),
-    };
-    let action = "dossier.apply";
+    let refused = applied.refused.len();
+    let told = trail::told(&known.dossiers, &taking, (rows.len(), refused));
+    let action = Action::DossierApply;
     access::audit::record(
         tx,
         setting.now,
         setting.actor,
         action,
-        &object,
-        None,
-        detail,
+        &told.object,
+        told.area.as_deref(),
+        told.detail,
     )
     .await?;
     Ok(applied)

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use access::audit::Action;
 use files::{FileHash, MediaType, Stored};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -153,7 +154,7 @@ pub async fn attach(
         &mut tx,
         clock.now(),
         actor,
-        "dossier.attach",
+        Action::DossierAttach,
         &object,
         Some(whose.area.code),
         json!({ "files": hashes }),
@@ -275,7 +276,7 @@ pub async fn to_hand_out(
         &mut tx,
         clock.now(),
         actor,
-        "dossier.open_file",
+        Action::DossierOpenFile,
         &format!("dossier {dossier}"),
         Some(whose.area.code),
         json!({ "file": found.file }),

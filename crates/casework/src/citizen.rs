@@ -1,5 +1,6 @@
 //! A dossier as its citizen sees it, and what the citizen does to it without an officer.
 
+use access::audit::Action;
 use access::citizen::Citizen;
 use jiff::civil::Date;
 use kernel::Clock;
@@ -239,7 +240,11 @@ pub async fn standing(
         dossier: found.code,
     };
     let object = format!("dossier {}", standing.dossier);
-    let (now, action, place) = (clock.now(), "citizen.view", Some(standing.commune.code));
+    let (now, action, place) = (
+        clock.now(),
+        Action::CitizenView,
+        Some(standing.commune.code),
+    );
     access::audit::record(
         &mut tx,
         now,

@@ -112,6 +112,8 @@ pub struct Draft {
     pub letter: Letter,
     /// Number of the step it is about: the first for letters of the dossier as a whole.
     pub seq: i32,
+    /// Code of the commune of the dossier.
+    pub area: &'static str,
 }
 
 /// Why there is no letter.
@@ -243,5 +245,6 @@ pub async fn draft(
     Ok(Draft {
         letter,
         seq: seq.unwrap_or(1),
+        area: whose.area.code,
     })
 }

@@ -2,6 +2,7 @@
 //! never more than the law gives. Dated; a dossier keeps the rules of its day of reception.
 
 use access::Denied;
+use access::audit::{Action, Changed};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -154,6 +155,16 @@ pub async fn set(pool: &PgPool, actor: &Actor, clock: &Clock, rule: &Rule) -> Re
     {
         return Err(Refused::UnknownHolder(holder.clone()));
     }
+    let was = every(&mut tx).await?;
+    let was = was.iter().rfind(|it| {
+        it.area == rule.area
+            && it.regime == rule.regime
+            && it.stage == rule.stage
+            && it.from <= rule.from
+    });
+    let changed = Changed::new()
+        .value("days", was.map(|it| it.days), Some(rule.days))
+        .value("holder", was.map(|it| &it.holder), Some(&rule.holder));
     let days = rule.days.and_then(|days| i16::try_from(days).ok());
     sqlx::query!(
         "insert into local_stage (area_code, regime, stage, from_day, days, holder, recorded_by, recorded_at)
@@ -170,8 +181,8 @@ pub async fn set(pool: &PgPool, actor: &Actor, clock: &Clock, rule: &Rule) -> Re
     .execute(&mut *tx)
     .await?;
     let object = format!("stage {} {}", rule.regime, rule.stage);
-    let detail = json!({"from": rule.from, "days": rule.days, "holder": rule.holder});
-    let (action, place) = ("dossier.local_stage", Some(rule.area.as_str()));
+    let detail = changed.with(json!({ "from": rule.from }));
+    let (action, place) = (Action::DossierLocalStage, Some(rule.area.as_str()));
     access::audit::record(&mut tx, now, actor, action, &object, place, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -4,13 +4,14 @@
 //! The code alone opens nothing: a second proof is asked, and tries are limited for each code and
 //! for each address. Only a slow hash is kept, so that a copy of the database gives no code away.
 
+use access::audit::Action;
 use access::citizen::Citizen;
 use argon2::Argon2;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
-use kernel::{Clock, DossierId};
+use kernel::{Clock, DossierId, Origin};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde_json::json;
@@ -198,7 +199,7 @@ async fn give(
     .await?;
     let object = format!("dossier {dossier}");
     let (now, detail) = (clock.now(), json!({}));
-    access::audit::record(tx, now, actor, "lookup.issue", &object, area, detail).await?;
+    access::audit::record(tx, now, actor, Action::LookupIssue, &object, area, detail).await?;
     Ok(code)
 }
 
@@ -213,11 +214,11 @@ pub async fn find(
     clock: &Clock,
     code: &LookupCode,
     proof: &Proof,
-    address: &str,
+    origin: &Origin,
 ) -> Result<Option<Found>, Refused> {
     let now = clock.now();
     let salt = salt(&mut *pool.acquire().await?).await?;
-    let caller = Sha256::digest([b"address", salt.as_slice(), address.as_bytes()].concat());
+    let caller = Sha256::digest([b"address", salt.as_slice(), origin.place().as_bytes()].concat());
     let from_address = Tries {
         subject: caller.to_vec(),
         began: start(now, HOUR),
@@ -241,16 +242,13 @@ pub async fn find(
     let mut tx = pool.begin().await?;
     of_code.take_back(&mut tx).await?;
     from_address.take_back(&mut tx).await?;
-    let citizen = Actor {
-        name: "citizen".to_owned(),
-        grants: Vec::new(),
-    };
+    let citizen = access::citizen::anybody().at(origin.clone());
     let object = format!("dossier {}", found.dossier);
     access::audit::record(
         &mut tx,
         now,
         &citizen,
-        "lookup.find",
+        Action::LookupFind,
         &object,
         None,
         json!({}),

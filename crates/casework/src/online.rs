@@ -4,7 +4,7 @@ use access::citizen::anybody;
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
-use kernel::{Clock, DossierId};
+use kernel::{Clock, DossierId, Origin};
 use registry::refusal::Fault;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -79,6 +79,7 @@ pub fn forms(day: jiff::civil::Date) -> impl Iterator<Item = &'static Form> {
 pub async fn submit(
     pool: &PgPool,
     clock: &Clock,
+    origin: &Origin,
     owner: &str,
     draft_id: Uuid,
 ) -> Result<String, Refused> {
@@ -112,7 +113,7 @@ pub async fn submit(
     };
     let rows = [Submitted { row: 1, event }];
     let teller = Teller::Citizen { dossier: &dossier };
-    let actor = anybody();
+    let actor = anybody().at(origin.clone());
     let applied = apply_within(&mut tx, teller, &actor, clock, &rows).await?;
     if let Some(refusal) = applied.refused.into_iter().next() {
         return Err(Refused::Step {

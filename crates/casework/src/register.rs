@@ -1,6 +1,7 @@
 //! The number book (sổ văn bản): numbers of papers that go out, for each authority, kind and year,
 //! from 1 without gaps.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::Clock;
@@ -160,7 +161,16 @@ pub async fn number(
     .await?;
     let (now, object) = (clock.now(), format!("number {written} of {}", day.year()));
     let detail = json!({ "kind": kind.code(), "number": number });
-    access::audit::record(tx, now, actor, "number.give", &object, Some(area), detail).await?;
+    access::audit::record(
+        tx,
+        now,
+        actor,
+        Action::NumberGive,
+        &object,
+        Some(area),
+        detail,
+    )
+    .await?;
     Ok(written)
 }
 

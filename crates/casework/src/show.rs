@@ -1,6 +1,7 @@
 //! Reading dossiers: one with its steps, and lists of an area.
 
 use access::Denied;
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -223,7 +224,7 @@ pub async fn dossier(
             })
             .collect::<Result<_, Refused>>()?,
     };
-    let (now, action) = (clock.now(), "dossier.view");
+    let (now, action) = (clock.now(), Action::DossierView);
     let object = format!("dossier {code}");
     access::audit::record(
         &mut tx,

@@ -184,13 +184,13 @@ async fn an_approval_enrols_in_the_same_transaction_or_is_refused() {
 async fn officers_of_other_areas_neither_record_nor_see() {
     let db = TestDb::new().await;
     record(&db, vec![submitted(json!({}))]).await;
-    let elsewhere = Actor {
-        name: "ngoai".to_owned(),
-        grants: vec![Grant {
+    let elsewhere = Actor::new(
+        "ngoai",
+        vec![Grant {
             role: Role::Officer,
             area: Some(AreaCode::from("48")),
         }],
-    };
+    );
     let received = rows(vec![told("received", "2024-05-06T09:00", json!({}))]);
     let applied = apply(db.pool(), &elsewhere, &clock(), &received)
         .await

@@ -21,10 +21,7 @@ fn clock() -> Clock {
 
 fn in_area(name: &str, role: Role, area: &str) -> Actor {
     let area = Some(AreaCode::from(area));
-    Actor {
-        name: name.to_owned(),
-        grants: vec![Grant { role, area }],
-    }
+    Actor::new(name, vec![Grant { role, area }])
 }
 
 fn everybody() -> Actor {

@@ -1,5 +1,6 @@
 //! How the one-stop system of a province is connected: dated data, never changed.
 
+use access::audit::{Action, Changed};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -134,6 +135,18 @@ pub async fn record(
     let now = clock.now();
     let mut tx = pool.begin().await?;
     let columns = Columns::of(connections);
+    let before = sqlx::query!(
+        r#"select given.province as "province!", held.mode as "mode?"
+           from unnest($1::text[], $2::date[]) as given (province, from_day)
+               left join lateral (
+                   select mode from connection
+                   where province_code = given.province and from_day <= given.from_day
+                   order by from_day desc, connection_no desc limit 1) held on true"#,
+        &columns.provinces,
+        &columns.from as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     let added = sqlx::query!(
         "insert into connection (province_code, from_day, mode, official_case, note, recorded_by,
              recorded_at)
@@ -152,6 +165,12 @@ pub async fn record(
     if added.rows_affected() != connections.len() as u64 {
         return Err(Refused::Inconsistent("connections".to_owned()));
     }
+    let mut changed = Changed::new();
+    for connection in connections {
+        let was = before.iter().find(|it| it.province == connection.province);
+        let was = was.and_then(|it| it.mode.clone());
+        changed = changed.value(&connection.province, was, connection.mode);
+    }
     let detail: Vec<_> = connections
         .iter()
         .map(|it| {
@@ -163,8 +182,17 @@ pub async fn record(
         [one] => Some(one.province.as_str()),
         _ => None,
     };
-    let (action, object) = ("connection.record", "connection");
-    access::audit::record(&mut tx, now, actor, action, object, area, json!(detail)).await?;
+    let (action, object) = (Action::ConnectionRecord, "connection");
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        action,
+        object,
+        area,
+        changed.with(json!({ "connections": detail })),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

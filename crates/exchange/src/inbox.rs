@@ -4,6 +4,7 @@ mod store;
 
 use std::collections::{BTreeMap, HashMap};
 
+use access::audit::Action;
 use casework::event::Submitted;
 use casework::{Teller, apply_within};
 use kernel::actor::Role;
@@ -137,7 +138,7 @@ async fn once(
     if !fresh.is_empty() {
         let detail = json!({"taken": received.taken, "held": received.held,
                             "already": received.already, "refused": received.refused.len()});
-        let (action, object) = ("exchange.receive", format!("messages {}", sent.len()));
+        let (action, object) = (Action::ExchangeReceive, format!("messages {}", sent.len()));
         let place = Some(sender.province);
         access::audit::record(tx, now, sender.actor, action, &object, place, detail).await?;
     }

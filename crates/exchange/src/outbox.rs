@@ -1,6 +1,7 @@
 //! What one-stop systems have to be told: offered until they have taken it, in the order of each
 //! dossier.
 
+use access::audit::Action;
 use casework::{Status, Step};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -179,7 +180,7 @@ pub async fn acknowledge(
     acknowledged.recorded = added.rows_affected();
     acknowledged.already += numbers.len() as u64 - acknowledged.recorded;
     let detail = json!({"messages": answers.len(), "recorded": acknowledged.recorded});
-    let (action, place) = ("exchange.acknowledge", Some(province));
+    let (action, place) = (Action::ExchangeAcknowledge, Some(province));
     access::audit::record(&mut tx, now, actor, action, "messages", place, detail).await?;
     tx.commit().await?;
     Ok(acknowledged)
@@ -216,7 +217,7 @@ pub async fn send_again(
     .execute(&mut *tx)
     .await?
     .rows_affected();
-    let (action, place) = ("exchange.send_again", Some(province));
+    let (action, place) = (Action::ExchangeSendAgain, Some(province));
     let detail = json!({ "messages": sent });
     access::audit::record(&mut tx, now, actor, action, "messages", place, detail).await?;
     tx.commit().await?;

@@ -24,13 +24,13 @@ fn officer() -> Actor {
 }
 
 fn one_stop() -> Actor {
-    Actor {
-        name: "motcua.51".to_owned(),
-        grants: vec![Grant {
+    Actor::new(
+        "motcua.51",
+        vec![Grant {
             role: Role::OneStop,
             area: Some(AreaCode::from(PROVINCE)),
         }],
-    }
+    )
 }
 
 async fn connect(db: &TestDb, mode: Mode, from: &str) {

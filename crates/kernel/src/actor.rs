@@ -1,6 +1,6 @@
 //! Who acts.
 
-use crate::AreaCode;
+use crate::{AreaCode, Origin};
 
 /// Who asks for something, and what for. Every entry point that reads or changes people takes one.
 #[derive(Clone, Debug)]
@@ -9,6 +9,8 @@ pub struct Actor {
     pub name: String,
     /// Roles, each in an area; `None` is the whole country.
     pub grants: Vec<Grant>,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// One role in one area.
@@ -119,14 +121,26 @@ impl Role {
 }
 
 impl Actor {
-    /// An actor with every role of an office everywhere: any name on the command line of a practice
-    /// database.
-    pub fn with_every_role(name: impl Into<String>) -> Actor {
-        let grants = Role::OFFICES.map(|role| Grant { role, area: None }).into();
+    /// Who acts with these roles; from the program itself unless [`Actor::at`] says otherwise.
+    pub fn new(name: impl Into<String>, grants: Vec<Grant>) -> Actor {
         Actor {
             name: name.into(),
             grants,
+            origin: Origin::System,
         }
+    }
+
+    /// The same, acting from there.
+    #[must_use]
+    pub fn at(self, origin: Origin) -> Actor {
+        Actor { origin, ..self }
+    }
+
+    /// An actor with every role of an office everywhere: any name on the command line of a practice
+    /// database.
+    pub fn with_every_role(name: impl Into<String>) -> Actor {
+        let grants = Role::OFFICES.map(|role| Grant { role, area: None });
+        Actor::new(name, grants.into())
     }
 
     /// The areas in which the actor holds any of the roles; a `None` inside is the whole country.

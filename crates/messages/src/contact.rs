@@ -1,5 +1,6 @@
 //! How the citizen of a dossier wishes to be told.
 
+use access::audit::{Action, Changed};
 use access::citizen::Citizen;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -94,7 +95,7 @@ pub async fn record(
     }
 }
 
-/// Records the wish of a citizen for their own dossier. The audit log says that, not what.
+/// Records the wish of a citizen for their own dossier. The audit log says that, without the number.
 ///
 /// # Errors
 /// Those of the database.
@@ -112,9 +113,34 @@ pub async fn record_own(
     )
     .fetch_one(&mut *tx)
     .await?;
+    let was = sqlx::query!(
+        "select channel, phone, email from message_contact where dossier_id = $1
+         order by contact_no desc limit 1",
+        citizen.dossier().0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let was = was.as_ref();
+    let changed = Changed::new()
+        .value(
+            "channel",
+            was.map(|it| it.channel.as_str()),
+            contact.channel.code(),
+        )
+        .masked(
+            "phone",
+            was.and_then(|it| it.phone.as_deref()),
+            contact.phone.as_deref(),
+        );
+    let email = was.and_then(|it| it.email.as_deref()) != contact.email.as_deref();
+    let changed = if email {
+        changed.hidden("email")
+    } else {
+        changed
+    };
     record(&mut tx, now, &dossier, contact, &citizen.actor().name).await?;
-    let (object, action) = (format!("dossier {dossier}"), "citizen.contact");
-    let detail = json!({ "channel": contact.channel.code() });
+    let (object, action) = (format!("dossier {dossier}"), Action::CitizenContact);
+    let detail = changed.with(json!({}));
     access::audit::record(&mut tx, now, citizen.actor(), action, &object, None, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -4,6 +4,7 @@
 //! as the cause, so that steps recorded late, in any order, by whatever way are neither missed nor
 //! told twice.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
@@ -49,7 +50,7 @@ pub async fn gather(pool: &PgPool, actor: &Actor, clock: &Clock) -> Result<u64, 
             &mut tx,
             now,
             actor,
-            "messages.write",
+            Action::MessagesWrite,
             "messages",
             None,
             detail,

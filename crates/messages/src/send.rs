@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use access::audit::Action;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -107,7 +108,7 @@ pub async fn send(
             &mut tx,
             now,
             actor,
-            "messages.send",
+            Action::MessagesSend,
             "messages",
             None,
             detail,

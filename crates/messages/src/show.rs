@@ -1,5 +1,6 @@
 //! Messages as officers see them: what waits, what could not be sent, by area.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -208,7 +209,7 @@ pub async fn again(
         &mut tx,
         now,
         actor,
-        "messages.again",
+        Action::MessagesAgain,
         &object,
         place,
         json!({}),

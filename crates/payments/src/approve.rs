@@ -1,5 +1,6 @@
 //! A second person approves a list: from then on it holds, and never changes.
 
+use access::audit::Action;
 use access::delegation::{Doer, share_a_name};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -106,7 +107,7 @@ async fn approve_if(
         &mut tx,
         office.clock.now(),
         actor,
-        "list.approve",
+        Action::ListApprove,
         &header.list_id.to_string(),
         Some(&scope.area),
         detail,

@@ -5,6 +5,7 @@
 mod obstacle;
 mod unlock;
 
+use access::audit::Action;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -159,7 +160,16 @@ pub async fn close(
         "sha256": closure.fingerprint });
     let object = closure_no.to_string();
     let area = Some(closure.area.as_str());
-    access::audit::record(&mut tx, now, actor, "month.close", &object, area, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::MonthClose,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(closure)
 }

@@ -1,5 +1,6 @@
 //! Why a person gets what they get in a month: facts, decision, article, and what lists hold.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use kernel::{Actor, Coefficient, Dong, Month, MonthSpan, PersonId};
 use law::{Benefit, MonthAnswer, Spell};
@@ -183,7 +184,7 @@ pub async fn explain(
         &mut tx,
         office.clock.now(),
         actor,
-        "person.explain",
+        Action::PersonExplain,
         &person.to_string(),
         Some(case.commune.code),
         serde_json::json!({ "month": month }),

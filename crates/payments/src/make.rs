@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -108,7 +109,7 @@ pub async fn make(
         &mut tx,
         now,
         actor,
-        "list.make",
+        Action::ListMake,
         &list.to_string(),
         Some(&scope.area),
         detail,

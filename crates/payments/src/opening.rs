@@ -1,5 +1,6 @@
 //! An area that starts with An Sinh: what was owed until then was paid by the earlier system.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -143,7 +144,7 @@ pub async fn open(
         &mut tx,
         now,
         actor,
-        "list.open",
+        Action::ListOpen,
         &number.to_string(),
         Some(&scope.area),
         detail,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use access::audit::Action;
 use documents::payment_list::{ListPaper, Row, Signed};
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
@@ -65,7 +66,7 @@ pub async fn paper<'a>(
         &mut tx,
         office.clock.now(),
         actor,
-        "list.export",
+        Action::ListExport,
         &month.to_string(),
         Some(&scope.area),
         json!({ "people": header.people, "masked": disclosure == Disclosure::Masked }),

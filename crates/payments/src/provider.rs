@@ -5,6 +5,7 @@ pub mod pay_point;
 pub(crate) mod route;
 pub(crate) mod slot;
 
+use access::audit::{Action, Changed};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Dong, Month};
@@ -116,8 +117,13 @@ pub async fn add(office: &Office<'_>, actor: &Actor, provider: &Provider) -> Res
         let code = provider.code.clone();
         return Err(Refused::ProviderKnown { code });
     }
-    let detail = json!({ "kind": provider.kind });
-    let (action, object) = ("provider.add", &provider.code);
+    let changed = Changed::new()
+        .value("name", None::<&str>, &provider.name)
+        .value("kind", None::<&str>, provider.kind)
+        .value("bank", None::<&str>, &provider.bank_code)
+        .masked("account", None, provider.account_number.as_deref());
+    let detail = changed.with(json!({}));
+    let (action, object) = (Action::ProviderAdd, &provider.code);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())

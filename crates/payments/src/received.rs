@@ -1,5 +1,6 @@
 //! What a citizen is told of the money of their dossier: month by month, and where it stands.
 
+use access::audit::Action;
 use access::citizen::Citizen;
 use jiff::civil::Date;
 use kernel::{Dong, Month};
@@ -109,7 +110,7 @@ pub async fn payments(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<Paym
         });
     }
     let object = format!("dossier no {}", citizen.dossier());
-    let (now, action, who) = (office.clock.now(), "citizen.payments", citizen.actor());
+    let (now, action, who) = (office.clock.now(), Action::CitizenPayments, citizen.actor());
     access::audit::record(&mut tx, now, who, action, &object, None, json!({})).await?;
     tx.commit().await?;
     Ok(payments)

@@ -4,6 +4,7 @@
 //! list at the Treasury and moves it to the provider's account. Both are recorded against the
 //! list; a mistake is taken back by another entry, never changed.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use kernel::actor::Role;
 use kernel::{Actor, Dong, ListId, Month};
@@ -309,11 +310,11 @@ pub(crate) async fn finish(
     let booked = post(&mut tx, now, actor, entry).await?;
     let booked = booked.ok_or_else(|| Refused::Inconsistent("an empty entry".to_owned()))?;
     let action = match entry.kind {
-        EntryKind::Drawn => "treasury.draw",
-        EntryKind::Transferred => "treasury.transfer",
-        EntryKind::GivenBack => "settlement.give_back",
-        EntryKind::FeePaid => "settlement.fee",
-        _ => "treasury.take_back",
+        EntryKind::Drawn => Action::TreasuryDraw,
+        EntryKind::Transferred => Action::TreasuryTransfer,
+        EntryKind::GivenBack => Action::SettlementGiveBack,
+        EntryKind::FeePaid => Action::SettlementFee,
+        _ => Action::TreasuryTakeBack,
     };
     let amount: Dong = entry
         .postings

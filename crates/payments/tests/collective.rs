@@ -123,13 +123,13 @@ async fn a_higher_standard_is_decided_once_for_the_whole_area() {
 async fn only_officers_of_the_whole_area_decide_and_only_when_somebody_is_concerned() {
     let town = Town::on("2024-07-10").await;
     town.told(&severe("p1", WARD)).await;
-    let elsewhere = Actor {
-        name: "ngoai".to_owned(),
-        grants: vec![Grant {
+    let elsewhere = Actor::new(
+        "ngoai",
+        vec![Grant {
             role: Role::Officer,
             area: Some(AreaCode::from("01")),
         }],
-    };
+    );
     let all = setting(&town);
     let record = async |actor: &Actor, scheme: Scheme, signed: Decision| {
         let key = Uuid::new_v4();
@@ -334,13 +334,13 @@ async fn what_reveals_an_infection_is_hidden_from_those_who_only_read() {
     let recorded =
         collective::record_re_rating(&all, &officer(), key, &scheme, &signed, seen).await;
     let number = recorded.expect("recorded").collective_no;
-    let reader = Actor {
-        name: "xem".to_owned(),
-        grants: vec![Grant {
+    let reader = Actor::new(
+        "xem",
+        vec![Grant {
             role: Role::Reader,
             area: Some(AreaCode::from("51")),
         }],
-    };
+    );
     let (rows, _) = collective::rows(town.pool(), &reader, number, (0, 50))
         .await
         .expect("rows");

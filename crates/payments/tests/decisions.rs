@@ -342,13 +342,13 @@ async fn decisions_are_complete_and_of_the_officers_area() {
             .code(),
         "ground_unknown"
     );
-    let elsewhere = Actor {
-        name: "ngoai".to_owned(),
-        grants: vec![kernel::actor::Grant {
+    let elsewhere = Actor::new(
+        "ngoai",
+        vec![kernel::actor::Grant {
             role: kernel::actor::Role::Officer,
             area: Some(kernel::AreaCode::from("01")),
         }],
-    };
+    );
     let order = order(person, "refuses", stop, &town);
     let denied = change::plan(town.pool(), &elsewhere, &town.clock, Uuid::new_v4(), &order).await;
     assert_eq!(denied.expect_err("elsewhere").code(), "denied");

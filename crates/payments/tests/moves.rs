@@ -21,13 +21,13 @@ fn officer() -> Actor {
 }
 
 fn of_area(area: &str) -> Actor {
-    Actor {
-        name: format!("can.bo.{area}"),
-        grants: vec![Grant {
+    Actor::new(
+        format!("can.bo.{area}"),
+        vec![Grant {
             role: Role::Officer,
             area: Some(AreaCode::from(area)),
         }],
-    }
+    )
 }
 
 fn decision(town: &Town) -> Decision {

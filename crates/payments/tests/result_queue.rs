@@ -232,13 +232,13 @@ async fn lines_of_another_province_wait_there() {
 }
 
 fn testkit_actor(area: &str) -> kernel::Actor {
-    kernel::Actor {
-        name: "ke.toan".to_owned(),
-        grants: vec![kernel::actor::Grant {
+    kernel::Actor::new(
+        "ke.toan",
+        vec![kernel::actor::Grant {
             role: kernel::actor::Role::ListMaker,
             area: Some(kernel::AreaCode(area.to_owned())),
         }],
-    }
+    )
 }
 
 #[tokio::test]

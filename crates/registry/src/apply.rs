@@ -4,7 +4,9 @@ mod accept;
 mod claim;
 mod intake;
 mod project;
+mod trail;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use kernel::area::Areas;
 use kernel::{Actor, Clock};
@@ -248,7 +250,7 @@ async fn once(
         return Ok(applied);
     }
     let numbers = record(tx, &setting, &intake, &accepted).await?;
-    project::rewrite(tx, &setting, &intake).await?;
+    let told = project::rewrite(tx, &setting, &intake).await?;
     if accepted.len() >= MANY {
         // A rough look is enough until PostgreSQL takes its own. Not at the bodies and search words:
         // they are long, and nothing is planned by them.
@@ -267,16 +269,20 @@ async fn once(
         "applied": applied.applied,
         "already": applied.already,
         "refused": applied.refused.len(),
+        "events": [numbers.0, numbers.1],
     });
-    let object = format!("event {}-{}", numbers.0, numbers.1);
+    let object = match intake.people.keys().next() {
+        Some(one) if intake.people.len() == 1 => format!("person {one}"),
+        _ => format!("event {}-{}", numbers.0, numbers.1),
+    };
     access::audit::record(
         tx,
         setting.now,
         actor,
-        "events.apply",
+        Action::EventsApply,
         &object,
-        None,
-        detail,
+        told.area.as_deref(),
+        told.changed.with(detail),
     )
     .await?;
     Ok(applied)

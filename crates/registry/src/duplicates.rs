@@ -3,6 +3,7 @@
 mod candidates;
 pub(crate) mod likely;
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
 use kernel::area::Areas;
@@ -185,7 +186,7 @@ pub async fn dismiss(
         &mut tx,
         now,
         actor,
-        "duplicate.dismiss",
+        Action::DuplicateDismiss,
         &object,
         None,
         detail,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::actor::Actor;
@@ -164,7 +165,7 @@ pub async fn read(
         &mut tx,
         clock.now(),
         actor,
-        "person.view",
+        Action::PersonView,
         &object,
         area,
         json!({}),

@@ -337,12 +337,14 @@ async fn carers_and_cared_for_come_in_any_order() {
 #[tokio::test]
 async fn an_officer_writes_in_the_own_area_only() {
     let db = TestDb::practice().await;
-    let officer = |area: &str| Actor {
-        name: "can.bo".to_owned(),
-        grants: vec![Grant {
-            role: Role::Officer,
-            area: Some(area.into()),
-        }],
+    let officer = |area: &str| {
+        Actor::new(
+            "can.bo",
+            vec![Grant {
+                role: Role::Officer,
+                area: Some(area.into()),
+            }],
+        )
     };
     let events = numbered(&[registered("p1", None)]);
     let elsewhere = registry::apply(db.pool(), &officer("01"), &clock(), &events).await;

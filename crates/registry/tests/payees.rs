@@ -151,13 +151,13 @@ async fn rows_that_do_not_fit_are_refused_and_the_rest_goes_in() {
 #[tokio::test]
 async fn a_list_reaches_only_people_the_actor_keeps() {
     let db = two_people().await;
-    let elsewhere = Actor {
-        name: "can.bo.da.nang".to_owned(),
-        grants: vec![kernel::actor::Grant {
+    let elsewhere = Actor::new(
+        "can.bo.da.nang",
+        vec![kernel::actor::Grant {
             role: kernel::actor::Role::Officer,
             area: Some("48".into()),
         }],
-    };
+    );
     let imported = import_by(db.pool(), &elsewhere, &[AN], false).await;
     assert_eq!(refused(&imported), [(2, "Mã người nhận", "unknown_person")]);
     assert_eq!(account_of(db.pool(), "an").await, None);

@@ -21,13 +21,13 @@ fn officer() -> Actor {
 }
 
 fn only(role: Role, area: &str) -> Actor {
-    Actor {
-        name: "nguoi.xem".to_owned(),
-        grants: vec![Grant {
+    Actor::new(
+        "nguoi.xem",
+        vec![Grant {
             role,
             area: Some(area.into()),
         }],
-    }
+    )
 }
 
 fn named(person: &str, name: &str, birth: &str, area: &str) -> registry::Event {

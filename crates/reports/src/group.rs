@@ -1,5 +1,6 @@
 //! The people behind a figure of the boards of accounts and of identity.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
@@ -212,7 +213,7 @@ pub async fn members(
     .await?;
     let detail = json!({"month": of.month, "group": group.code(), "people": found.len()});
     let area = reach.code();
-    let (now, action) = (office.clock.now(), "report.people");
+    let (now, action) = (office.clock.now(), Action::ReportPeople);
     access::audit::record(&mut tx, now, actor, action, group.code(), area, detail).await?;
     tx.commit().await?;
     let areas = Areas::embedded();

@@ -1,5 +1,6 @@
 //! The people behind a number of a board.
 
+use access::audit::Action;
 use kernel::area::Areas;
 use kernel::{Actor, Dong, PersonId};
 use law::Benefit;
@@ -121,7 +122,7 @@ pub async fn people(
         &mut tx,
         now,
         actor,
-        "report.people",
+        Action::ReportPeople,
         "caseload",
         area,
         detail,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use access::audit::{Action, Changed};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -56,6 +57,16 @@ pub async fn record(
     access::require(actor, SETTERS, &scope.area)?;
     let now = office.clock.now();
     let mut tx = office.pool.begin().await?;
+    let was = sqlx::query_scalar!(
+        "select percent from target where area_code = $1 and year = $2 and indicator = $3
+         order by target_no desc limit 1",
+        scope.area,
+        year,
+        PAID_BY_ACCOUNT
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .flatten();
     sqlx::query!(
         "insert into target (area_code, year, indicator, percent, recorded_by, recorded_at)
          values ($1, $2, $3, $4, $5, $6)",
@@ -68,10 +79,20 @@ pub async fn record(
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({"year": year, "indicator": PAID_BY_ACCOUNT, "percent": percent});
+    let changed = Changed::new().value("percent", was, percent);
+    let detail = changed.with(json!({ "indicator": PAID_BY_ACCOUNT }));
     let place = (!scope.is_country()).then_some(scope.area.as_str());
     let object = format!("target {year}");
-    access::audit::record(&mut tx, now, actor, "target.record", &object, place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::TargetRecord,
+        &object,
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -159,10 +159,7 @@ async fn without_a_list_or_a_role_there_are_no_figures() {
     let office = office_of(&db, &clock, &law);
     let refused = caseload(&office, &actor(), &question(By::Benefit)).await;
     assert!(matches!(refused, Err(Refused::NoList { .. })));
-    let nobody = Actor {
-        name: "ai.do".to_owned(),
-        grants: Vec::new(),
-    };
+    let nobody = Actor::new("ai.do", Vec::new());
     let refused = caseload(&office, &nobody, &question(By::Benefit)).await;
     assert!(matches!(refused, Err(Refused::Denied(_))));
 }

@@ -297,13 +297,13 @@ async fn a_message_about_no_dossier_is_its_provinces_and_areas_are_kept_apart() 
     assert_eq!(province.connections.modes["two_way"], 1);
 
     let (law, clock) = (Law::embedded(), clock());
-    let elsewhere = Actor {
-        name: "ngoai".to_owned(),
-        grants: vec![Grant {
+    let elsewhere = Actor::new(
+        "ngoai",
+        vec![Grant {
             role: Role::Reader,
             area: Some(AreaCode::from("48")),
         }],
-    };
+    );
     let of = ByArea {
         month: may(),
         area: "51".to_owned(),

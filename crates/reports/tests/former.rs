@@ -245,12 +245,14 @@ async fn record_late(db: &TestDb, events: Vec<registry::Event>) {
 async fn a_former_area_is_read_by_who_reads_all_of_it() {
     let (db, clock, law) = (listed().await, late(), Law::embedded());
     let office = office_of(&db, &clock, &law);
-    let reader = |area: &str| Actor {
-        name: "xem".to_owned(),
-        grants: vec![Grant {
-            role: Role::Reader,
-            area: Some(area.into()),
-        }],
+    let reader = |area: &str| {
+        Actor::new(
+            "xem",
+            vec![Grant {
+                role: Role::Reader,
+                area: Some(area.into()),
+            }],
+        )
     };
     let look = async |who: &Actor, area: &str| {
         cashless(&office, who, &of(8, area, Division::Below), None).await

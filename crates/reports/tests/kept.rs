@@ -346,13 +346,13 @@ async fn only_who_answers_for_the_area_sets_its_target() {
     let (db, law) = (made().await, Law::embedded());
     let clock: Clock = clock();
     let office = office_of(&db, &clock, &law);
-    let reader = Actor {
-        name: "xem".to_owned(),
-        grants: vec![kernel::actor::Grant {
+    let reader = Actor::new(
+        "xem",
+        vec![kernel::actor::Grant {
             role: kernel::actor::Role::Reader,
             area: None,
         }],
-    };
+    );
     let refused = target::record(&office, &reader, (PROVINCE, 2024), Some(5)).await;
     assert!(matches!(refused, Err(Refused::Denied(_))));
     let refused = target::record(&office, &actor(), ("no", 2024), Some(5)).await;

@@ -65,6 +65,10 @@ pub struct Server {
     files: Option<Files>,
 }
 
+/// How many entries of the audit log a request left, among the extensions of its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntriesLeft(pub u32);
+
 /// Every way into the site, as method and path with its parameters in braces.
 pub fn ways_in() -> Vec<(Method, &'static str)> {
     routes::table()

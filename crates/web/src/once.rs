@@ -53,7 +53,10 @@ pub(crate) async fn once(
     )
     .await?
     {
-        Claim::Answered(answer) => Ok(answer),
+        Claim::Answered(answer) => {
+            access::audit::answered_before();
+            Ok(answer)
+        }
         Claim::OtherRequest => Err(Failure::refused(
             "idempotency_key_reused",
             "Khóa này đã dùng cho một yêu cầu khác; hãy tải lại trang hoặc dùng khóa mới",

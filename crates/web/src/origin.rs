@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use access::origin::Origin;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use kernel::Origin;
 
 /// The origin of a request, for a handler.
 pub(crate) struct CameFrom(pub(crate) Origin);
@@ -15,14 +15,19 @@ impl<S: Sync> FromRequestParts<S> for CameFrom {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<CameFrom, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map(|ConnectInfo(address)| address.ip());
-        let agent = parts.headers.get(USER_AGENT);
-        let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or("");
-        Ok(CameFrom(Origin {
-            address: named_by_proxy(parts, peer).or(peer),
-            agent: agent.chars().take(400).collect(),
-        }))
+        Ok(CameFrom(of(parts)))
+    }
+}
+
+/// Where the request of these parts came from.
+pub(crate) fn of(parts: &Parts) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(address)| address.ip());
+    let agent = parts.headers.get(USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or("");
+    Origin::Request {
+        address: named_by_proxy(parts, peer).or(peer),
+        agent: agent.chars().take(400).collect(),
     }
 }
 

@@ -11,9 +11,9 @@ use kernel::Actor;
 use kernel::actor::Role;
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::Server;
 use crate::cookie::Kept;
 use crate::failure::Failure;
+use crate::{EntriesLeft, Server, origin};
 
 /// One way into the site.
 pub(crate) struct Route {
@@ -108,10 +108,15 @@ pub(crate) async fn guard(
         }
         (Some(_), _) => {}
     }
-    if let Some(signed_in) = signed_in {
-        request.extensions_mut().insert(signed_in);
+    if let Some(mut signed_in) = signed_in {
+        let (mut parts, body) = request.into_parts();
+        signed_in.actor.origin = origin::of(&parts);
+        parts.extensions.insert(signed_in);
+        request = Request::from_parts(parts, body);
     }
-    next.run(request).await
+    let (mut response, left) = access::audit::watch(next.run(request)).await;
+    response.extensions_mut().insert(EntriesLeft(left));
+    response
 }
 
 fn not_admitted(actor: &Actor, who: Who) -> Failure {

@@ -15,6 +15,7 @@ mod work;
 use std::convert::Infallible;
 use std::time::Duration;
 
+use access::audit::AUDITORS;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode};
 use axum::routing::{MethodRouter, get, post};
@@ -58,7 +59,6 @@ pub(crate) fn table() -> Vec<Route> {
 fn lists_and_people() -> Vec<Route> {
     use Pace::{Long, Quick, Upload};
     use Who::{Anybody, Roles, SignedIn};
-    let reader: &[Role] = &[Role::Reader];
     let maker: &[Role] = &[Role::ListMaker];
     let approver: &[Role] = &[Role::Approver];
     let handlers = registry::sight::HANDLERS;
@@ -196,7 +196,19 @@ fn lists_and_people() -> Vec<Route> {
             Long,
             post(month::approve),
         ),
-        read("/nhat-ky", Roles(reader), Quick, get(audit::show)),
+        read("/nhat-ky", Roles(AUDITORS), Quick, get(audit::show)),
+        change(
+            "/nhat-ky/kiem-tra",
+            Roles(AUDITORS),
+            Long,
+            post(audit::check),
+        ),
+        read(
+            "/nhat-ky/xuat/{form}",
+            Roles(AUDITORS),
+            Long,
+            get(audit::export),
+        ),
         read("/tro-giup", Anybody, Quick, get(help::show)),
         read("/tro-giup/luat", Anybody, Quick, get(law::show)),
         operation(

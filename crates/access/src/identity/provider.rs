@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use kernel::Actor;
+use kernel::{Actor, Origin};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
@@ -19,7 +19,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::fetch::fetch;
-use crate::origin::Origin;
+use crate::audit::Action;
 use crate::sign_in::{self, Entered, FirstStep, SignInError};
 use crate::{audit, secret};
 
@@ -267,12 +267,9 @@ impl Provider {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(name) = name else {
-            let nobody = Actor {
-                name: sign_in::UNKNOWN.to_owned(),
-                grants: Vec::new(),
-            };
+            let nobody = Actor::new(sign_in::UNKNOWN, Vec::new()).at(origin.clone());
             let detail = json!({ "issuer": self.issuer, "from": origin.roughly() });
-            let (action, who) = ("sign_in.refused", sign_in::UNKNOWN);
+            let (action, who) = (Action::SignInRefused, sign_in::UNKNOWN);
             audit::record(&mut tx, at, &nobody, action, who, None, detail).await?;
             tx.commit().await?;
             return Err(IdentityError::Unbound { subject });

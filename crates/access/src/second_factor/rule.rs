@@ -8,6 +8,7 @@ use kernel::actor::Role;
 use serde_json::json;
 use sqlx::{PgConnection, PgExecutor};
 
+use crate::audit::{Action, Changed};
 use crate::user::UserError;
 use crate::{audit, permission};
 
@@ -38,6 +39,14 @@ pub async fn require(
     required: bool,
 ) -> Result<(), UserError> {
     permission::require(actor, &[Role::Administrator], "")?;
+    let was = sqlx::query_scalar!(
+        "select required from second_factor_rule where role = $1 and from_date <= $2
+         order by from_date desc, rule_no desc limit 1",
+        role.code(),
+        from.to_sqlx() as _
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
     sqlx::query!(
         "insert into second_factor_rule (role, from_date, required, set_by, set_at)
          values ($1, $2, $3, $4, $5)",
@@ -49,8 +58,10 @@ pub async fn require(
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({ "from": from, "required": required });
-    let action = "user.second_factor_rule";
+    let was = was.unwrap_or(false);
+    let changed = Changed::new().value("required", was, required);
+    let detail = changed.with(json!({ "from": from }));
+    let action = Action::UserSecondFactorRule;
     audit::record(tx, at, actor, action, role.code(), None, detail).await?;
     Ok(())
 }

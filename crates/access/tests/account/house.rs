@@ -1,10 +1,10 @@
 //! A database with a few accounts, and short ways to act.
 
-use access::origin::Origin;
 use access::sealed::SecretKey;
 use access::sign_in::{Entered, SignInError, with_password};
 use access::user::{self, NewUser, Wanted};
 use jiff::{SignedDuration, Timestamp};
+use kernel::Origin;
 use kernel::actor::{Actor, Role};
 use testkit::{TestDb, clock};
 
@@ -33,10 +33,7 @@ pub fn wanted(role: Role, area: &str) -> Wanted {
 /// An administrator of the country, `quan`; one of Quảng Ngãi, `tinh`; makers and approvers there.
 pub async fn house() -> TestDb {
     let db = TestDb::new().await;
-    let founder = Actor {
-        name: "quan".to_owned(),
-        grants: Vec::new(),
-    };
+    let founder = Actor::new("quan", Vec::new());
     let accounts = [
         ("quan", Role::Administrator, ""),
         ("tinh", Role::Administrator, "51"),
@@ -68,7 +65,7 @@ pub async fn actor(db: &TestDb, at: Timestamp, name: &str) -> Actor {
 }
 
 pub fn from(address: &str) -> Origin {
-    Origin {
+    Origin::Request {
         address: Some(address.parse().expect("an address")),
         agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/109.0 Safari/537.36".to_owned(),
     }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod assess;
+mod audit;
 mod bench;
 mod calc;
 mod connection;
@@ -126,6 +127,8 @@ pub enum Command {
     User(user::Args),
     /// Quản lý mã truy cập của chương trình khác.
     Token(token::Args),
+    /// Nhật ký: kiểm tra chuỗi, xuất các dòng.
+    Audit(audit::Args),
 }
 
 impl Command {
@@ -176,6 +179,7 @@ impl Command {
             Command::Serve(args) => Box::pin(serve::run(args, context)),
             Command::User(args) => Box::pin(user::run(args, context)),
             Command::Token(args) => Box::pin(token::run(args, context)),
+            Command::Audit(args) => Box::pin(audit::run(args, context)),
         };
         tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -9,6 +9,7 @@ use access::user::{self, NewUser, Wanted};
 use access::{administration, practice};
 use jiff::civil::Date;
 use kernel::Actor;
+use kernel::Origin;
 use kernel::actor::Role;
 use kernel::clock::vietnam_time;
 use serde::Serialize;
@@ -244,10 +245,8 @@ async fn add(context: &Context, new: NewUser) -> anyhow::Result<Exit> {
     let now = context.clock().await?.now();
     let founds = !context.is_practice().await? && !user::any(pool).await?;
     let actor = if founds {
-        Actor {
-            name: context.actor_name().unwrap_or(&new.name).to_owned(),
-            grants: Vec::new(),
-        }
+        let founder = context.actor_name().unwrap_or(&new.name);
+        Actor::new(founder, Vec::new()).at(Origin::CommandLine)
     } else {
         context.actor().await?
     };

@@ -1,6 +1,7 @@
 //! Recording a change: its events, the funeral dossier a death opens, the decision itself, in one
 //! transaction.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Clock};
 use registry::Submitted;
@@ -212,7 +213,7 @@ impl Ready<'_> {
         let object = format!("person {}", self.order.person);
         let area = Some(self.plan.who.commune.code);
         let (now, actor) = (self.clock.now(), self.actor);
-        access::audit::record(tx, now, actor, "person.change", &object, area, detail).await?;
+        access::audit::record(tx, now, actor, Action::PersonChange, &object, area, detail).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Undoing a mistake: the wrong events are cancelled by others, never deleted.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Clock, EventId, PersonId};
@@ -195,7 +196,7 @@ impl<'a> Undoing<'a> {
         let detail = json!({ "change": self.change.map(|it| it.change_no), "events": events });
         let object = format!("person {}", self.who.id);
         let (now, area) = (clock.now(), Some(self.who.commune.code));
-        access::audit::record(tx, now, actor, "person.undo", &object, area, detail).await?;
+        access::audit::record(tx, now, actor, Action::PersonUndo, &object, area, detail).await?;
         Ok(Undone {
             events: events.len(),
             stopped,

@@ -1,6 +1,7 @@
 //! Recording a decision for many: its rows by COPY, the events of all in one transaction, the decision
 //! last, when its totals are known.
 
+use access::audit::{Action, Changed};
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Dong, Month};
 use registry::copy::CopyWriter;
@@ -238,11 +239,11 @@ impl Head<'_> {
         )
         .execute(&mut *tx)
         .await?;
-        let detail = json!({ "kind": self.kind, "people": summary.people,
-            "old_total": old_total, "new_total": new_total });
+        let changed = Changed::new().value("total", old_total, new_total);
+        let detail = changed.with(json!({ "kind": self.kind, "people": summary.people }));
         let object = format!("collective {}", self.number);
         let (action, area) = (
-            "collective.record",
+            Action::CollectiveRecord,
             Some(self.area).filter(|it| !it.is_empty()),
         );
         access::audit::record(tx, now, actor, action, &object, area, detail).await?;

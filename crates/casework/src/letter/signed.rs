@@ -1,5 +1,6 @@
 //! Signed letters: who signed exactly what, which is kept.
 
+use access::audit::Action;
 use files::{FileHash, MediaType, Stored};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -146,7 +147,16 @@ pub async fn sign(
     let detail = json!({ "letter": signature.kind.code(), "file": signature.file.hash });
     let object = format!("dossier {dossier}");
     let (now, area) = (clock.now(), Some(whose.area.code));
-    access::audit::record(&mut tx, now, actor, "letter.sign", &object, area, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::LetterSign,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -186,7 +196,16 @@ pub async fn to_hand_out(
     };
     let (object, area) = (format!("dossier {dossier}"), Some(whose.area.code));
     let (now, detail) = (clock.now(), json!({ "file": found.file }));
-    access::audit::record(&mut tx, now, actor, "letter.open", &object, area, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::LetterOpen,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Some(found))
 }

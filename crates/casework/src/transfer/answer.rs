@@ -1,5 +1,6 @@
 //! What becomes of a move: accepted or refused by the new place, taken back by the old one.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -132,7 +133,16 @@ async fn once(
     let detail = json!({ "transfer": transfer_no, "answer": answer.code() });
     let (object, area) = (format!("person {}", waiting.person), Some(code.as_str()));
     let now = clock.now();
-    access::audit::record(tx, now, actor, "transfer.answer", &object, area, detail).await?;
+    access::audit::record(
+        tx,
+        now,
+        actor,
+        Action::TransferAnswer,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The old place tells of a move.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -157,7 +158,16 @@ impl<'a> Moving<'a> {
             "last_month": self.notice.last_month });
         let (object, area) = (format!("person {person}"), Some(self.from.code));
         let now = clock.now();
-        access::audit::record(tx, now, actor, "transfer.report", &object, area, detail).await?;
+        access::audit::record(
+            tx,
+            now,
+            actor,
+            Action::TransferReport,
+            &object,
+            area,
+            detail,
+        )
+        .await?;
         Ok(Reported {
             transfer_no,
             due_on: self.due_on,

@@ -1,5 +1,6 @@
 //! Transfers as the two places see them.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -272,7 +273,16 @@ pub async fn mover(
     let detail = serde_json::json!({ "transfer": told.transfer_no });
     let object = format!("person {}", told.person);
     let (now, area) = (clock.now(), Some(told.to.0.as_str()));
-    access::audit::record(&mut tx, now, actor, "person.view", &object, area, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::PersonView,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     let benefits = row.benefits.into_iter().filter_map(Benefit::from_number);
     Ok(Mover {

@@ -20,13 +20,13 @@ pub fn everybody() -> Actor {
 
 /// Somebody with one role in one area.
 pub fn only(role: Role, area: &str) -> Actor {
-    Actor {
-        name: "mot.nguoi".to_owned(),
-        grants: vec![Grant {
+    Actor::new(
+        "mot.nguoi",
+        vec![Grant {
             role,
             area: Some(AreaCode::from(area)),
         }],
-    }
+    )
 }
 
 pub async fn tell(db: &TestDb, dossier: &str, kind: &str, at: &str, mut fields: Value) {

@@ -1,6 +1,7 @@
 //! Look-up codes: what opens a dossier, what does not, and how often one may try.
 
 use casework::lookup::{LookupCode, Proof, Refused, find, issue};
+use kernel::Origin;
 use kernel::actor::Role;
 use serde_json::json;
 use testkit::TestDb;
@@ -18,8 +19,17 @@ fn proof(text: &str) -> Proof {
     Proof::parse(text).expect("a proof")
 }
 
+/// Another address for every name used here.
+fn from(place: &str) -> Origin {
+    let last = place.bytes().fold(0, u8::wrapping_add);
+    Origin::Request {
+        address: Some([203, 0, 113, last].into()),
+        agent: String::new(),
+    }
+}
+
 async fn looked_up(db: &TestDb, code: &LookupCode, text: &str, address: &str) -> bool {
-    let found = find(db.pool(), &clock(), code, &proof(text), address).await;
+    let found = find(db.pool(), &clock(), code, &proof(text), &from(address)).await;
     found
         .expect("an answer")
         .is_some_and(|it| it.dossier == CODE)
@@ -69,13 +79,27 @@ async fn tries_of_a_code_run_out_for_everybody_and_found_ones_do_not_count() {
     for round in 0..10 {
         assert!(!looked_up(&db, &code, "9999", &format!("{round}")).await);
     }
-    let right = find(db.pool(), &clock(), &code, &proof("0011"), "elsewhere").await;
+    let right = find(
+        db.pool(),
+        &clock(),
+        &code,
+        &proof("0011"),
+        &from("elsewhere"),
+    )
+    .await;
     assert!(
         matches!(right, Err(Refused::TooManyTries)),
         "not even with the right proof"
     );
     let tomorrow = testkit::clock("2024-07-01T08:00:00+07:00");
-    let found = find(db.pool(), &tomorrow, &code, &proof("0011"), "elsewhere").await;
+    let found = find(
+        db.pool(),
+        &tomorrow,
+        &code,
+        &proof("0011"),
+        &from("elsewhere"),
+    )
+    .await;
     assert!(found.expect("an answer").is_some());
 }
 
@@ -93,9 +117,9 @@ async fn tries_from_an_address_run_out_however_many_come_at_once() {
     let (mut unknown, mut refused) = (0, 0);
     for first in (0..36).step_by(6) {
         let codes: Vec<LookupCode> = (first..first + 6).map(nobody).collect();
-        let (clock, wrong) = (clock(), proof("1111"));
+        let (clock, wrong, one) = (clock(), proof("1111"), from("one"));
         let [a, b, c, d, e, f] =
-            [0, 1, 2, 3, 4, 5].map(|at| find(db.pool(), &clock, &codes[at], &wrong, "one"));
+            [0, 1, 2, 3, 4, 5].map(|at| find(db.pool(), &clock, &codes[at], &wrong, &one));
         let (a, b, c, d, e, f) = tokio::join!(a, b, c, d, e, f);
         for answer in [a, b, c, d, e, f] {
             match answer {
@@ -106,7 +130,7 @@ async fn tries_from_an_address_run_out_however_many_come_at_once() {
         }
     }
     assert_eq!((unknown, refused), (30, 6));
-    let refused = find(db.pool(), &clock(), &code, &proof("0011"), "one").await;
+    let refused = find(db.pool(), &clock(), &code, &proof("0011"), &from("one")).await;
     assert!(matches!(refused, Err(Refused::TooManyTries)));
     assert!(looked_up(&db, &code, "0011", "another").await);
 }

@@ -1,5 +1,6 @@
 //! Opening a closed month again: one person asks and says why, another agrees.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, Month};
@@ -55,7 +56,7 @@ pub async fn ask_unlock(
         &mut tx,
         office,
         actor,
-        "month.unlock_ask",
+        Action::MonthUnlockAsk,
         (closure_no, &scope),
     )
     .await?;
@@ -106,7 +107,14 @@ pub async fn confirm_unlock(
     if opened.rows_affected() != 1 {
         return Err(CloseRefused::NotClosed { month }.into());
     }
-    record(&mut tx, office, actor, "month.unlock", (closure_no, &scope)).await?;
+    record(
+        &mut tx,
+        office,
+        actor,
+        Action::MonthUnlock,
+        (closure_no, &scope),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Unlock {
         closure_no,
@@ -134,7 +142,7 @@ async fn record(
     tx: &mut PgConnection,
     office: &Office<'_>,
     actor: &Actor,
-    action: &str,
+    action: Action,
     (closure_no, scope): (i64, &Scope),
 ) -> Result<(), Refused> {
     let now = office.clock.now();

@@ -1,5 +1,6 @@
 //! Where a provider's interface is, and which of its keys count.
 
+use access::audit::{Action, Changed};
 use g2p::PublicKey;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -67,6 +68,13 @@ pub async fn connect(office: &Office<'_>, actor: &Actor, link: &Link) -> Result<
     let mut tx = office.pool.begin().await?;
     provider::find(&mut *tx, &link.provider).await?;
     let now = office.clock.now();
+    let was = sqlx::query!(
+        "select url, our_url, lines_per_message from provider_link where provider = $1
+         order by link_no desc limit 1",
+        link.provider
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
     sqlx::query!(
         "insert into provider_link (provider, url, our_id, our_url, lines_per_message, recorded_by,
              recorded_at)
@@ -81,8 +89,24 @@ pub async fn connect(office: &Office<'_>, actor: &Actor, link: &Link) -> Result<
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({ "url": link.url, "lines_per_message": link.lines_per_message });
-    let (action, object) = ("provider.connect", &link.provider);
+    let changed = Changed::new()
+        .value(
+            "address",
+            was.as_ref().map(|it| it.url.as_str()),
+            link.url.trim_end_matches('/'),
+        )
+        .value(
+            "our_address",
+            was.as_ref().map(|it| it.our_url.as_str()),
+            link.our_url.trim_end_matches('/'),
+        )
+        .value(
+            "lines_per_message",
+            was.as_ref().map(|it| it.lines_per_message),
+            link.lines_per_message,
+        );
+    let detail = changed.with(json!({}));
+    let (action, object) = (Action::ProviderConnect, &link.provider);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())
@@ -140,8 +164,12 @@ pub async fn add_key(office: &Office<'_>, actor: &Actor, key: &Key) -> Result<()
         let key_id = key.key_id.clone();
         return Err(InterfaceRefused::KeyKnown { key_id }.into());
     }
-    let detail = json!({ "key": key.key_id, "public": key.public_key.text() });
-    let (action, object) = ("provider.key", &key.provider);
+    let changed = Changed::new()
+        .value("key", None::<&str>, &key.key_id)
+        .value("public", None::<&str>, key.public_key.text())
+        .value("valid_until", None::<Timestamp>, key.valid_until);
+    let detail = changed.with(json!({}));
+    let (action, object) = (Action::ProviderKey, &key.provider);
     access::audit::record(&mut tx, now, actor, action, object, None, detail).await?;
     tx.commit().await?;
     Ok(())
@@ -182,7 +210,9 @@ pub async fn withdraw_key(
         let key_id = key_id.to_owned();
         return Err(InterfaceRefused::NoKey { key_id }.into());
     }
-    let (action, detail) = ("provider.key_withdrawn", json!({ "key": key_id }));
+    let changed = Changed::new().value("key", key_id, None::<&str>);
+    let detail = changed.with(json!({ "reason": reason.trim() }));
+    let action = Action::ProviderKeyWithdrawn;
     access::audit::record(&mut tx, now, actor, action, provider, None, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -7,8 +7,8 @@ use g2p::{
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::Actor;
 use kernel::actor::{Grant, Role};
+use kernel::{Actor, Origin};
 use sqlx::PgConnection;
 
 use super::message::{ON_DISBURSE, transaction_id};
@@ -106,7 +106,12 @@ const MOST_REFUSALS: i64 = 1_000;
 ///
 /// # Errors
 /// Those of the database: then nothing is recorded and the provider may send it again.
-pub async fn receive(office: &Office<'_>, place: Place, body: &[u8]) -> Result<Received, Refused> {
+pub async fn receive(
+    office: &Office<'_>,
+    origin: &Origin,
+    place: Place,
+    body: &[u8],
+) -> Result<Received, Refused> {
     let now = office.clock.now();
     let mut names = (String::new(), String::new());
     let read = match Envelope::read(body) {
@@ -114,7 +119,7 @@ pub async fn receive(office: &Office<'_>, place: Place, body: &[u8]) -> Result<R
         Err(_) => Err(NotTaken::Malformed),
     };
     let taken = match read {
-        Ok(message) => record(office, &message, now).await?,
+        Ok(message) => record(office, origin, &message, now).await?,
         Err(refused) => Err(refused),
     };
     match taken {
@@ -233,17 +238,19 @@ async fn order_of(
 /// Records what a message says, and the message itself, in one transaction.
 async fn record(
     office: &Office<'_>,
+    origin: &Origin,
     message: &Genuine,
     now: Timestamp,
 ) -> Result<Result<String, NotTaken>, Refused> {
     let provider = &message.signed.sender;
-    let actor = Actor {
-        name: format!("g2p:{provider}"),
-        grants: vec![Grant {
+    let actor = Actor::new(
+        format!("g2p:{provider}"),
+        vec![Grant {
             role: Role::ListMaker,
             area: None,
         }],
-    };
+    )
+    .at(origin.clone());
     let correlation_id = format!("AS-{}", hex::encode(&message.digest[..12]));
     let mut recording =
         Recording::begin(office, &actor, provider, (&[Role::ListMaker], Care::OfAll)).await?;

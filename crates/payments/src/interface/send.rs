@@ -125,13 +125,13 @@ pub async fn ask_again(
 /// # Errors
 /// Those of the database; one order that cannot be sent does not hold up the others.
 pub async fn go_on(office: &Office<'_>, key: &SigningKey) -> Result<u64, Refused> {
-    let actor = Actor {
-        name: "an-sinh".to_owned(),
-        grants: vec![Grant {
+    let actor = Actor::new(
+        "an-sinh",
+        vec![Grant {
             role: Role::ListMaker,
             area: None,
         }],
-    };
+    );
     let now = office.clock.now();
     let due = sqlx::query_scalar!(
         r#"select distinct order_no

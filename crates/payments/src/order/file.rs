@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use access::audit::Action;
 use documents::credit_transfer::TransferError;
 use documents::list_workbook::WorkbookError;
 use documents::pdf::PrintError;
@@ -187,7 +188,7 @@ async fn log(office: &Office<'_>, actor: &Actor, order: &Order, form: Form) -> R
     let mut tx = office.pool.begin().await?;
     let detail = json!({ "people": order.people, "file": form.extension() });
     let (object, area) = (order.order_no.to_string(), Some(order.area.as_str()));
-    let (now, action) = (office.clock.now(), "order.export");
+    let (now, action) = (office.clock.now(), Action::OrderExport);
     access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -87,7 +88,7 @@ pub async fn make(
     if !orders.is_empty() {
         let amount: i64 = orders.iter().map(|order| order.amount.0).sum();
         let detail = json!({ "orders": made, "amount": amount, "pay_on": pay_on });
-        let (now, action) = (office.clock.now(), "order.make");
+        let (now, action) = (office.clock.now(), Action::OrderMake);
         let (object, area) = (month.to_string(), Some(scope.area.as_str()));
         access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::Actor;
@@ -84,7 +85,7 @@ pub(crate) async fn record(
     let detail = json!({ "how": how, "file_sha256": hex::encode(&file.sha256),
         "times": order.sent.len() + 1 });
     let (object, area) = (order_no.to_string(), Some(order.area.as_str()));
-    access::audit::record(tx, now, actor, "order.send", &object, area, detail).await?;
+    access::audit::record(tx, now, actor, Action::OrderSend, &object, area, detail).await?;
     Ok(())
 }
 

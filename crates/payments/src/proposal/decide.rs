@@ -1,5 +1,6 @@
 //! Deciding a proposal: accepted, it becomes an event of the registry.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -130,7 +131,7 @@ pub async fn decide(
         &mut tx,
         now,
         actor,
-        "proposal.decide",
+        Action::ProposalDecide,
         &object,
         area,
         detail,
@@ -186,7 +187,7 @@ pub async fn fulfilled(
         let detail = json!({ "kind": proposal.kind, "decision": "accept",
             "person": proposal.person_id });
         let (object, area) = (proposal_no.to_string(), Some(proposal.area_code.as_str()));
-        let action = "proposal.decide";
+        let action = Action::ProposalDecide;
         access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     }
     tx.commit().await?;

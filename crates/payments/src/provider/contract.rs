@@ -1,6 +1,7 @@
 //! Contracts with providers (Decree 20/2021/NĐ-CP Art. 34.3): where, which ways of paying, for
 //! what fee, by which days.
 
+use access::audit::{Action, Changed};
 use jiff_sqlx::ToSqlx;
 use kernel::bank::Bank;
 use kernel::{Actor, Month};
@@ -119,6 +120,7 @@ pub async fn record(
     let provider = find(&mut *tx, &terms.provider).await?;
     let bank = check(&provider, terms)?;
     let contract_no = insert(office, actor, &mut tx, &provider, &scope.area, &bank, terms).await?;
+    let mut changed = Changed::new();
     for channel in sorted(&terms.channels) {
         let slot = Slot {
             area: scope.area.clone(),
@@ -126,6 +128,8 @@ pub async fn record(
             bank: bank.clone(),
         };
         let history = slot::history(&mut tx, &slot).await?;
+        let was = slot::holds_in(&history, terms.from);
+        changed = changed.value(channel.code(), was, contract_no);
         if let Some(other) = slot::holds_within(&history, terms.from, terms.to) {
             if !takes_over {
                 let contract_no = other;
@@ -138,9 +142,9 @@ pub async fn record(
         }
         slot::follow(office, actor, &mut tx, &slot, terms.from, Some(contract_no)).await?;
     }
-    let detail = json!({ "provider": terms.provider, "from": terms.from });
+    let detail = changed.with(json!({ "provider": terms.provider, "from": terms.from }));
     let (object, area) = (contract_no.to_string(), Some(scope.area.as_str()));
-    let (now, action) = (office.clock.now(), "contract.record");
+    let (now, action) = (office.clock.now(), Action::ContractRecord);
     access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     tx.commit().await?;
     Ok(contract_no)
@@ -182,9 +186,10 @@ pub async fn end(
     if ended == 0 {
         return Err(Refused::NoContract { contract_no });
     }
-    let detail = json!({ "from": from });
+    let changed = Changed::new().value("contract", contract_no, None::<i64>);
+    let detail = changed.with(json!({ "from": from }));
     let (object, area) = (contract_no.to_string(), Some(row.area_code.as_str()));
-    let (now, action) = (office.clock.now(), "contract.end");
+    let (now, action) = (office.clock.now(), Action::ContractEnd);
     access::audit::record(&mut tx, now, actor, action, &object, area, detail).await?;
     tx.commit().await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::audit::Action;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::area::{Area, Areas};
@@ -66,7 +67,7 @@ pub async fn record(
     .execute(&mut *tx)
     .await?
     .rows_affected();
-    let (action, detail) = ("pay_point.record", json!({ "points": added }));
+    let (action, detail) = (Action::PayPointRecord, json!({ "points": added }));
     access::audit::record(&mut tx, now, actor, action, provider, None, detail).await?;
     tx.commit().await?;
     Ok(added)

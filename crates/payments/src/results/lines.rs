@@ -1,5 +1,6 @@
 //! The lines behind the figures of what became of a month's money.
 
+use access::audit::Action;
 use jiff::civil::Date;
 use kernel::{Actor, Dong, Month, PersonId};
 use serde::{Serialize, Serializer};
@@ -152,7 +153,16 @@ pub async fn export(
         "provider": wanted.provider });
     let (now, object) = (office.clock.now(), month.to_string());
     let area = Some(if area == "VN" { "" } else { area });
-    access::audit::record(&mut tx, now, actor, "results.export", &object, area, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        Action::ResultsExport,
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(found)
 }

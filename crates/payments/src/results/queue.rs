@@ -1,6 +1,7 @@
 //! Results that wait for a person: unknown lines, wrong amounts, money said to be paid twice,
 //! whatever comes after a month is closed. Nothing in the queue is ever dropped.
 
+use access::audit::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -311,7 +312,7 @@ pub async fn resolve(
         &mut tx,
         now,
         actor,
-        "results.resolve",
+        Action::ResultsResolve,
         &object,
         area,
         detail,

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
 use std::num::NonZero;
 
+use access::audit::Action;
 use futures_util::future::try_join;
 use kernel::Actor;
 use kernel::actor::Role;
@@ -409,7 +410,7 @@ impl<'o> Recording<'o> {
         let imported = &self.imported;
         let detail = json!({ "recorded": imported.recorded, "queued": imported.queued,
             "refused": imported.refused.len() });
-        let (now, action) = (self.office.clock.now(), "results.import");
+        let (now, action) = (self.office.clock.now(), Action::ResultsImport);
         access::audit::record(
             &mut self.tx,
             now,

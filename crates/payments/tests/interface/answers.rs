@@ -62,9 +62,14 @@ fn signed(
 }
 
 async fn receive(town: &Town, body: &[u8]) -> Received {
-    interface::receive(&town.office(), Place::OnDisburse, body)
-        .await
-        .expect("decided")
+    interface::receive(
+        &town.office(),
+        &kernel::Origin::System,
+        Place::OnDisburse,
+        body,
+    )
+    .await
+    .expect("decided")
 }
 
 #[tokio::test]
@@ -306,7 +311,13 @@ async fn an_answer_to_a_question_counts_like_one_that_was_not_asked_for() {
     let body = g2p::seal(&theirs(), WALLET, (&parts.0, &parts.1), town.clock.now());
     let at_the_wrong_place = receive(&town, &body).await;
     assert_eq!(at_the_wrong_place, Received::Refused(NotTaken::Malformed));
-    let taken = interface::receive(&town.office(), Place::OnStatus, &body).await;
+    let taken = interface::receive(
+        &town.office(),
+        &kernel::Origin::System,
+        Place::OnStatus,
+        &body,
+    )
+    .await;
     assert!(matches!(taken.expect("decided"), Received::Taken { .. }));
     assert_eq!(states(&town, &order).await, [BatchState::Answered; 3]);
     let tally = interface::tally(&town.office(), &maker(), order.order_no).await;

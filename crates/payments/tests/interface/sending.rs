@@ -112,15 +112,8 @@ async fn the_database_forbids_what_must_not_happen() {
             .await;
         assert!(done.is_err(), "{statement}");
     }
-    let foreign: Result<_, Refused> = interface::connect(
-        &town.office(),
-        &kernel::Actor {
-            name: "x".to_owned(),
-            grants: vec![],
-        },
-        &link(2),
-    )
-    .await;
+    let foreign: Result<_, Refused> =
+        interface::connect(&town.office(), &kernel::Actor::new("x", vec![]), &link(2)).await;
     assert_eq!(foreign.expect_err("nobody").code(), "denied");
 }
 

@@ -84,13 +84,13 @@ async fn a_contract_that_ended_pays_nobody() {
     assert_eq!(made.open[0].reason, NotOrdered::NoContract);
     let by_maker = provider::record(
         &town.office(),
-        &kernel::Actor {
-            name: "lap".to_owned(),
-            grants: vec![kernel::actor::Grant {
+        &kernel::Actor::new(
+            "lap",
+            vec![kernel::actor::Grant {
                 role: kernel::actor::Role::ListMaker,
                 area: None,
             }],
-        },
+        ),
         &terms("buu-dien", "51", &CASH),
         false,
     )

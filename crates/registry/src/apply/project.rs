@@ -8,6 +8,7 @@ use kernel::personal_id::{IdState, judge};
 use sqlx::PgConnection;
 
 use super::intake::{Intake, Touched, by_number};
+use super::trail::{self, Told};
 use super::{ApplyError, Setting, Stop, claim};
 use crate::duplicates::likely;
 use crate::timeline::{self, PersonState};
@@ -24,7 +25,7 @@ pub(super) async fn rewrite(
     tx: &mut PgConnection,
     setting: &Setting<'_>,
     intake: &Intake<'_>,
-) -> Result<(), Stop> {
+) -> Result<Told, Stop> {
     let mut rows = states(setting, intake)?;
     let wanted: BTreeMap<i64, Option<&str>> = intake
         .people
@@ -37,6 +38,7 @@ pub(super) async fn rewrite(
             row.id_state = IdState::HeldByAnother;
         }
     }
+    let told = trail::told(setting, intake, rows.values().map(|row| &row.state))?;
     clear(tx, intake).await?;
     let rows: Vec<Row<'_>> = rows.into_values().collect();
     write::write_people(tx, &rows).await?;
@@ -47,7 +49,7 @@ pub(super) async fn rewrite(
     write::write_confirmations(tx, setting.areas, &rows).await?;
     let touched: Vec<i64> = intake.people.keys().copied().collect();
     likely::note(tx, &touched).await?;
-    Ok(())
+    Ok(told)
 }
 
 /// Everybody touched as all their events say; the merged ones' facts and awards are with the

@@ -4,6 +4,7 @@
 //! as known now; and whom the month's lists pay. Money is what the lists of all months order for
 //! the first time. A carer's allowance counts for whoever is cared for, the first of several.
 
+use access::audit::Action;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
 use kernel::{Actor, Dong, Month, PersonId, Sex};
@@ -152,7 +153,7 @@ pub(super) async fn members(
     .await?;
     let detail = json!({"month": scope.month, "row": row, "people": found.len()});
     let area = (!scope.is_country()).then_some(scope.area.as_str());
-    let (now, action) = (office.clock.now(), "report.people");
+    let (now, action) = (office.clock.now(), Action::ReportPeople);
     access::audit::record(&mut tx, now, actor, action, table.report, area, detail).await?;
     tx.commit().await?;
     let areas = Areas::embedded();

@@ -214,7 +214,7 @@ pub(crate) async fn pages(site: &Province, rounds: usize) -> Vec<Asked> {
         page("Import", "can.bo", same("/nhap")),
         page("Law", "can.bo", same("/tro-giup/luat")),
         page("Help", "can.bo", same("/tro-giup")),
-        page("Audit log", "xem", same("/nhat-ky")),
+        page("Audit log", "thanh.tra", same("/nhat-ky")),
     ]
 }
 

@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use g2p::Answer;
+use kernel::Origin;
 use payments::interface::{self, NotTaken, Place, Received};
 
 use super::shape;
 use crate::Server;
 use crate::failure::Failure;
+use crate::origin::CameFrom;
 
 /// Đơn vị chi trả báo kết quả của lệnh chi (G2P Connect on-disburse 1.0.0); thông điệp phải có chữ
 /// ký. Cùng một thông điệp gửi lại không thay đổi gì.
@@ -23,9 +25,10 @@ use crate::failure::Failure;
         (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer)))]
 pub(crate) async fn on_disburse(
     State(server): State<Server>,
+    CameFrom(origin): CameFrom,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    take(&server, Place::OnDisburse, &body).await
+    take(&server, &origin, Place::OnDisburse, &body).await
 }
 
 /// Đơn vị chi trả trả lời câu hỏi về kết quả (G2P Connect on-status 1.0.0); như trên.
@@ -37,19 +40,25 @@ pub(crate) async fn on_disburse(
         (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer)))]
 pub(crate) async fn on_status(
     State(server): State<Server>,
+    CameFrom(origin): CameFrom,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    take(&server, Place::OnStatus, &body).await
+    take(&server, &origin, Place::OnStatus, &body).await
 }
 
-async fn take(server: &Server, place: Place, body: &[u8]) -> Result<Response, Failure> {
+async fn take(
+    server: &Server,
+    origin: &Origin,
+    place: Place,
+    body: &[u8],
+) -> Result<Response, Failure> {
     // Recording takes connections of the pool: a few at a time.
     let _turn = server
         .changes
         .acquire()
         .await
         .map_err(|error| Failure::internal(&error))?;
-    let received = interface::receive(&server.office(), place, body).await?;
+    let received = interface::receive(&server.office(), origin, place, body).await?;
     let now = server.clock.now();
     let (status, answer) = match received {
         Received::Taken { correlation_id } => (StatusCode::OK, Answer::taken(now, correlation_id)),

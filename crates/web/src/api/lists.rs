@@ -130,6 +130,13 @@ pub(crate) async fn lines(
     access::require(&who.actor, HANDLERS, &area)?;
     // Who may and whether there is a list is settled before the first byte.
     payments::lists(&server.office(), &who.actor, month, &area).await?;
+    let object = month.to_string();
+    let told = (object.as_str(), Some(area.as_str()));
+    let (action, more) = (
+        access::audit::Action::ListExport,
+        serde_json::json!({ "file": "ndjson" }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel::<Result<Bytes, Refused>>();
     tokio::spawn(async move {
         let mut buffer = Vec::with_capacity(CHUNK * 2);

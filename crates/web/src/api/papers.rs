@@ -36,6 +36,8 @@ pub(crate) async fn of_dossier(
     Extension(who): Extension<SignedIn>,
     Path(code): Path<String>,
 ) -> Result<Json<PapersOfDossier>, Failure> {
+    // What is on paper is looked at as the dossier is, which leaves its entry.
+    casework::dossier(&server.pool, &who.actor, &server.clock, &code).await?;
     let papers = attachment::of_dossier(&server.pool, &who.actor, &code).await?;
     Ok(Json(PapersOfDossier {
         attachments: papers.attachments,

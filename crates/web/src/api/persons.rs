@@ -54,9 +54,14 @@ pub(crate) async fn find(
         skip: wanted.skip,
         limit,
     };
-    Ok(Json(
-        search::search(&server.pool, &who.actor, &server.clock, &query).await?,
-    ))
+    let found = search::search(&server.pool, &who.actor, &server.clock, &query).await?;
+    let (told, more) = (
+        ("search", None),
+        serde_json::json!({ "found": found.people.len() }),
+    );
+    let action = access::audit::Action::PersonSearch;
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
+    Ok(Json(found))
 }
 
 /// Một người.

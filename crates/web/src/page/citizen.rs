@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use casework::citizen::Refused;
 
-use crate::Server;
 use crate::failure::{Failure, sentence};
+use crate::{Server, origin};
 
 /// Name of the cookie; it goes to the pages under its path only.
 pub(crate) const COOKIE: &str = "ansinh_tra_cuu";
@@ -31,7 +31,7 @@ impl FromRequestParts<Server> for Verified {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Verified, Response> {
         let cookies = CookieJar::from_headers(&parts.headers);
         match known(server, &cookies).await {
-            Ok(Some(citizen)) => Ok(Verified(citizen)),
+            Ok(Some(citizen)) => Ok(Verified(citizen.at(origin::of(parts)))),
             Ok(None) => Err(Redirect::to("/tra-cuu?het=1").into_response()),
             Err(failure) => Err(failure.into_response()),
         }

@@ -1,5 +1,6 @@
 //! Letters of a dossier: to be read, printed, signed.
 
+use access::audit::Action;
 use access::session::SignedIn;
 use askama::Template;
 use axum::extract::multipart::Multipart;
@@ -13,6 +14,7 @@ use documents::letter::{Block, Letter};
 use documents::pdf;
 use files::MediaType;
 use serde::Deserialize;
+use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::export::Broken;
@@ -108,7 +110,12 @@ pub(crate) async fn pdf(
     let name = format!("{}.pdf", kind.code());
     match signed::to_hand_out(&server.pool, &who.actor, clock, &dossier, which).await? {
         Some(signed) => stored(&server, &signed.file, MediaType::Pdf, &name).await,
-        None => Ok(attachment(PDF, &name, printed(draft.letter).await?)),
+        None => {
+            let (object, more) = (format!("dossier {dossier}"), json!({ "kind": kind.code() }));
+            let (action, told) = (Action::LetterMake, (object.as_str(), Some(draft.area)));
+            access::audit::note(&server.pool, &who.actor, clock, action, told, more).await?;
+            Ok(attachment(PDF, &name, printed(draft.letter).await?))
+        }
     }
 }
 

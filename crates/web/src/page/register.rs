@@ -119,6 +119,12 @@ pub(crate) async fn workbook(
     let (_, mut filter) = asked(&server, &who, &wanted);
     filter.limit = i64::from(i32::MAX);
     let (entries, _) = register::book(&server.pool, &who.actor, &filter).await?;
+    let told = ("register", Some(filter.area.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "lines": entries.len() }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let row = |entry: Entry| {
         vec![
             Value::Text(entry.written),

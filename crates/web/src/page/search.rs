@@ -123,6 +123,9 @@ pub(crate) async fn ask(
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, Failure> {
     let text: String = asked.tim.trim().chars().take(200).collect();
+    let (told, action) = (("search", None), access::audit::Action::PersonSearch);
+    let more = serde_json::json!({});
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let ticket = server.searches.keep(&who.actor.name, &text);
     let area = encode(&asked.dia_ban);
     Ok(Redirect::to(&format!("/tim?t={ticket}&dia-ban={area}")))

@@ -161,6 +161,12 @@ pub(crate) async fn export(
         return Err(Failure::not_found());
     }
     let found = find(&server, &who, &wanted).await?;
+    let told = ("upcoming", Some(found.code.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "month": found.month }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let frame = Frame::inside(&server, &who, Section::Soon);
     let cells = |change: &Upcoming| {
         vec![

@@ -164,6 +164,12 @@ pub(crate) async fn export(
     asked.filter.limit = FILE;
     let (pool, clock) = (&server.pool, &server.clock);
     let found = transfer::list(pool, &who.actor, clock, &asked.filter).await?;
+    let told = ("transfers", Some(asked.code.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "lines": found.rows.len() }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let name = area::name(&asked.code, Month::of(today));
     let board = Board {
         title: "Người chuyển nơi cư trú giữa các địa bàn chi trả".to_owned(),

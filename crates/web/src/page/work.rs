@@ -253,6 +253,12 @@ pub(crate) async fn export(
         items.truncate(MOST as usize);
         notes.push(format!("Chỉ {MOST} hồ sơ đầu: hãy lọc bớt để có đủ"));
     }
+    let told = ("work", None);
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "lines": items.len() }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let mut body = Vec::new();
     let board = board(name(wanted.tab), notes, &items);
     write(&board, std::io::Cursor::new(&mut body)).map_err(|error| Failure::internal(&error))?;

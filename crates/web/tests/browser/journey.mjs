@@ -184,14 +184,25 @@ async function boards() {
 
 async function reader() {
   const { context, page, visit } = await somebody(true);
-  await page.goto("/nhat-ky");
-  await signIn(page, "xem");
-  await visit(page, "nhat-ky");
-  assert.match(await page.locator("main").innerText(), /Duyệt danh sách/);
   await page.goto("/");
+  await signIn(page, "xem");
   await visit(page, "trang-chu-xem");
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "tim", "/ goes to the search box");
+  await context.close();
+}
+
+async function auditor() {
+  const { context, page, visit } = await somebody(true);
+  await page.goto("/nhat-ky");
+  await signIn(page, "thanh.tra");
+  await visit(page, "nhat-ky");
+  await page.getByRole("button", { name: "Kiểm tra chuỗi nhật ký" }).click();
+  assert.match(await page.locator("main").innerText(), /nguyên vẹn/);
+  await page.getByLabel("Việc", { exact: true }).selectOption("list.approve");
+  await page.getByRole("button", { name: "Lọc" }).click();
+  assert.match(await page.locator("main").innerText(), /Duyệt danh sách/);
+  await visit(page, "nhat-ky-loc");
   await context.close();
 }
 
@@ -226,6 +237,7 @@ try {
   await moneyOnItsWay({ site, somebody, signIn });
   await boards();
   await reader();
+  await auditor();
   await weight();
   tell();
 } finally {

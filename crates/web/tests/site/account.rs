@@ -292,8 +292,9 @@ async fn two_who_stand_in_for_one_do_not_make_and_approve() {
     let approved = approve(&duyet).await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.body);
 
+    let auditor = site.sign_in("thanh.tra").await;
     let log = site
-        .get("/nhat-ky?nguoi=xem&viec=list.make", &xem)
+        .get("/nhat-ky?nguoi=xem&viec=list.make", &auditor)
         .await
         .body;
     assert!(log.contains("thay mặt lap"), "{log}");

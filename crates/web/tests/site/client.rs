@@ -84,6 +84,7 @@ impl Site {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response: Response<Body> = self
             .router
             .clone()
@@ -91,6 +92,7 @@ impl Site {
             .await
             .expect("never fails");
         let (parts, body) = response.into_parts();
+        crate::trail::check(&method, &path, parts.status, parts.extensions.get());
         let body = to_bytes(body, usize::MAX).await.expect("reads");
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer {
@@ -157,10 +159,7 @@ impl Site {
     /// A token of an account.
     pub(crate) async fn token(&self, name: &str) -> String {
         let mut tx = self.db.pool().begin().await.expect("begin");
-        let actor = kernel::Actor {
-            name: name.to_owned(),
-            grants: Vec::new(),
-        };
+        let actor = kernel::Actor::new(name, Vec::new());
         let token = access::token::make(&mut tx, self.clock.now(), &actor, name, "thử", 30);
         let token = token.await.expect("makes");
         tx.commit().await.expect("commit");

@@ -3,6 +3,7 @@
 mod account;
 mod administration;
 mod apply_online;
+mod audit;
 mod bad_results;
 mod boards;
 mod changes;
@@ -22,5 +23,6 @@ mod permission;
 mod results;
 mod security;
 mod sign_in;
+mod trail;
 mod treasury;
 mod work;

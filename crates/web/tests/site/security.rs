@@ -67,7 +67,7 @@ async fn assets_are_kept_for_long_and_change_address_with_content() {
 #[tokio::test]
 async fn errors_repeat_nothing_of_what_was_sent() {
     let site = Site::open().await;
-    let cookie = site.sign_in("xem").await;
+    let cookie = site.sign_in("thanh.tra").await;
     for path in [
         "/Nguyen-Van-A",
         "/nhat-ky?truoc=Nguyen-Van-A",

@@ -42,12 +42,14 @@ async fn pages(
     let today = clock.today();
     let communes = Areas::embedded().communes_under("51", Month::of(today));
     casework::bench::fill(pool, clock.now(), dossiers, &communes).await?;
-    let in_area = |area: &str| Actor {
-        name: "can.bo".to_owned(),
-        grants: vec![Grant {
-            role: Role::Officer,
-            area: Some(AreaCode::from(area)),
-        }],
+    let in_area = |area: &str| {
+        Actor::new(
+            "can.bo",
+            vec![Grant {
+                role: Role::Officer,
+                area: Some(AreaCode::from(area)),
+            }],
+        )
     };
     let commune = communes.first().map_or("51", |(code, _)| *code);
     let mut timed = Vec::new();

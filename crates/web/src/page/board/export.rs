@@ -36,6 +36,12 @@ pub(crate) async fn export(
         let (month, area) = (place.month, place.code.clone());
         Failure::from(Refused::NoList { month, area })
     })?;
+    let told = (which.code(), Some(place.code.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "month": place.month }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let mut body = std::io::Cursor::new(Vec::new());
     board_workbook::write(&sheet.board, &mut body).map_err(|error| Failure::internal(&error))?;
     let kept_as = format!(

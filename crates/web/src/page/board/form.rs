@@ -134,6 +134,13 @@ pub(crate) async fn show(
     }
     let office = server.office();
     let form = form::fill(&office, &who.actor, which, &place.by_area(), None).await?;
+    let object = format!("form {number}");
+    let told = (object.as_str(), Some(place.code.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "month": place.month, "file": kind }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let now = server.clock.now();
     let (media_type, body) = match kind.as_str() {
         "xlsx" => {

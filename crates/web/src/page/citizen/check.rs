@@ -125,7 +125,7 @@ pub(crate) async fn submit(
     }
     let (owner, id) = (&applicant.owner, applicant.draft.id);
     let phone = applicant.draft.answers.text("phone").map(str::to_owned);
-    match online::submit(&server.pool, &server.clock, owner, id).await {
+    match online::submit(&server.pool, &server.clock, &origin, owner, id).await {
         Ok(dossier) => {
             tell_by_phone(&server, &dossier, phone).await?;
             Ok(Redirect::to("/nop-ho-so/da-nop").into_response())

@@ -112,7 +112,7 @@ pub(crate) async fn open(
         .acquire()
         .await
         .map_err(|error| Failure::internal(&error))?;
-    match lookup::find(&server.pool, &server.clock, &code, &proof, &origin.place()).await {
+    match lookup::find(&server.pool, &server.clock, &code, &proof, &origin).await {
         Ok(Some(found)) => {
             let token = access::citizen::open(&server.pool, server.clock.now(), found.id).await;
             let token = token.map_err(|error| Failure::internal(&error))?;

@@ -80,6 +80,13 @@ pub(crate) async fn export(
     }
     let told = collective::one(&server.pool, &who.actor, number).await?;
     let (rows, _) = collective::rows(&server.pool, &who.actor, number, (0, FILE)).await?;
+    let object = format!("collective {number}");
+    let about = (object.as_str(), Some(told.area.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "lines": rows.len() }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, about, more).await?;
     let signed = format::date(told.signed_on);
     let cells = |row: &ShownRow| {
         let benefit = match row.benefit {

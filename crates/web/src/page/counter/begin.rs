@@ -171,6 +171,11 @@ pub(crate) async fn find(
         faults.push(("tim", "Nhập số định danh hoặc họ tên"));
     }
     let refused = !faults.is_empty();
+    if !refused {
+        let (told, action) = (("search", None), access::audit::Action::PersonSearch);
+        let more = serde_json::json!({});
+        access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
+    }
     let found = begin_page(&server, &who, asked, faults).await?;
     match refused {
         true => refused_page(&found),

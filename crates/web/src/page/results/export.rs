@@ -41,6 +41,12 @@ pub(crate) async fn export(
         _ => (&parts.by_provider, "don-vi"),
     };
     let sheet = sheet::of_parts((&place.code, place.month), rows, &parts.whole, now);
+    let told = ("reconciliation", Some(place.code.as_str()));
+    let (action, more) = (
+        access::audit::Action::ReportExport,
+        serde_json::json!({ "month": place.month }),
+    );
+    access::audit::note(&server.pool, &who.actor, &server.clock, action, told, more).await?;
     let mut body = std::io::Cursor::new(Vec::new());
     board_workbook::write(&sheet.board, &mut body).map_err(|error| Failure::internal(&error))?;
     let name = format!("doi-soat-{}-{}-{by}.xlsx", place.month, place.code);

@@ -1,0 +1,183 @@
+//! What can be done, seen or exported: the closed set of actions the log knows, each with the code it is
+//! written by and the name users see.
+
+macro_rules! actions {
+    ($($group:ident $group_code:literal $group_name:literal {
+        $($action:ident $code:literal $name:literal,)*
+    })*) => {
+        /// What somebody did, saw or exported.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum Action {
+            $($(#[doc = concat!("`", $code, "`: ", $name, ".")] $action,)*)*
+        }
+
+        /// Actions as auditors look for them.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum Group {
+            $(#[doc = concat!($group_name, ".")] $group,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &[Action] = &[$($(Action::$action,)*)*];
+
+            /// Stable code, as the log holds it.
+            pub const fn code(self) -> &'static str {
+                match self { $($(Action::$action => $code,)*)* }
+            }
+
+            /// What users see.
+            pub const fn vietnamese(self) -> &'static str {
+                match self { $($(Action::$action => $name,)*)* }
+            }
+
+            /// Among which it is looked for.
+            pub const fn group(self) -> Group {
+                match self { $($(Action::$action => Group::$group,)*)* }
+            }
+        }
+
+        impl Group {
+            /// Every group.
+            pub const ALL: &[Group] = &[$(Group::$group,)*];
+
+            /// Stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Group::$group => $group_code,)* }
+            }
+
+            /// What users see.
+            pub const fn vietnamese(self) -> &'static str {
+                match self { $(Group::$group => $group_name,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Account "account" "Tài khoản, đăng nhập" {
+        SignIn "sign_in" "Đăng nhập",
+        SignInRefused "sign_in.refused" "Đăng nhập sai",
+        SignOut "sign_out" "Đăng xuất",
+        AccountSessionsEnd "account.sessions_end" "Kết thúc phiên của mình",
+        UserAdd "user.add" "Thêm người dùng",
+        UserGrant "user.grant" "Cấp vai trò",
+        UserTakeBack "user.take_back" "Thu vai trò",
+        UserDisable "user.disable" "Khóa tài khoản",
+        UserUnlock "user.unlock" "Mở khóa đăng nhập",
+        UserPassword "user.password" "Đặt lại mật khẩu",
+        UserSessionsEnd "user.sessions_end" "Kết thúc các phiên",
+        UserDelegate "user.delegate" "Ủy quyền",
+        UserDelegateEnd "user.delegate_end" "Kết thúc ủy quyền",
+        UserSecondFactor "user.second_factor" "Thiết lập mã bước hai",
+        UserSecondFactorReset "user.second_factor_reset" "Gỡ mã bước hai",
+        UserSecondFactorRule "user.second_factor_rule" "Đặt vai trò phải đăng nhập hai bước",
+        UserRecoveryCodes "user.recovery_codes" "Cấp lại mã dự phòng",
+        UserIdentity "user.identity" "Gắn tài khoản định danh",
+        UserIdentityEnd "user.identity_end" "Gỡ tài khoản định danh",
+        TokenMake "token.make" "Cấp mã truy cập",
+        TokenRevoke "token.revoke" "Thu mã truy cập",
+    }
+    People "people" "Đối tượng" {
+        PersonView "person.view" "Xem hồ sơ đối tượng",
+        PersonSearch "person.search" "Tìm đối tượng",
+        PersonExplain "person.explain" "Xem vì sao số tiền",
+        PersonChange "person.change" "Ghi quyết định về một người",
+        PersonUndo "person.undo" "Hủy điều ghi nhầm",
+        PersonList "person.list" "Xem danh sách đối tượng",
+        EventsApply "events.apply" "Ghi sự kiện",
+        DuplicateDismiss "duplicate.dismiss" "Ghi hai hồ sơ khác nhau",
+        TransferReport "transfer.report" "Báo chuyển nơi ở",
+        TransferAnswer "transfer.answer" "Trả lời chuyển nơi ở",
+        CollectiveRecord "collective.record" "Ghi quyết định chung",
+        ProposalDecide "proposal.decide" "Quyết định đề xuất",
+    }
+    Dossiers "dossiers" "Hồ sơ thủ tục" {
+        DossierView "dossier.view" "Xem hồ sơ thủ tục",
+        DossierFormView "dossier.form.view" "Xem tờ khai",
+        DossierApply "dossier.apply" "Ghi bước hồ sơ",
+        DossierAttach "dossier.attach" "Thêm bản quét",
+        DossierOpenFile "dossier.open_file" "Mở bản quét",
+        DossierLocalStage "dossier.local_stage" "Quy định bước của địa phương",
+        LetterSign "letter.sign" "Ký văn bản",
+        LetterOpen "letter.open" "Mở văn bản đã ký",
+        LetterMake "letter.make" "Tải văn bản",
+        LookupIssue "lookup.issue" "Cấp mã tra cứu",
+        NumberGive "number.give" "Cấp số văn bản",
+        ExchangeReceive "exchange.receive" "Nhận thông điệp một cửa",
+        ExchangeAcknowledge "exchange.acknowledge" "Ghi nhận thông điệp gửi đi",
+        ExchangeSendAgain "exchange.send_again" "Gửi lại thông điệp",
+        ConnectionRecord "connection.record" "Ghi kết nối một cửa",
+    }
+    Citizens "citizens" "Người dân" {
+        LookupFind "lookup.find" "Người dân tra cứu",
+        CitizenView "citizen.view" "Người dân xem hồ sơ",
+        CitizenPayments "citizen.payments" "Người dân xem chi trả",
+        CitizenContact "citizen.contact" "Người dân đổi nơi nhận tin",
+        MessagesWrite "messages.write" "Viết tin báo",
+        MessagesSend "messages.send" "Gửi tin báo",
+        MessagesAgain "messages.again" "Gửi lại tin báo",
+    }
+    Payments "payments" "Chi trả" {
+        ListMake "list.make" "Lập danh sách",
+        ListApprove "list.approve" "Duyệt danh sách",
+        ListOpen "list.open" "Ghi số đầu kỳ",
+        OrderMake "order.make" "Lập lệnh chi",
+        OrderSend "order.send" "Ghi nhận giao lệnh",
+        ProviderAdd "provider.add" "Ghi đơn vị chi trả",
+        ProviderConnect "provider.connect" "Ghi nơi nhận lệnh của đơn vị",
+        ProviderKey "provider.key" "Ghi khóa của đơn vị",
+        ProviderKeyWithdrawn "provider.key_withdrawn" "Thu khóa của đơn vị",
+        ContractRecord "contract.record" "Ghi hợp đồng",
+        ContractEnd "contract.end" "Kết thúc hợp đồng",
+        PayPointRecord "pay_point.record" "Ghi điểm chi trả",
+        TreasuryDraw "treasury.draw" "Ghi tiền rút",
+        TreasuryTransfer "treasury.transfer" "Ghi tiền chuyển",
+        TreasuryTakeBack "treasury.take_back" "Hủy bút toán",
+        SettlementGiveBack "settlement.give_back" "Ghi tiền trả lại",
+        SettlementFee "settlement.fee" "Ghi phí",
+        ResultsImport "results.import" "Nhập kết quả chi trả",
+        ResultsResolve "results.resolve" "Xử lý kết quả chờ",
+        MonthClose "month.close" "Khóa tháng",
+        MonthUnlockAsk "month.unlock_ask" "Đề nghị mở khóa",
+        MonthUnlock "month.unlock" "Mở khóa tháng",
+    }
+    Exports "exports" "Xuất số liệu, báo cáo" {
+        ListExport "list.export" "Xuất danh sách",
+        ListView "list.view" "Xem danh sách chi trả",
+        OrderExport "order.export" "Tải tệp lệnh chi",
+        ResultsExport "results.export" "Tải các khoản đối soát",
+        ReportPeople "report.people" "Xem người trong báo cáo",
+        ReportExport "report.export" "Tải báo cáo",
+        TargetRecord "target.record" "Ghi mục tiêu",
+    }
+    Log "log" "Nhật ký" {
+        AuditVerify "audit.verify" "Kiểm tra nhật ký",
+        AuditExport "audit.export" "Xuất nhật ký",
+    }
+}
+
+impl Action {
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<Action> {
+        Action::ALL.iter().copied().find(|it| it.code() == code)
+    }
+
+    /// Whether it is about the actor's own account, which nobody does on behalf of another.
+    pub(super) fn is_own_affair(self) -> bool {
+        self.code().starts_with("sign_") || self.code().starts_with("account.")
+    }
+}
+
+impl Group {
+    /// Back from the code.
+    pub fn from_code(code: &str) -> Option<Group> {
+        Group::ALL.iter().copied().find(|it| it.code() == code)
+    }
+
+    /// Codes of its actions.
+    pub fn codes(self) -> Vec<String> {
+        let actions = Action::ALL.iter().filter(|it| it.group() == self);
+        actions.map(|it| it.code().to_owned()).collect()
+    }
+}
