@@ -188,13 +188,18 @@ pub async fn decisions(
     )
     .fetch_all(pool)
     .await?;
-    let names: Vec<String> = rows.iter().filter_map(|row| row.agreed_by.clone()).collect();
+    let names: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row.agreed_by.clone())
+        .collect();
     let written = access::user::all_written(pool, &names).await?;
     let decided = rows.into_iter().filter_map(|row| {
         let Step::Proposed(proposal) = row.proposed.0 else {
             return None;
         };
-        let signed_by = row.agreed_by.map(|name| written.get(&name).cloned().unwrap_or(name));
+        let signed_by = row
+            .agreed_by
+            .map(|name| written.get(&name).cloned().unwrap_or(name));
         let decision = Decision {
             number: String::new(),
             date,
@@ -218,7 +223,9 @@ pub async fn standing(pool: &PgPool, actor: &Actor, code: &str) -> Result<Standi
     let commune = Areas::embedded().get(&home.0, home.1).ok_or_else(unknown)?;
     let signer = match course.agreed_by() {
         // Who agreed on paper is written as they are called.
-        Some(name) => access::user::written(&mut *db, name).await?.or(Some(name.to_owned())),
+        Some(name) => access::user::written(&mut *db, name)
+            .await?
+            .or(Some(name.to_owned())),
         None => None,
     };
     match holds_in(actor, READERS, commune) {

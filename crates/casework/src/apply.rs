@@ -286,8 +286,7 @@ async fn enrol(
         }
         let mut attempt = tx.begin().await?;
         // Who decides was asked with the step, and where the people live with the events.
-        let applied =
-            registry::apply_settled_within(&mut attempt, actor, clock, &events).await?;
+        let applied = registry::apply_settled_within(&mut attempt, actor, clock, &events).await?;
         if applied.refused.is_empty() {
             attempt.commit().await?;
             return Ok((events, refused));

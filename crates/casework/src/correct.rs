@@ -156,7 +156,14 @@ pub async fn correct_within(
     let ready = ready(tx, (teller, actor, clock), correction).await?;
     let version = correction.seen + 1;
     let asked = (ready.form, ready.benefit);
-    answered::keep(tx, (actor, clock), correction.dossier, asked, &ready.answers).await?;
+    answered::keep(
+        tx,
+        (actor, clock),
+        correction.dossier,
+        asked,
+        &ready.answers,
+    )
+    .await?;
     if correction.completes && ready.awaited {
         let event = Event {
             event_id: Uuid::new_v5(&correction.key, b"supplemented"),
@@ -180,7 +187,16 @@ pub async fn correct_within(
     let detail = json!({ "version": version, "fields": fields });
     let object = format!("dossier {}", correction.dossier);
     let (now, area) = (clock.now(), Some(ready.area.as_str()));
-    access::audit::record(tx, now, actor, "dossier.form.correct", &object, area, detail).await?;
+    access::audit::record(
+        tx,
+        now,
+        actor,
+        "dossier.form.correct",
+        &object,
+        area,
+        detail,
+    )
+    .await?;
     Ok(Corrected {
         version,
         changes: ready.changes,

@@ -125,7 +125,8 @@ fn may_decide(actor: &Actor, approval: &Approval<'_>, home: &Area) -> Result<(),
     match access::holds_in(actor, roles, home) {
         true => Ok(()),
         false => {
-            let message = "người hưởng đang cư trú ở địa bàn khác: hãy làm thủ tục chuyển đến trước";
+            let message =
+                "người hưởng đang cư trú ở địa bàn khác: hãy làm thủ tục chuyển đến trước";
             Err(Fault::new("area", "denied", message))
         }
     }

@@ -187,7 +187,9 @@ pub fn kinds(dossier: &show::Dossier, clock: &Clock) -> Vec<Kind> {
         Kind::Receipt => true,
         Kind::Supplement => has("supplement_asked"),
         Kind::NotAccepted => has("not_accepted"),
-        Kind::Apology => has("extended") || dossier.row.due_on.is_some_and(|day| day < clock.today()),
+        Kind::Apology => {
+            has("extended") || dossier.row.due_on.is_some_and(|day| day < clock.today())
+        }
         Kind::Proposal => has("received"),
         Kind::Grant => grants && !funeral && dossier.benefit.is_some(),
         Kind::Adjust => grants && !funeral && changes("adjust"),
@@ -244,7 +246,10 @@ pub async fn draft(
             .retain(|block| !matches!(block, Block::Code { .. }));
     }
     if kind.is_leaders() {
-        sign(&mut letter, said.get("decision_signed_by").unwrap_or_default());
+        sign(
+            &mut letter,
+            said.get("decision_signed_by").unwrap_or_default(),
+        );
     }
     Ok(Draft {
         letter,

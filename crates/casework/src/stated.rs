@@ -76,10 +76,7 @@ impl Stated {
     /// The last day of a fact that is known and goes on, when the answers of a dossier submitted on the
     /// day end it: a fact that takes its place begins, or the answers deny it.
     pub fn last_day(&self, known: &FactKind, since: Date, submitted: Date) -> Option<Date> {
-        let (code, variant) = (
-            registry::fact::code(known),
-            registry::fact::variant(known),
-        );
+        let (code, variant) = (registry::fact::code(known), registry::fact::variant(known));
         let replaces = |stated: &&StatedFact| {
             excludes(registry::fact::code(&stated.kind), code)
                 && registry::fact::variant(&stated.kind) != variant

@@ -11,8 +11,8 @@ use super::known::Known;
 use super::take::Taking;
 use super::{ApplyError, Setting};
 use crate::event::Submitted;
-use crate::register::{self, Given, Kind};
 use crate::regime;
+use crate::register::{self, Given, Kind};
 use crate::step::Step;
 
 /// The rows with their numbers, and what was given for them.

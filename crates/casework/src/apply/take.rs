@@ -136,7 +136,9 @@ impl<'a> Pass<'a, '_> {
         match content.or_else(|| self.seen.get(id)) {
             None => Ok(false),
             Some(content) if *content == row.event.content() => Ok(true),
-            Some(_) if acting && recorded.is_some_and(|(step, _)| step.answers(&row.event.step)) => {
+            Some(_)
+                if acting && recorded.is_some_and(|(step, _)| step.answers(&row.event.step)) =>
+            {
                 Ok(true)
             }
             Some(_) => Err(Fault::new(

@@ -10,8 +10,8 @@ use sqlx::PgPool;
 
 use super::Refused;
 use crate::show::Dossier;
-use crate::{answered, eligibility};
 use crate::whose::Whose;
+use crate::{answered, eligibility};
 
 /// Somebody a decision is about.
 pub(super) struct Granted {
@@ -73,9 +73,8 @@ async fn running(
         read => read.map_err(unreadable)?,
     };
     let month = Month::of(clock.today());
-    let goes_on = |it: &&person::Enrolment| {
-        it.to.is_none_or(|to| month <= to) && !it.benefit.is_one_off()
-    };
+    let goes_on =
+        |it: &&person::Enrolment| it.to.is_none_or(|to| month <= to) && !it.benefit.is_one_off();
     let mut running = who.enrolments.iter().filter(goes_on);
     Ok(match (running.next(), running.next()) {
         (Some(one), None) => Some(one.benefit),

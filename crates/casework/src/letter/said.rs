@@ -93,7 +93,11 @@ pub(super) fn of(
     let code = dossier.regime.as_deref();
     let regime = code.and_then(|code| regime::all().iter().find(|it| it.code == code));
     let agency = match by_decider {
-        true => regime::decider(regime, commune, decided_on(dossier).unwrap_or(clock.today())),
+        true => regime::decider(
+            regime,
+            commune,
+            decided_on(dossier).unwrap_or(clock.today()),
+        ),
         false => commune,
     };
     let mut said = Said {
@@ -236,7 +240,13 @@ impl Said {
     /// A level follows the month of the change, a stop the month after it (20/2021/NĐ-CP Điều 8,
     /// 335/2026/NĐ-CP Điều 8).
     pub(super) fn answers(&mut self, answers: &Answers) {
-        self.put_some("reason", answers.text("change_reason").map(str::to_owned).map(without_stop));
+        self.put_some(
+            "reason",
+            answers
+                .text("change_reason")
+                .map(str::to_owned)
+                .map(without_stop),
+        );
         if let Some(since) = answers.day("change_since") {
             self.changed = Some(Month::of(since));
             self.put("stop_month", format::month(Month::of(since).next()));
@@ -268,7 +278,10 @@ impl Said {
         let hidden = benefit.reveals_hiv();
         let name = if hidden { UNNAMED } else { law.name(benefit) };
         self.put("benefit", name.to_owned());
-        self.put("from_month", format::month(self.changed.unwrap_or(one.from)));
+        self.put(
+            "from_month",
+            format::month(self.changed.unwrap_or(one.from)),
+        );
         if let Some(line) = &one.line {
             self.put("coefficient", format::coefficient(line.coefficient));
             self.put("standard", line.standard.to_string());

@@ -45,7 +45,10 @@ async fn a_correction_is_a_new_version_that_says_what_changed() {
     let dossier = submitted(&db, &answers(&[]), None).await;
     let new = answers(&[("certificate_date", "02/03/2024"), ("phone", "0900000000")]);
     let early = corrected(&db, Teller::Office, &correction(&dossier, 1, &new)).await;
-    assert_eq!(early.expect_err("not asked for").code(), "no_supplement_awaited");
+    assert_eq!(
+        early.expect_err("not asked for").code(),
+        "no_supplement_awaited"
+    );
     asked(&db, &dossier).await;
     let clock = at("2024-05-10T09:00");
     let telling = (Teller::Office, &clerk(), &clock);
@@ -78,7 +81,10 @@ async fn a_correction_is_a_new_version_that_says_what_changed() {
     let person = person_of(&db, &dossier).await;
     let everybody = Actor::with_every_role("can.bo");
     let known = registry::person::read(db.pool(), &everybody, &deciding(), person).await;
-    assert_eq!(known.expect("known").enrolments[0].from.to_string(), "2024-03");
+    assert_eq!(
+        known.expect("known").enrolments[0].from.to_string(),
+        "2024-03"
+    );
     let late = answers(&[("phone", "0900000001")]);
     let late = corrected(&db, Teller::Office, &correction(&dossier, 2, &late)).await;
     assert_eq!(late.expect_err("decided").code(), "no_supplement_awaited");
@@ -94,7 +100,9 @@ async fn what_cannot_be_a_correction_is_refused_by_its_reason() {
     let wrong = answers(&[("certificate_date", "31/02/2024")]);
     let right = answers(&[("phone", "0900000000")]);
     let office = Teller::Office;
-    let other = Teller::Citizen { dossier: "000.00.00.H51-000000-0000" };
+    let other = Teller::Citizen {
+        dossier: "000.00.00.H51-000000-0000",
+    };
     for (teller, seen, given, code) in [
         (office, 1, &same, "nothing_changed"),
         (office, 1, &moved, "answers_refused"),
@@ -118,8 +126,14 @@ async fn a_citizen_corrects_while_it_is_awaited_and_of_two_one_is_told() {
     let dossier = submitted(&db, &answers(&[]), None).await;
     asked(&db, &dossier).await;
     let own = Teller::Citizen { dossier: &dossier };
-    let (one, other) = (answers(&[("phone", "0900000001")]), answers(&[("phone", "0900000002")]));
-    let (first, second) = (correction(&dossier, 1, &one), correction(&dossier, 1, &other));
+    let (one, other) = (
+        answers(&[("phone", "0900000001")]),
+        answers(&[("phone", "0900000002")]),
+    );
+    let (first, second) = (
+        correction(&dossier, 1, &one),
+        correction(&dossier, 1, &other),
+    );
     let (one, other) = tokio::join!(
         corrected(&db, own, &first),
         corrected(&db, Teller::Office, &second)
@@ -134,5 +148,8 @@ async fn a_citizen_corrects_while_it_is_awaited_and_of_two_one_is_told() {
     );
     let again = answers(&[("phone", "0900000003")]);
     let late = corrected(&db, own, &correction(&dossier, 2, &again)).await;
-    assert_eq!(late.expect_err("came already").code(), "no_supplement_awaited");
+    assert_eq!(
+        late.expect_err("came already").code(),
+        "no_supplement_awaited"
+    );
 }

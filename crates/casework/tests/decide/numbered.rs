@@ -20,7 +20,10 @@ async fn entries(db: &TestDb) -> Vec<Entry> {
         ..Filter::default()
     };
     let everybody = Actor::with_every_role("can.bo");
-    book(db.pool(), &everybody, &filter).await.expect("the book").0
+    book(db.pool(), &everybody, &filter)
+        .await
+        .expect("the book")
+        .0
 }
 
 #[tokio::test]
@@ -48,7 +51,11 @@ async fn a_records_clerk_numbers_a_decision_and_the_person_is_enrolled_by_it() {
     let later = at("2024-06-03T08:05");
     let again = casework::act::act(db.pool(), &records(), &later, key, &ask).await;
     let again = again.expect("known");
-    assert_eq!((again.already, again.refused), (1, vec![]), "sent again, decided once");
+    assert_eq!(
+        (again.already, again.refused),
+        (1, vec![]),
+        "sent again, decided once"
+    );
 
     let applied = decide(&db, &records(), &refused).await;
     assert_eq!((applied.applied, applied.refused), (1, vec![]));
@@ -59,7 +66,11 @@ async fn a_records_clerk_numbers_a_decision_and_the_person_is_enrolled_by_it() {
         .collect();
     let district = "Huyện Sơn Tịnh, Tỉnh Quảng Ngãi".to_owned();
     let expected = [
-        ("01/QĐ-UBND".to_owned(), district.clone(), vec![granted.clone()]),
+        (
+            "01/QĐ-UBND".to_owned(),
+            district.clone(),
+            vec![granted.clone()],
+        ),
         ("01/TB-UBND".to_owned(), district, vec![refused]),
     ];
     assert_eq!(told, expected, "the district's chairman decides");
@@ -93,7 +104,11 @@ async fn what_cannot_be_decided_leaves_no_gap_in_the_book() {
     let twice = submitted(&db, &answers(&[]), Some(person)).await;
     agreed(&db, &twice, granting()).await;
     let applied = decide(&db, &records(), &twice).await;
-    assert_eq!((applied.applied, applied.refused.len()), (0, 1), "{applied:?}");
+    assert_eq!(
+        (applied.applied, applied.refused.len()),
+        (0, 1),
+        "{applied:?}"
+    );
     let other = submitted(&db, &answers(&[("id_number", "999180000037")]), None).await;
     agreed(&db, &other, granting()).await;
     // The commune's own records clerk does not number what the district decides.
@@ -101,7 +116,11 @@ async fn what_cannot_be_decided_leaves_no_gap_in_the_book() {
     let refused = decide(&db, &clerk, &other).await.refused;
     assert_eq!(refused[0].code, "denied", "{refused:?}");
     assert_eq!(decide(&db, &records(), &other).await.refused, []);
-    let written: Vec<String> = entries(&db).await.into_iter().map(|it| it.written).collect();
+    let written: Vec<String> = entries(&db)
+        .await
+        .into_iter()
+        .map(|it| it.written)
+        .collect();
     assert_eq!(written, ["02/QĐ-UBND", "01/QĐ-UBND"]);
 }
 
@@ -109,7 +128,12 @@ async fn what_cannot_be_decided_leaves_no_gap_in_the_book() {
 async fn many_at_once_are_numbered_one_after_the_other() {
     let db = open().await;
     let mut dossiers = Vec::new();
-    for number in ["999180000011", "999180000029", "999180000037", "999180000045"] {
+    for number in [
+        "999180000011",
+        "999180000029",
+        "999180000037",
+        "999180000045",
+    ] {
         let dossier = submitted(&db, &answers(&[("id_number", number)]), None).await;
         agreed(&db, &dossier, granting()).await;
         dossiers.push(dossier);

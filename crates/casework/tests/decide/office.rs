@@ -122,7 +122,13 @@ pub async fn tell(db: &TestDb, dossier: &str, time: &str, fields: Value) {
 pub async fn agreed(db: &TestDb, dossier: &str, proposal: Value) {
     for (stage, day) in [("commune_review", 13), ("sent_up", 15), ("appraisal", 20)] {
         let time = format!("2024-05-{day}T09:00");
-        tell(db, dossier, &time, json!({"kind": "stage_done", "stage": stage})).await;
+        tell(
+            db,
+            dossier,
+            &time,
+            json!({"kind": "stage_done", "stage": stage}),
+        )
+        .await;
     }
     let mut proposed = json!({"kind": "proposed", "by": "can.bo"});
     let more = proposal.as_object().expect("fields").clone();
@@ -130,7 +136,15 @@ pub async fn agreed(db: &TestDb, dossier: &str, proposal: Value) {
     tell(db, dossier, "2024-05-21T09:00", proposed).await;
     let leader = only("lanh.dao", Role::Leader, "51");
     let step = Step::Agreed { by: None };
-    let applied = take(db, &leader, &at("2024-05-22T09:00"), dossier, step, Uuid::now_v7()).await;
+    let applied = take(
+        db,
+        &leader,
+        &at("2024-05-22T09:00"),
+        dossier,
+        step,
+        Uuid::now_v7(),
+    )
+    .await;
     assert_eq!((applied.applied, applied.refused), (1, vec![]));
 }
 
@@ -173,5 +187,8 @@ pub async fn decide(db: &TestDb, actor: &Actor, dossier: &str) -> Applied {
 pub async fn person_of(db: &TestDb, dossier: &str) -> PersonId {
     let everybody = Actor::with_every_role("can.bo");
     let found = casework::dossier(db.pool(), &everybody, &deciding(), dossier).await;
-    found.expect("the dossier").person_id.expect("a beneficiary")
+    found
+        .expect("the dossier")
+        .person_id
+        .expect("a beneficiary")
 }

@@ -49,7 +49,11 @@ async fn profile(db: &TestDb, person: PersonId) -> Profile {
 }
 
 /// Decides an application of the person; the refusals.
-async fn decided(db: &TestDb, answers: &Answers, person: Option<PersonId>) -> (String, Vec<String>) {
+async fn decided(
+    db: &TestDb,
+    answers: &Answers,
+    person: Option<PersonId>,
+) -> (String, Vec<String>) {
     let dossier = submitted(db, answers, person).await;
     agreed(db, &dossier, granting()).await;
     let refused = decide(db, &records(), &dossier).await.refused;
@@ -145,12 +149,17 @@ async fn a_person_knows_their_dossiers_however_the_decision_met_them() {
     let (first, refused) = decided(&db, &answers(&[]), None).await;
     assert_eq!(refused, [""; 0]);
     let person = person_of(&db, &first).await;
-    let parent = answers(&[("children.0.birth_date", "2023-02-01"), ("phone", "0900000000")]);
+    let parent = answers(&[
+        ("children.0.birth_date", "2023-02-01"),
+        ("phone", "0900000000"),
+    ]);
     let (again, refused) = decided(&db, &parent, None).await;
     // The same benefit cannot be awarded twice; its dossier names nobody.
     assert_eq!(refused, ["overlapping_enrolment"]);
     let third = submitted(&db, &parent, Some(person)).await;
-    let dossiers = of_person(db.pool(), &everybody(), person).await.expect("reads");
+    let dossiers = of_person(db.pool(), &everybody(), person)
+        .await
+        .expect("reads");
     let mut codes: Vec<String> = dossiers.into_iter().map(|it| it.dossier).collect();
     codes.sort();
     let mut expected = vec![first, third];
@@ -159,5 +168,10 @@ async fn a_person_knows_their_dossiers_however_the_decision_met_them() {
     let looked = casework::dossier(db.pool(), &everybody(), &deciding(), &again).await;
     assert_eq!(looked.expect("the dossier").person_id, None);
     let elsewhere = only("can.bo", kernel::actor::Role::Officer, "48");
-    assert_eq!(of_person(db.pool(), &elsewhere, person).await.expect("reads"), []);
+    assert_eq!(
+        of_person(db.pool(), &elsewhere, person)
+            .await
+            .expect("reads"),
+        []
+    );
 }

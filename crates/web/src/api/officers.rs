@@ -141,7 +141,14 @@ pub(crate) async fn decide(
         };
         post::json(StatusCode::CREATED, &NumberedDecision { number })
     };
-    under_key(&server, &who, &headers, &[b"decision", code.as_bytes(), &body], work).await
+    under_key(
+        &server,
+        &who,
+        &headers,
+        &[b"decision", code.as_bytes(), &body],
+        work,
+    )
+    .await
 }
 
 /// Corrected answers as programs send them.
@@ -184,7 +191,14 @@ pub(crate) async fn correct(
         let told = json!({ "version": done.version, "changes": done.changes });
         post::json(StatusCode::CREATED, &told)
     };
-    under_key(&server, &who, &headers, &[b"answers", code.as_bytes(), &body], work).await
+    under_key(
+        &server,
+        &who,
+        &headers,
+        &[b"answers", code.as_bytes(), &body],
+        work,
+    )
+    .await
 }
 
 /// Thêm bản quét cho một hồ sơ: multipart/form-data với paper, replaces, file (nhiều tệp).

@@ -134,8 +134,10 @@ pub(crate) async fn report(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let work = async {
-        let sent: NoticeToTell =
-            read_body(&body, "person, to, asked_on, last_month, decision, papers, dry_run")?;
+        let sent: NoticeToTell = read_body(
+            &body,
+            "person, to, asked_on, last_month, decision, papers, dry_run",
+        )?;
         let notice = Notice {
             person: PersonId(sent.person),
             to: sent.to,
@@ -144,8 +146,7 @@ pub(crate) async fn report(
             decision: sent.decision,
             papers: sent.papers,
         };
-        let (pool, actor, clock, key) =
-            (&server.pool, &who.actor, &server.clock, Uuid::now_v7());
+        let (pool, actor, clock, key) = (&server.pool, &who.actor, &server.clock, Uuid::now_v7());
         if !sent.dry_run {
             let told = transfer::report(pool, actor, clock, key, &notice).await?;
             let told = json!({ "transfer_no": told.transfer_no, "due_on": told.due_on });

@@ -104,7 +104,9 @@ pub(crate) async fn save(
         let found = fields.find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value.as_str())
     };
-    let answers = fields.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
+    let answers = fields
+        .iter()
+        .filter(|(name, _)| !OWN.contains(&name.as_str()));
     let answers = Answers::of_fields(answers.map(|(name, value)| (name.as_str(), value.as_str())));
     let again = async |faults: Vec<(String, String)>| {
         let shown = correct_page(&server, &who, &code, Some(&answers), faults).await?;
@@ -179,9 +181,7 @@ fn faults_of(error: &CorrectError) -> Option<Vec<(String, String)>> {
         CorrectError::NothingChanged
         | CorrectError::ChangedMeanwhile
         | CorrectError::NotNow
-        | CorrectError::Step(_) => {
-            Some(vec![("to-khai".to_owned(), sentence(&error.to_string()))])
-        }
+        | CorrectError::Step(_) => Some(vec![("to-khai".to_owned(), sentence(&error.to_string()))]),
         _ => None,
     }
 }
@@ -195,9 +195,9 @@ fn sent_again(answers: &Answers) -> Vec<(String, String)> {
             Answer::Rows(rows) => {
                 for (at, row) in rows.iter().enumerate() {
                     let inner = row.iter();
-                    fields.extend(inner.map(|(inner, text)| {
-                        (format!("{code}.{at}.{inner}"), text.clone())
-                    }));
+                    fields.extend(
+                        inner.map(|(inner, text)| (format!("{code}.{at}.{inner}"), text.clone())),
+                    );
                 }
             }
         }

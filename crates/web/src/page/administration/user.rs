@@ -6,7 +6,9 @@ use access::identity::{self, Identity};
 use access::second_factor;
 use access::session::{Open, SignedIn};
 use access::token::{self, Token};
-use access::user::{Wanted as WantedRole, disable, generate_password, grant_for, set_password, set_title};
+use access::user::{
+    Wanted as WantedRole, disable, generate_password, grant_for, set_password, set_title,
+};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Form};

@@ -213,7 +213,10 @@ pub(crate) async fn carry_out(
 ) -> Page {
     let key = field(&fields, "khoa").to_owned();
     let order = Order {
-        more: field(&fields, "tong").parse().ok().filter(|count| *count > MOST),
+        more: field(&fields, "tong")
+            .parse()
+            .ok()
+            .filter(|count| *count > MOST),
         ..Order::of(&fields, field(&fields, "chon").to_owned())
     };
     answer(&server, &who, order, key, true).await
