@@ -222,7 +222,9 @@ async fn ready(
     let dossier = correction.dossier;
     let unknown = || Refused::Unknown(dossier.to_owned());
     match teller {
-        Teller::Office => drop(whose::find(&mut *tx, actor, CORRECTORS, dossier).await?),
+        Teller::Office => {
+            whose::find(&mut *tx, actor, CORRECTORS, dossier).await?;
+        }
         Teller::Citizen { dossier: own } if own == dossier => {}
         Teller::Citizen { .. } | Teller::OneStop { .. } => return Err(unknown().into()),
     }
