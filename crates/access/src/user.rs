@@ -2,6 +2,8 @@
 
 mod refusal;
 
+use std::collections::HashMap;
+
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 use jiff::Timestamp;
@@ -98,6 +100,72 @@ pub async fn known(db: impl PgExecutor<'_>, names: Vec<String>) -> sqlx::Result<
     )
     .fetch_all(db)
     .await
+}
+
+/// Longest title.
+pub const LONGEST_TITLE: usize = 100;
+
+/// Who somebody is on papers they sign: the name of the person and, where the account has one, the
+/// title (chức vụ) after a comma: `Nguyễn Văn A, Phó Chủ tịch`. `None` of no account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn written(db: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Option<String>> {
+    let mut written = all_written(db, &[name.to_owned()]).await?;
+    Ok(written.remove(name))
+}
+
+/// The same of many accounts, by their sign-in names.
+///
+/// # Errors
+/// Those of the database.
+pub async fn all_written(
+    db: impl PgExecutor<'_>,
+    names: &[String],
+) -> sqlx::Result<HashMap<String, String>> {
+    let found = sqlx::query!(
+        "select name, full_name, title from app_user where name = any($1)",
+        names
+    )
+    .fetch_all(db)
+    .await?;
+    let written = found.into_iter().map(|row| match row.title {
+        Some(title) => (row.name, format!("{}, {title}", row.full_name)),
+        None => (row.name, row.full_name),
+    });
+    Ok(written.collect())
+}
+
+/// Sets the title (chức vụ) that stands beside an account's name on papers; an empty one takes it away.
+/// For whoever administers the account.
+///
+/// # Errors
+/// See [`UserError`].
+pub async fn set_title(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    name: &str,
+    title: &str,
+) -> Result<(), UserError> {
+    administration::require_over(&mut *tx, at, actor, name).await?;
+    let title = title.trim();
+    if title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control) {
+        return Err(UserError::Title);
+    }
+    let changed = sqlx::query!(
+        "update app_user set title = nullif($2, '') where name = $1",
+        name,
+        title
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(UserError::NoSuchUser(name.to_owned()));
+    }
+    let detail = json!({ "title": title });
+    audit::record(tx, at, actor, "user.title", name, None, detail).await?;
+    Ok(())
 }
 
 /// Whether there is any account yet.

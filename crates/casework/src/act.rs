@@ -10,6 +10,7 @@ use kernel::area::{Area, Areas};
 use kernel::clock::vietnam_time;
 use kernel::{Actor, Clock};
 use registry::event::Decision;
+use registry::refusal::Fault;
 use registry::sight::READERS;
 use registry::{Applied, Refusal};
 use sqlx::PgPool;
@@ -41,6 +42,8 @@ pub struct Standing {
     pub last: i32,
     /// The applicant's commune.
     pub commune: &'static Area,
+    /// Name and title of whoever agreed to the proposal, as decisions bear them.
+    pub signer: Option<String>,
 }
 
 /// Takes steps now, in the system. The same key again changes nothing. What cannot be done is refused
@@ -88,7 +91,7 @@ async fn run(
             "no_such_user",
             "không có người dùng với tên đăng nhập này",
         )),
-        step => match step.check() {
+        step => match checked(step) {
             Err(fault) => Err(fault.in_row(row, None)),
             Ok(()) => Ok(Submitted {
                 row,
@@ -114,6 +117,15 @@ async fn run(
     let mut applied = apply::apply_seen(pool, actor, clock, &rows, (&seen, keep)).await?;
     applied.refused.extend(refused);
     Ok(applied)
+}
+
+/// Whether the words of a step can be; a decision may leave its number to the book.
+fn checked(step: &Step) -> Result<(), Fault> {
+    let mut step = step.clone();
+    if step.wants_number() {
+        step.put_number("…");
+    }
+    step.check()
 }
 
 /// The holders to be assigned who are no users.
@@ -150,6 +162,54 @@ pub async fn seen(pool: &PgPool, actor: &Actor, codes: &[String]) -> Result<Vec<
     Ok(last)
 }
 
+/// The decisions on what the leader agreed with, of many dossiers, signed on a day; their numbers are left
+/// to the number book. Of a dossier that does not wait for its number there is none. Who may decide is
+/// asked by [`act`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn decisions(
+    pool: &PgPool,
+    codes: &[String],
+    date: Date,
+) -> sqlx::Result<HashMap<String, Outcome>> {
+    let rows = sqlx::query!(
+        r#"select d.code, p.body as "proposed!: sqlx::types::Json<Step>",
+                  case when a.online then a.recorded_by else a.body ->> 'by' end as agreed_by
+           from dossier d join dossier_state using (dossier_id)
+                join lateral (select seq, body from dossier_step s
+                              where s.dossier_id = d.dossier_id and kind = 'proposed'
+                              order by seq desc limit 1) p on true
+                join lateral (select online, recorded_by, body from dossier_step s
+                              where s.dossier_id = d.dossier_id and kind = 'agreed' and s.seq > p.seq
+                              order by seq desc limit 1) a on true
+           where d.code = any($1) and waiting = 'number'"#,
+        codes
+    )
+    .fetch_all(pool)
+    .await?;
+    let names: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row.agreed_by.clone())
+        .collect();
+    let written = access::user::all_written(pool, &names).await?;
+    let decided = rows.into_iter().filter_map(|row| {
+        let Step::Proposed(proposal) = row.proposed.0 else {
+            return None;
+        };
+        let signed_by = row
+            .agreed_by
+            .map(|name| written.get(&name).cloned().unwrap_or(name));
+        let decision = Decision {
+            number: String::new(),
+            date,
+            signed_by,
+        };
+        Some((row.code, proposal.decided(decision)))
+    });
+    Ok(decided.collect())
+}
+
 /// Where the dossier stands.
 ///
 /// # Errors
@@ -161,11 +221,19 @@ pub async fn standing(pool: &PgPool, actor: &Actor, code: &str) -> Result<Standi
     let found = found.map_err(|error| Refused::Inconsistent(error.to_string()))?;
     let (home, course, last) = found.ok_or_else(unknown)?;
     let commune = Areas::embedded().get(&home.0, home.1).ok_or_else(unknown)?;
+    let signer = match course.agreed_by() {
+        // Who agreed on paper is written as they are called.
+        Some(name) => access::user::written(&mut *db, name)
+            .await?
+            .or(Some(name.to_owned())),
+        None => None,
+    };
     match holds_in(actor, READERS, commune) {
         true => Ok(Standing {
             course,
             last,
             commune,
+            signer,
         }),
         false => Err(unknown()),
     }
@@ -256,9 +324,10 @@ impl Standing {
         crate::deadline::last_day(self.course.due_on()?.max(today), 1, &[])
     }
 
-    /// The decision on what the leader agreed with, as the records office numbers it.
+    /// The decision on what the leader agreed with, as the records office numbers it; with an empty
+    /// number [`act`] gives it the next one of the number book.
     pub fn decided(&self, number: &str, date: Date) -> Option<Outcome> {
-        let signed_by = self.course.agreed_by().map(str::to_owned);
+        let signed_by = self.signer.clone();
         Some(self.course.proposal()?.decided(Decision {
             number: number.to_owned(),
             date,

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
-use crate::form::{self, Answers, Form};
+use crate::form::{self, Answers, Changed, Form};
 use crate::show::Refused;
 
 /// The answers of a dossier as somebody may see them.
@@ -140,4 +140,76 @@ pub async fn read(
         recorded_at: at.to_jiff(),
         handler,
     }))
+}
+
+/// The answers of a dossier as they count now, for what is made of them; `None` without a form. Who may
+/// see them is asked by the caller.
+pub(crate) async fn filed(
+    pool: &PgPool,
+    code: &str,
+) -> sqlx::Result<Option<(&'static Form, Answers)>> {
+    let found = sqlx::query!(
+        r#"select form, answers as "answers!: Json<Answers>"
+           from dossier join dossier_answers using (dossier_id)
+           where code = $1 order by version desc limit 1"#,
+        code
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.and_then(|row| Some((form::by_code(&row.form)?, row.answers.0))))
+}
+
+/// A version of a dossier's answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Version {
+    /// From 1.
+    pub version: i32,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// What differs from the one before; without what the reader may not see.
+    pub changes: Vec<Changed>,
+}
+
+/// The versions of a dossier's answers that correct an earlier one, in order, each with what it changed.
+/// Part of looking at the dossier ([`crate::dossier`]), which the audit log has; the reader sees
+/// everything when they work with people's papers there.
+///
+/// # Errors
+/// [`Refused`].
+pub async fn corrections(
+    pool: &PgPool,
+    code: &str,
+    handler: bool,
+) -> Result<Vec<Version>, Refused> {
+    let rows = sqlx::query!(
+        r#"select version, form, answers as "answers!: Json<Answers>", a.recorded_by,
+                  a.recorded_at as "at: jiff_sqlx::Timestamp"
+           from dossier join dossier_answers a using (dossier_id)
+           where code = $1 order by version"#,
+        code
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut versions = Vec::new();
+    let mut before: Option<Answers> = None;
+    for row in rows {
+        let form = form::by_code(&row.form);
+        let form = form.ok_or_else(|| Refused::Inconsistent(row.form.clone()))?;
+        let answers = match handler {
+            true => row.answers.0,
+            false => form.masked(&row.answers.0),
+        };
+        if let Some(before) = before {
+            versions.push(Version {
+                version: row.version,
+                recorded_by: row.recorded_by,
+                recorded_at: row.at.to_jiff(),
+                changes: form.changes(&before, &answers),
+            });
+        }
+        before = Some(answers);
+    }
+    Ok(versions)
 }

@@ -2,6 +2,7 @@
 //! query for each dossier.
 
 mod known;
+mod number;
 pub(crate) mod rights;
 mod store;
 mod take;
@@ -200,35 +201,62 @@ async fn apply_setting(
     rows: &[Submitted],
 ) -> Result<Applied, ApplyError> {
     let known = Known::of(tx, rows).await?;
-    let mut taking = Taking::of(setting, &known, rows, &[]);
-    let not_enrolled = enrol(tx, setting.actor, clock, &taking.steps).await?;
-    if !not_enrolled.is_empty() {
-        // One decision at most is lawful in a dossier, so nothing else becomes lawful by it.
-        taking = Taking::of(setting, &known, rows, &not_enrolled);
-    }
-    let applied = Applied {
-        applied: taking.steps.len() as u64,
-        already: taking.already,
-        refused: std::mem::take(&mut taking.refused),
-    };
-    if taking.steps.is_empty() {
+    let mut barred = Vec::new();
+    loop {
+        let mut attempt = tx.begin().await?;
+        let drawn = number::draw(&mut attempt, (setting, clock), &known, rows, &barred).await?;
+        barred.extend(drawn.refused);
+        let numbered = drawn.rows.as_deref().unwrap_or(rows);
+        let mut taking = Taking::of(setting, &known, numbered, &barred);
+        let (told, not_enrolled) = enrol(&mut attempt, setting.actor, clock, &taking.steps).await?;
+        if !not_enrolled.is_empty() {
+            barred.extend(not_enrolled);
+            if !drawn.given.is_empty() {
+                // A number that was given for what cannot be is given back.
+                attempt.rollback().await?;
+                continue;
+            }
+            // One decision at most is lawful in a dossier, so nothing else becomes lawful by it.
+            taking = Taking::of(setting, &known, numbered, &barred);
+        }
+        let applied = Applied {
+            applied: taking.steps.len() as u64,
+            already: taking.already,
+            refused: std::mem::take(&mut taking.refused),
+        };
+        if !taking.steps.is_empty() {
+            store::write(&mut attempt, setting, &taking).await?;
+            store::link(&mut attempt, &taking.steps, &told).await?;
+            let refused = applied.refused.len();
+            let trail = trail::told(&known.dossiers, &taking, (rows.len(), refused));
+            record(&mut attempt, setting, trail).await?;
+            for given in &drawn.given {
+                given.tell(&mut attempt, setting.actor, setting.now).await?;
+            }
+        }
+        attempt.commit().await?;
         return Ok(applied);
     }
-    store::write(tx, setting, &taking).await?;
-    let refused = applied.refused.len();
-    let told = trail::told(&known.dossiers, &taking, (rows.len(), refused));
-    let action = Action::DossierApply;
+}
+
+/// Tells the audit log what was recorded.
+async fn record(
+    tx: &mut PgConnection,
+    setting: &Setting<'_>,
+    told: trail::Told,
+) -> Result<(), ApplyError> {
+    let (area, action) = (told.area.as_deref(), Action::DossierApply);
     access::audit::record(
         tx,
         setting.now,
         setting.actor,
         action,
         &told.object,
-        told.area.as_deref(),
+        area,
         told.detail,
     )
     .await?;
-    Ok(applied)
+    Ok(())
 }
 
 /// What every step of one call needs to know.
@@ -241,27 +269,28 @@ struct Setting<'a> {
 }
 
 /// Enrols the beneficiaries of the approvals among the steps, with what their answers state. Returns
-/// why some cannot be, by row: of those nothing is recorded.
+/// the events, and why some approvals cannot be, by row: of those nothing is recorded.
 async fn enrol(
     tx: &mut PgConnection,
     actor: &Actor,
     clock: &Clock,
     steps: &[Taken<'_>],
-) -> Result<Vec<Refusal>, ApplyError> {
+) -> Result<(Vec<registry::Submitted>, Vec<Refusal>), ApplyError> {
     let approvals: Vec<Approval<'_>> = steps.iter().filter_map(approval).collect();
-    let (mut events, mut refused) = grant::events(tx, &approvals).await?;
+    let (mut events, mut refused) = grant::events(tx, actor, &approvals).await?;
     events.extend(steps.iter().filter_map(enrolment));
     loop {
         let told = |event: &registry::Submitted| refused.iter().all(|it| it.row != event.row);
         events.retain(told);
         if events.is_empty() {
-            return Ok(refused);
+            return Ok((events, refused));
         }
         let mut attempt = tx.begin().await?;
-        let applied = registry::apply_within(&mut attempt, actor, clock, &events).await?;
+        // Who decides was asked with the step, and where the people live with the events.
+        let applied = registry::apply_settled_within(&mut attempt, actor, clock, &events).await?;
         if applied.refused.is_empty() {
             attempt.commit().await?;
-            return Ok(refused);
+            return Ok((events, refused));
         }
         attempt.rollback().await?;
         refused.extend(applied.refused);
@@ -281,6 +310,7 @@ fn approval<'a>(taken: &Taken<'a>) -> Option<Approval<'a>> {
         person: taken.asks.map(|(person, _)| person),
         decision,
         from: *from,
+        online: event.online,
     })
 }
 

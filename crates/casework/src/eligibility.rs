@@ -122,13 +122,21 @@ async fn cared_for(
 }
 
 /// The beneficiary as the law sees them: what is known, and what the answers state besides.
-fn person_of(form: &Form, answers: &Answers, known: Option<&Profile>, day: Date) -> Person {
+pub(crate) fn person_of(
+    form: &Form,
+    answers: &Answers,
+    known: Option<&Profile>,
+    day: Date,
+) -> Person {
     let stated = stated(form, answers, day).unwrap_or_default();
     let mut facts: Vec<Fact> = known
         .iter()
         .flat_map(|known| &known.facts)
         .map(|(_, fact)| fact.clone())
         .collect();
+    for fact in facts.iter_mut().filter(|fact| fact.to.is_none()) {
+        fact.to = stated.last_day(&fact.kind, fact.from, day);
+    }
     let mut unused = facts.clone();
     for fact in stated.facts {
         // What is known and answered again counts once.

@@ -6,6 +6,7 @@
 //! kept; [`crate::eligibility`] and an approval turn them into facts.
 
 mod answers;
+mod changes;
 mod check;
 mod fields;
 
@@ -18,6 +19,7 @@ use law::Benefit;
 use serde::{Deserialize, Serialize};
 
 pub use answers::{Answer, Answers};
+pub use changes::Changed;
 pub use fields::{Choice, Fact, Field, Kind, ShownIf};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reference/forms");

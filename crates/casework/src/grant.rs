@@ -1,13 +1,18 @@
 //! What an approval tells the registry beside the enrolment: who the beneficiary is, when the
-//! registry does not know them yet, and the facts their answers state. All of it goes in with the
-//! decision or not at all.
+//! registry does not know them yet, what of it is known otherwise, and the facts their answers state
+//! or deny. All of it goes in with the decision or not at all.
+
+mod known;
 
 use std::collections::HashMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff_sqlx::Date as SqlDate;
-use kernel::{EventId, Month, PartialDate, PersonId};
-use law::{Benefit, FactKind};
+use kernel::actor::Actor;
+use kernel::area::{Area, Areas};
+use kernel::{AreaCode, EventId, Month, PersonId};
+use law::Benefit;
 use registry::event::{Decision, Event, EventKind, Registration};
 use registry::refusal::Fault;
 use registry::{Refusal, Submitted};
@@ -16,9 +21,12 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::apply::{ApplyError, SOURCE};
+use crate::apply::{ApplyError, SOURCE, rights};
 use crate::form::{self, Answers};
-use crate::stated::{Stated, stated};
+use crate::stated::{self, Stated, stated};
+use crate::step::{Outcome, Step};
+use crate::transfer::regime::same_payer;
+use known::{Open, Registered, What};
 
 /// An approval of a dossier.
 pub(crate) struct Approval<'a> {
@@ -34,39 +42,27 @@ pub(crate) struct Approval<'a> {
     pub decision: &'a Decision,
     /// First month paid, when it is said.
     pub from: Option<Month>,
+    /// Decided in the system, not on paper.
+    pub online: bool,
 }
 
 /// A dossier's answers.
 struct Filed {
+    /// The beneficiary, when the dossier named one.
+    person: Option<PersonId>,
     benefit: Option<Benefit>,
-    area: String,
+    /// Commune of the dossier.
+    area: &'static Area,
     submitted: Date,
     answers: Answers,
     stated: Stated,
 }
 
-/// What is known of people the answers name.
-#[derive(Default)]
-struct Registered {
-    /// People by ID number.
-    people: HashMap<String, Vec<i64>>,
-    /// Facts that go on, by person, in the registry's codes, and whether the death is recorded.
-    facts: HashMap<i64, Vec<Open>>,
-    dead: HashMap<i64, bool>,
-}
-
-/// A fact that goes on.
-#[derive(Clone, Debug, PartialEq)]
-struct Open {
-    kind: String,
-    variant: Option<String>,
-    born: Option<Date>,
-    cared: Option<i64>,
-}
-
-/// The events of approvals whose dossiers have answers, and why some have none.
+/// The events of approvals whose dossiers have answers, and why some cannot be. Whom an approval is about
+/// lives where the actor decides, or is registered there by it.
 pub(crate) async fn events(
     tx: &mut PgConnection,
+    actor: &Actor,
     approvals: &[Approval<'_>],
 ) -> Result<(Vec<Submitted>, Vec<Refusal>), ApplyError> {
     let (mut told, mut refused) = (Vec::new(), Vec::new());
@@ -74,12 +70,22 @@ pub(crate) async fn events(
         return Ok((told, refused));
     }
     let filed = filed(tx, approvals).await?;
-    let registered = registered(tx, approvals, &filed).await?;
+    let registered = Registered::of(tx, approvals, &filed).await?;
     for approval in approvals {
-        let Some(filed) = filed.get(approval.dossier) else {
-            continue;
-        };
-        match of_approval(approval, filed, &registered) {
+        let filed = filed.get(approval.dossier);
+        let events = beneficiary(approval, filed, &registered).and_then(|known| {
+            let home = known.and_then(|number| registered.person(number));
+            if let Some(known) = home
+                && !filed.is_some_and(|filed| moves(known.home, filed))
+            {
+                may_decide(actor, approval, known.home)?;
+            }
+            match filed {
+                Some(filed) => of_approval(approval, filed, (known, &registered)),
+                None => Ok(Vec::new()),
+            }
+        });
+        match events {
             Ok(events) => told.extend(events),
             Err(fault) => {
                 let id = EventId(approval.step.as_u128());
@@ -90,68 +96,109 @@ pub(crate) async fn events(
     Ok((told, refused))
 }
 
-fn of_approval(
+/// The number of the beneficiary in the registry; `None` of somebody new.
+fn beneficiary(
     approval: &Approval<'_>,
-    filed: &Filed,
+    filed: Option<&Filed>,
     registered: &Registered,
-) -> Result<Vec<Submitted>, Fault> {
-    let number = filed.answers.text("id_number");
-    let known = match (approval.person, number.map(|it| registered.holders(it))) {
-        (Some(person), _) => Some(person.0),
-        (None, Some([one])) => Some(*one),
+) -> Result<Option<i64>, Fault> {
+    let named = approval.person.or_else(|| filed?.person);
+    let number = filed.and_then(|filed| filed.answers.text("id_number"));
+    match (named, number.map(|it| registered.holders(it))) {
+        (Some(person), _) => Ok(Some(person.0)),
+        (None, Some([one])) => Ok(Some(*one)),
         (None, Some([_, _, ..])) => {
             let message = "nhiều người trong sổ mang số định danh này: hãy gộp hồ sơ trùng trước";
-            return Err(Fault::new("id_number", "several_people", message));
+            Err(Fault::new("id_number", "several_people", message))
         }
-        (None, _) => None,
+        (None, _) => Ok(None),
+    }
+}
+
+/// Decisions are about people of the place.
+fn may_decide(actor: &Actor, approval: &Approval<'_>, home: &Area) -> Result<(), Fault> {
+    let outcome = Outcome::Approved {
+        decision: approval.decision.clone(),
+        from: None,
     };
-    let person = known.map_or_else(
-        || approval.dossier.to_owned(),
-        |number| format!("#{number}"),
-    );
-    let mut events = Vec::new();
-    let mut tell = |name: &str, effective, kind| {
-        let id = Uuid::new_v5(&approval.step, name.as_bytes());
+    let roles = rights::roles(&Step::Decided(outcome), approval.online);
+    match access::holds_in(actor, roles, home) {
+        true => Ok(()),
+        false => {
+            let message =
+                "người hưởng đang cư trú ở địa bàn khác: hãy làm thủ tục chuyển đến trước";
+            Err(Fault::new("area", "denied", message))
+        }
+    }
+}
+
+/// Events of one approval, each named so that the same approval tells the same.
+struct Telling<'a> {
+    approval: &'a Approval<'a>,
+    person: String,
+    events: Vec<Submitted>,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, name: &str, effective: Date, kind: EventKind) {
+        let id = Uuid::new_v5(&self.approval.step, name.as_bytes());
         let event = Event {
             event_id: EventId(id.as_u128()),
             source: SOURCE.to_owned(),
-            person: person.clone(),
+            person: self.person.clone(),
             effective,
             kind,
         };
-        let row = approval.row;
-        events.push(Submitted { row, event });
+        let row = self.approval.row;
+        self.events.push(Submitted { row, event });
+    }
+
+    fn end(&mut self, fact: &Open, last: Date) {
+        let fact_id = fact.fact_id.clone();
+        let name = format!("ended {fact_id}");
+        self.tell(&name, last, EventKind::FactEnded { fact_id });
+    }
+}
+
+fn of_approval(
+    approval: &Approval<'_>,
+    filed: &Filed,
+    (number, registered): (Option<i64>, &Registered),
+) -> Result<Vec<Submitted>, Fault> {
+    let known = number.and_then(|number| registered.person(number));
+    let mut telling = Telling {
+        approval,
+        person: number.map_or_else(
+            || approval.dossier.to_owned(),
+            |number| format!("#{number}"),
+        ),
+        events: Vec::new(),
     };
-    if known.is_none() {
-        let who = Box::new(registration(filed)?);
-        tell(
-            "registered",
-            filed.submitted,
-            EventKind::PersonRegistered(who),
-        );
-    }
-    let mut open = known
-        .and_then(|it| registered.facts.get(&it).cloned())
-        .unwrap_or_default();
-    for fact in &filed.stated.facts {
-        let mut kind = fact.kind.clone();
-        let cared = registered.resolve(&mut kind)?;
-        let same = Open::of(&kind, cared);
-        if let Some(at) = open.iter().position(|fact| *fact == same) {
-            // Known already; of two children born on one day each counts once.
-            open.swap_remove(at);
-            continue;
+    match (number, known) {
+        (None, _) => {
+            let who = Box::new(registration(filed)?);
+            let registered = EventKind::PersonRegistered(who);
+            telling.tell("registered", filed.submitted, registered);
         }
-        let started = EventKind::FactStarted {
-            fact_id: format!("{}/{}", approval.dossier, fact.key),
-            fact: kind,
-            to: fact.to,
-        };
-        tell(&fact.key, fact.from, started);
+        (Some(_), Some(known)) => {
+            if let Some(correction) = known.corrected(filed) {
+                let corrected = EventKind::PersonCorrected(Box::new(correction));
+                telling.tell("corrected", filed.submitted, corrected);
+            }
+            if moves(known.home, filed) {
+                let area = AreaCode(filed.area.code.to_owned());
+                let since = filed.answers.day("moved_on").unwrap_or(filed.submitted);
+                telling.tell("moved", since, EventKind::Moved { area });
+            }
+        }
+        // Merged into another record meanwhile: the registry says so.
+        (Some(_), None) => {}
     }
-    let recorded = known.is_some_and(|it| registered.dead.get(&it) == Some(&true));
+    let open = known.map_or(&[][..], |known| &known.facts);
+    facts(&mut telling, filed, open, registered)?;
+    let recorded = known.is_some_and(|known| known.dead);
     if let (Some(date), false) = (filed.stated.death, recorded) {
-        tell("died", date, EventKind::Died { date });
+        telling.tell("died", date, EventKind::Died { date });
     }
     // A dossier that named the beneficiary has its enrolment told elsewhere.
     if let (None, Some(benefit)) = (approval.person, filed.benefit) {
@@ -163,9 +210,80 @@ fn of_approval(
             from: approval.from,
             decision: approval.decision.clone(),
         };
-        tell("enrolled", begins.first_day(), enrolled);
+        telling.tell("enrolled", begins.first_day(), enrolled);
     }
-    Ok(events)
+    Ok(telling.events)
+}
+
+/// Whether the answers say another home that the same office pays; into another office's area
+/// people move by the procedure of its own.
+fn moves(home: &'static Area, filed: &Filed) -> bool {
+    let month = Month::of(filed.submitted);
+    let now = Areas::embedded().resolve(home.code, home.valid_from, month);
+    let now = now.map_or(home, |resolved| resolved.area);
+    let same = (now.code, now.valid_from) == (filed.area.code, filed.area.valid_from);
+    !same && same_payer(now, filed.area, filed.submitted)
+}
+
+/// Facts that begin, and those that end because of them or because the answers deny them.
+fn facts(
+    telling: &mut Telling<'_>,
+    filed: &Filed,
+    known: &[Open],
+    registered: &Registered,
+) -> Result<(), Fault> {
+    let mut open: Vec<&Open> = known.iter().collect();
+    let mut begun = Vec::new();
+    for fact in &filed.stated.facts {
+        let mut kind = fact.kind.clone();
+        let cared = registered.resolve(&mut kind)?;
+        let what = What::of(&kind, cared);
+        let same = |open: &&Open| open.to.is_none() && open.what == what;
+        if let Some(at) = open.iter().position(same) {
+            // Known already; of two children born on one day each counts once.
+            open.swap_remove(at);
+            continue;
+        }
+        begun.push((fact, kind, what));
+    }
+    for (fact, kind, what) in begun {
+        let mut to = fact.to;
+        let beside = open.iter().filter(|open| {
+            stated::excludes(&open.what.kind, &what.kind)
+                && open.what.variant != what.variant
+                && open.to.is_none_or(|to| fact.from <= to)
+        });
+        for other in beside {
+            if other.from < fact.from {
+                telling.end(other, day_before(fact.from));
+            } else if other.from > fact.from {
+                let last = day_before(other.from);
+                to = Some(to.map_or(last, |to| to.min(last)));
+            } else {
+                let message = "trong sổ đã có mức khác bắt đầu cùng ngày: hãy đính chính trước";
+                return Err(Fault::new(fact.key.clone(), "fact_same_day", message));
+            }
+        }
+        let started = EventKind::FactStarted {
+            fact_id: format!("{}/{}", telling.approval.dossier, fact.key),
+            fact: kind,
+            to,
+        };
+        telling.tell(&fact.key, fact.from, started);
+    }
+    let denied = |open: &&&Open| {
+        open.to.is_none()
+            && open.from < filed.submitted
+            && filed.stated.denied.contains(&open.what.kind)
+    };
+    for fact in open.iter().filter(denied) {
+        telling.end(fact, day_before(filed.submitted));
+    }
+    Ok(())
+}
+
+fn day_before(day: Date) -> Date {
+    day.checked_sub(1.day()).unwrap_or(day)
 }
 
 /// Who somebody new is, by their answers.
@@ -177,7 +295,7 @@ fn registration(filed: &Filed) -> Result<Registration, Fault> {
         "event_id": Uuid::nil(), "kind": "person_registered", "person": "x", "source": "form",
         "effective": filed.submitted, "full_name": text("full_name"),
         "birth_date": text("birth_date"), "sex": text("sex"), "ethnicity": text("ethnicity"),
-        "id_number": text("id_number"), "area": filed.area, "phone": text("phone"),
+        "id_number": text("id_number"), "area": filed.area.code, "phone": text("phone"),
     });
     match Event::parse(event.to_string().as_bytes())?.kind {
         EventKind::PersonRegistered(registration) => Ok(*registration),
@@ -189,48 +307,6 @@ fn registration(filed: &Filed) -> Result<Registration, Fault> {
     }
 }
 
-impl Registered {
-    fn holders(&self, number: &str) -> &[i64] {
-        self.people.get(number).map_or(&[], Vec::as_slice)
-    }
-
-    /// Names somebody cared for by their number in the registry instead of their ID number.
-    fn resolve(&self, kind: &mut FactKind) -> Result<Option<i64>, Fault> {
-        let FactKind::CaresFor(cared) = kind else {
-            return Ok(None);
-        };
-        match self.holders(&cared.person) {
-            [one] => {
-                cared.person = format!("#{one}");
-                Ok(Some(*one))
-            }
-            _ => {
-                let message = "người được chăm sóc chưa có trong sổ, hoặc trùng số định danh";
-                Err(Fault::new(
-                    "cared_id_number",
-                    "unknown_cared_person",
-                    message,
-                ))
-            }
-        }
-    }
-}
-
-impl Open {
-    fn of(kind: &FactKind, cared: Option<i64>) -> Open {
-        let born = match kind {
-            FactKind::Child { birth_date, .. } => birth_date.map(PartialDate::assumed_day),
-            _ => None,
-        };
-        Open {
-            kind: registry::fact::code(kind).to_owned(),
-            variant: registry::fact::variant(kind).map(str::to_owned),
-            born,
-            cared,
-        }
-    }
-}
-
 /// The answers as they count now, by code of the dossier.
 async fn filed(
     tx: &mut PgConnection,
@@ -239,6 +315,7 @@ async fn filed(
     let codes: Vec<String> = approvals.iter().map(|it| it.dossier.to_owned()).collect();
     let found = sqlx::query!(
         r#"select distinct on (d.dossier_id) code, area_code,
+                  area_valid_from as "since: SqlDate", person_id,
                   submitted_on as "submitted_on: SqlDate", form, a.benefit,
                   answers as "answers!: Json<Answers>"
            from dossier d join dossier_answers a using (dossier_id)
@@ -253,9 +330,11 @@ async fn filed(
         let form = form::by_code(&row.form).ok_or_else(|| broken(&row.code))?;
         let (answers, submitted) = (row.answers.0, row.submitted_on.to_jiff());
         let stated = stated(form, &answers, submitted).map_err(|_| broken(&row.code))?;
+        let area = Areas::embedded().get(&row.area_code, row.since.to_jiff());
         let one = Filed {
+            person: row.person_id.map(PersonId),
             benefit: row.benefit.and_then(Benefit::from_number),
-            area: row.area_code,
+            area: area.ok_or_else(|| broken(&row.code))?,
             submitted,
             answers,
             stated,
@@ -263,62 +342,4 @@ async fn filed(
         filed.insert(row.code, one);
     }
     Ok(filed)
-}
-
-/// The people the answers and the dossiers name, with what goes on of them.
-async fn registered(
-    tx: &mut PgConnection,
-    approvals: &[Approval<'_>],
-    filed: &HashMap<String, Filed>,
-) -> Result<Registered, ApplyError> {
-    let numbers = filed.values().flat_map(|one| {
-        let own = one.answers.text("id_number").into_iter();
-        own.chain(one.stated.cared()).map(str::to_owned)
-    });
-    let numbers: Vec<String> = numbers.collect();
-    let named: Vec<i64> = approvals
-        .iter()
-        .filter_map(|it| Some(it.person?.0))
-        .collect();
-    let mut registered = Registered::default();
-    let people = sqlx::query!(
-        r#"select person_id, id_number, death_date is not null as "dead!" from person
-           where merged_into is null and (id_number = any($1) or person_id = any($2))"#,
-        &numbers,
-        &named
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let ids: Vec<i64> = people.iter().map(|row| row.person_id).collect();
-    for row in people {
-        registered.dead.insert(row.person_id, row.dead);
-        if let Some(number) = row.id_number {
-            registered
-                .people
-                .entry(number)
-                .or_default()
-                .push(row.person_id);
-        }
-    }
-    let facts = sqlx::query!(
-        r#"select person_id, kind, variant, birth_date as "born: SqlDate", cared_person_id
-           from fact where person_id = any($1) and to_date is null"#,
-        &ids
-    )
-    .fetch_all(tx)
-    .await?;
-    for row in facts {
-        let open = Open {
-            kind: row.kind,
-            variant: row.variant,
-            born: row.born.map(|day| day.to_jiff()),
-            cared: row.cared_person_id,
-        };
-        registered
-            .facts
-            .entry(row.person_id)
-            .or_default()
-            .push(open);
-    }
-    Ok(registered)
 }

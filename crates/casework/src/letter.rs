@@ -15,7 +15,7 @@ use law::Law;
 use registry::sight::HANDLERS;
 use sqlx::PgPool;
 
-use crate::{show, whose};
+use crate::{answered, show, whose};
 
 /// What letter it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,7 @@ impl Kind {
     const fn answers(self) -> Option<&'static str> {
         match self {
             Kind::Supplement => Some("supplement_asked"),
+            Kind::Apology => Some("extended"),
             Kind::NotAccepted => Some("not_accepted"),
             _ => None,
         }
@@ -179,14 +180,22 @@ pub fn kinds(dossier: &show::Dossier, clock: &Clock) -> Vec<Kind> {
         .and_then(|step| step.facts["outcome"].as_str());
     let funeral = crate::procedure::is_funeral(&dossier.row.procedure);
     let grants = has("received") && outcome != Some("refused");
+    // A request about a benefit that runs says what it asks for; without a form either may be meant.
+    let changes = |what: &str| {
+        let asked = dossier.change_asked.as_deref();
+        dossier.benefit.is_none() && asked.is_none_or(|asked| asked == what)
+    };
     let gives = |kind: &Kind| match kind {
         Kind::Receipt => true,
         Kind::Supplement => has("supplement_asked"),
         Kind::NotAccepted => has("not_accepted"),
-        Kind::Apology => dossier.row.due_on.is_some_and(|day| day < clock.today()),
+        Kind::Apology => {
+            has("extended") || dossier.row.due_on.is_some_and(|day| day < clock.today())
+        }
         Kind::Proposal => has("received"),
         Kind::Grant => grants && !funeral && dossier.benefit.is_some(),
-        Kind::Adjust | Kind::Stop => grants && !funeral && dossier.benefit.is_none(),
+        Kind::Adjust => grants && !funeral && changes("adjust"),
+        Kind::Stop => grants && !funeral && changes("stop"),
         Kind::Funeral => grants && funeral,
         Kind::Collective => outcome == Some("approved") && !funeral,
         Kind::Refusal => outcome == Some("refused"),
@@ -218,12 +227,15 @@ pub async fn draft(
         | Kind::Adjust
         | Kind::Stop
         | Kind::Funeral
-        | Kind::Refusal => granted::of_dossier(pool, law, clock, &dossier).await?,
+        | Kind::Refusal => granted::of_dossier(pool, law, (actor, clock), &dossier).await?,
         Kind::Collective => granted::of_decision(pool, law, &dossier, &whose).await?,
         _ => Vec::new(),
     };
     let wording = wording::of(kind);
     let mut said = said::of(&dossier, whose.area, wording.by_decider(), clock);
+    if let Some(filed) = answered::filed(pool, code).await? {
+        said.answers(&filed.1);
+    }
     said.people(law, &granted, kind == Kind::Collective);
     if let Some(code) = lookup {
         said.put("code", code.printed());
@@ -235,16 +247,25 @@ pub async fn draft(
             .body
             .retain(|block| !matches!(block, Block::Code { .. }));
     }
-    letter.signed_by = match kind.is_leaders() {
-        true => said
-            .get("decision_signed_by")
-            .unwrap_or_default()
-            .to_owned(),
-        false => String::new(),
-    };
+    if kind.is_leaders() {
+        sign(
+            &mut letter,
+            said.get("decision_signed_by").unwrap_or_default(),
+        );
+    }
     Ok(Draft {
         letter,
         seq: seq.unwrap_or(1),
         area: whose.area.code,
     })
+}
+
+/// Puts whoever signed under a letter: a deputy signs for the chairman (30/2020/NĐ-CP Phụ lục I mục II).
+fn sign(letter: &mut Letter, written: &str) {
+    let (name, title) = written.split_once(", ").unwrap_or((written, ""));
+    name.clone_into(&mut letter.signed_by);
+    if title.to_lowercase().starts_with("phó") {
+        let chairman = letter.signed_as.join(" ");
+        letter.signed_as = vec![format!("KT. {chairman}"), title.to_uppercase()];
+    }
 }

@@ -15,6 +15,7 @@ pub mod channel;
 pub mod citizen;
 pub mod code;
 pub mod collective;
+pub mod correct;
 pub mod course;
 pub mod deadline;
 pub mod draft;

@@ -1,5 +1,6 @@
-//! Dossiers of a person that go on already, so that nobody applies twice unawares.
+//! Dossiers of a person: those that go on already, so that nobody applies twice unawares, and all.
 
+use jiff::civil::Date;
 use kernel::area::Areas;
 use kernel::{Actor, PersonId};
 use registry::sight::READERS;
@@ -50,6 +51,60 @@ pub async fn open_of(
         access::holds_in(actor, READERS, area).then_some(OpenDossier {
             dossier: row.code,
             procedure: row.procedure_code,
+            status: Status::from_number(row.status)?.vietnamese(),
+        })
+    });
+    Ok(seen.collect())
+}
+
+/// A dossier about a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfPerson {
+    /// Its code.
+    pub dossier: String,
+    /// Code of the procedure.
+    pub procedure: String,
+    /// Day of submission.
+    pub submitted_on: Date,
+    /// The status as users see it.
+    pub status: &'static str,
+}
+
+/// The dossiers a person is the beneficiary of: named by them, registered by their approval, or told of in
+/// it; as far as the actor may look, the last submitted first, a hundred at most.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_person(
+    pool: &PgPool,
+    actor: &Actor,
+    person: PersonId,
+) -> sqlx::Result<Vec<OfPerson>> {
+    let found = sqlx::query!(
+        r#"select d.code, d.procedure_code, d.area_code,
+                  d.area_valid_from as "since: jiff_sqlx::Date",
+                  d.submitted_on as "submitted_on: jiff_sqlx::Date", s.status
+           from (select dossier_id from dossier where person_id = $1
+                 union
+                 select dossier_id from person_key k join dossier on dossier.code = k.key
+                 where k.person_id = $1 and k.source = 'dossier'
+                 union
+                 select dossier_id
+                 from event e join dossier_event on dossier_event.event_id = e.event_id
+                 where e.person_id = $1) about
+                join dossier d using (dossier_id) join dossier_state s using (dossier_id)
+           order by d.submitted_on desc, d.code desc limit 100"#,
+        person.0
+    )
+    .fetch_all(pool)
+    .await?;
+    let areas = Areas::embedded();
+    let seen = found.into_iter().filter_map(|row| {
+        let area = areas.get(&row.area_code, row.since.to_jiff())?;
+        access::holds_in(actor, READERS, area).then_some(OfPerson {
+            dossier: row.code,
+            procedure: row.procedure_code,
+            submitted_on: row.submitted_on.to_jiff(),
             status: Status::from_number(row.status)?.vietnamese(),
         })
     });

@@ -4,7 +4,9 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
+use kernel::Month;
 use kernel::actor::Role;
+use kernel::area::{Area, Areas, Level};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -83,6 +85,23 @@ impl Regime {
     }
 }
 
+/// The area whose chairman decides on a day about a dossier of a commune: the commune's, or that of the
+/// district around it while there are districts. What a merger left of an earlier place is decided by
+/// the place that goes it on.
+pub fn decider(regime: Option<&Regime>, commune: &'static Area, day: Date) -> &'static Area {
+    let areas = Areas::embedded();
+    let by_district = regime.is_some_and(|it| it.decided_by.ends_with("cấp huyện"));
+    let around = areas.path(commune).into_iter();
+    let mut districts = around.filter(|area| area.level == Level::District && area.exists_on(day));
+    match districts.next() {
+        Some(district) if by_district => district,
+        _ => {
+            let now = areas.resolve(commune.code, commune.valid_from, Month::of(day));
+            now.map_or(commune, |resolved| resolved.area)
+        }
+    }
+}
+
 /// The regime with the code.
 pub fn named(code: &str) -> Option<&'static Regime> {
     all().iter().find(|regime| regime.code == code)
@@ -120,6 +139,11 @@ mod tests {
         assert_eq!(of(date(2025, 7, 1)), Some(("d147", 10)));
         assert_eq!(of(date(2026, 10, 4)), Some(("d147", 10)));
         assert_eq!(of(date(2026, 10, 5)), Some(("d335", 7)));
+        let move_within = |day| on("1.001758", day).map(|regime| regime.days());
+        assert_eq!(move_within(date(2025, 6, 30)), Some(6));
+        assert_eq!(move_within(date(2025, 7, 1)), None);
+        let move_between = on("1.001753", date(2024, 5, 6)).map(|regime| regime.days());
+        assert_eq!(move_between, Some(8));
         let funeral = |day| on("1.001731", day).map(|regime| regime.days());
         assert_eq!(funeral(date(2024, 5, 6)), Some(5));
         assert_eq!(funeral(date(2026, 10, 5)), Some(3));

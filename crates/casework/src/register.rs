@@ -2,17 +2,20 @@
 //! from 1 without gaps.
 
 use access::audit::Action;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::Clock;
 use kernel::actor::{Actor, Role};
-use kernel::area::Areas;
+use kernel::area::{Area, Areas};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use access::Denied;
 use registry::sight::READERS;
+
+use crate::step::Outcome;
 
 /// Who gives numbers.
 pub const GIVERS: &[Role] = &[Role::Records];
@@ -57,6 +60,14 @@ impl Kind {
             Kind::Proposal => "Tờ trình",
             Kind::Notice => "Thông báo",
             Kind::Letter => "Công văn",
+        }
+    }
+
+    /// Of the paper that tells a decision: granting is a decision, refusing a notice.
+    pub const fn of(outcome: &Outcome) -> Kind {
+        match outcome {
+            Outcome::Approved { .. } => Kind::Decision,
+            Outcome::Refused { .. } => Kind::Notice,
         }
     }
 
@@ -105,6 +116,43 @@ impl Refused {
     }
 }
 
+/// Which book a number is drawn from, and what for.
+pub(crate) struct Book {
+    /// The authority.
+    pub(crate) area: &'static Area,
+    /// The kind of paper.
+    pub(crate) kind: Kind,
+    /// Day of the paper.
+    pub(crate) day: Date,
+    /// The dossier it is about.
+    pub(crate) dossier: Option<i64>,
+}
+
+/// A number drawn.
+pub(crate) struct Given {
+    area: &'static Area,
+    kind: Kind,
+    day: Date,
+    number: i32,
+    /// As it is written: `12/QĐ-UBND`.
+    pub(crate) written: String,
+}
+
+impl Given {
+    /// Tells the audit log.
+    pub(crate) async fn tell(
+        &self,
+        tx: &mut PgConnection,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let object = format!("number {} of {}", self.written, self.day.year());
+        let detail = json!({ "kind": self.kind.code(), "number": self.number });
+        let area = Some(self.area.code);
+        access::audit::record(tx, now, actor, Action::NumberGive, &object, area, detail).await
+    }
+}
+
 /// Gives the next number of a book for a paper of a day, as it is written: `12/QĐ-UBND`. The book
 /// stays locked until the transaction ends; rolled back, the number is the next one's. The actor is
 /// of the records office of the area. Recorded in the audit log.
@@ -120,22 +168,44 @@ pub async fn number(
     day: Date,
 ) -> Result<String, Refused> {
     access::require(actor, GIVERS, area)?;
-    if day > clock.today() {
-        return Err(Refused::DayToCome(day));
-    }
     let known = Areas::embedded().on(area, day);
     let known = known.ok_or_else(|| Refused::UnknownArea {
         area: area.to_owned(),
         day,
     })?;
-    let since = known.valid_from.to_sqlx();
+    let book = Book {
+        area: known,
+        kind,
+        day,
+        dossier: None,
+    };
+    let given = draw(&mut *tx, actor, clock, &book).await?;
+    given.tell(tx, actor, clock.now()).await?;
+    Ok(given.written)
+}
+
+/// As [`number`], not told to the audit log yet: its lock is taken after those of people.
+pub(crate) async fn draw(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    book: &Book,
+) -> Result<Given, Refused> {
+    let (area, kind, day) = (book.area, book.kind, book.day);
+    if !access::holds_in(actor, GIVERS, area) {
+        access::require(actor, GIVERS, area.code)?;
+    }
+    if day > clock.today() {
+        return Err(Refused::DayToCome(day));
+    }
+    let since = area.valid_from.to_sqlx();
     let number = sqlx::query_scalar!(
         "insert into number_book (area_code, area_valid_from, kind, year, last)
          values ($1, $2, $3, $4, 1)
          on conflict (area_code, area_valid_from, kind, year)
              do update set last = number_book.last + 1
          returning last",
-        area,
+        area.code,
         since as _,
         kind.code(),
         day.year()
@@ -145,33 +215,42 @@ pub async fn number(
     let written = format!("{number:02}/{}", kind.symbol());
     sqlx::query!(
         "insert into number_given (area_code, area_valid_from, kind, year, number, written, day,
-                                   given_by, given_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        area,
+                                   dossier_id, given_by, given_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        area.code,
         since as _,
         kind.code(),
         day.year(),
         number,
         written,
         day.to_sqlx() as _,
+        book.dossier,
         actor.name,
         clock.now().to_sqlx() as _
     )
     .execute(&mut *tx)
     .await?;
-    let (now, object) = (clock.now(), format!("number {written} of {}", day.year()));
-    let detail = json!({ "kind": kind.code(), "number": number });
-    access::audit::record(
-        tx,
-        now,
-        actor,
-        Action::NumberGive,
-        &object,
-        Some(area),
-        detail,
+    Ok(Given {
+        area,
+        kind,
+        day,
+        number,
+        written,
+    })
+}
+
+/// The number last given to a dossier; `None` where its number was written by hand.
+///
+/// # Errors
+/// Those of the database.
+pub async fn given_to(pool: &PgPool, dossier: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select written from number_given join dossier using (dossier_id) where code = $1
+         order by given_at desc, number desc limit 1",
+        dossier
     )
-    .await?;
-    Ok(written)
+    .fetch_optional(pool)
+    .await
 }
 
 /// A number in a book.
@@ -220,7 +299,7 @@ pub async fn book(
     access::require(actor, READERS, &filter.area)?;
     let areas = Areas::embedded();
     let everywhere = filter.area.is_empty() || filter.area == "VN";
-    let inside = |area: &&kernel::area::Area| areas.contains(&filter.area, area);
+    let inside = |area: &&Area| areas.contains(&filter.area, area);
     let (codes, since): (Vec<String>, Vec<jiff_sqlx::Date>) = match everywhere {
         true => (Vec::new(), Vec::new()),
         false => (areas.all().iter().filter(inside))
@@ -231,12 +310,14 @@ pub async fn book(
         r#"select kind, number, written, day as "day: jiff_sqlx::Date", area_code,
                   area_valid_from as "since: jiff_sqlx::Date", given_by,
                   count(*) over () as "count!",
-                  array(select d.code from dossier_step s join dossier d using (dossier_id)
+                  array(select d.code from dossier d where d.dossier_id = g.dossier_id
+                        union
+                        select d.code from dossier_step s join dossier d using (dossier_id)
                         where s.kind = 'decided' and g.kind = 'decision'
                           and s.body -> 'decision' ->> 'number' = g.written
                           and s.body -> 'decision' ->> 'date' = g.day::text
                           and d.area_code = g.area_code and d.area_valid_from = g.area_valid_from
-                        order by d.code limit 100) as "dossiers!"
+                        order by 1 limit 100) as "dossiers!"
            from number_given g
            where year = $1 and ($2::text is null or kind = $2)
              and ($3 or (area_code, area_valid_from)

@@ -60,6 +60,16 @@ pub struct Dossier {
     /// Benefit asked for, unless it reveals an illness the reader may not know of.
     #[serde(serialize_with = "benefit_code")]
     pub benefit: Option<Benefit>,
+    /// Where it came in: `counter`, `one_stop` (sent by the province's one-stop system) or `online` (by
+    /// the citizen, in this system).
+    pub origin: String,
+    /// Whether it has the answers to a form.
+    pub has_form: bool,
+    /// What a request about a benefit that runs asks for: `adjust`, `stop` or `resume`.
+    pub change_asked: Option<String>,
+    /// Whether the reader works with people's papers there.
+    #[serde(skip)]
+    pub handler: bool,
     /// How many papers.
     pub papers: i16,
     /// How many of them came without a file.
@@ -85,9 +95,11 @@ pub struct Told {
     pub facts: Value,
     /// National status after it.
     pub status: Status,
+    /// Last day to decide after it.
+    pub due_on: Option<Date>,
     /// Done in the system.
     pub online: bool,
-    /// `office` or `one_stop`.
+    /// `office`, `one_stop` or `citizen`.
     pub told_by: String,
     /// Who recorded it.
     pub recorded_by: String,
@@ -150,11 +162,20 @@ pub async fn dossier(
     let unknown = || Refused::Unknown(code.to_owned());
     let mut tx = pool.begin().await?;
     let found = sqlx::query!(
-        r#"select dossier_id, procedure_code, area_code,
+        r#"select d.dossier_id, procedure_code, area_code,
                   area_valid_from as "since: jiff_sqlx::Date", province_code, channel, origin,
                   submitted_on as "submitted_on: jiff_sqlx::Date", applicant, applicant_id_number,
-                  person_id, benefit, papers, papers_missing
-           from dossier where code = $1"#,
+                  coalesce(d.person_id, k.person_id, told.person_id) as "person_id?",
+                  coalesce(d.benefit, a.benefit) as "benefit?", papers, papers_missing,
+                  a.form is not null as "has_form!", a.change
+           from dossier d
+                left join person_key k on k.key = d.code and k.source = 'dossier'
+                left join lateral (select c.person_id from dossier_event join event_claim c using (event_id)
+                                   where dossier_event.dossier_id = d.dossier_id limit 1) told on true
+                left join lateral (select form, benefit, answers ->> 'change' as change
+                                   from dossier_answers where dossier_answers.dossier_id = d.dossier_id
+                                   order by version desc limit 1) a on true
+           where d.code = $1"#,
         code
     )
     .fetch_optional(&mut *tx)
@@ -204,6 +225,10 @@ pub async fn dossier(
         }),
         person_id: found.person_id.map(PersonId),
         benefit: benefit.filter(|benefit| handler || !benefit.reveals_hiv()),
+        origin: found.origin,
+        has_form: found.has_form,
+        change_asked: found.change,
+        handler,
         papers: found.papers,
         papers_missing: found.papers_missing,
         regime: last.regime.clone(),
@@ -217,6 +242,7 @@ pub async fn dossier(
                     name: row.body.vietnamese(),
                     facts: facts(&row.body),
                     status: status_of(row.status)?,
+                    due_on: row.due_on.map(|day| day.to_jiff()),
                     online: row.online,
                     told_by: row.told_by,
                     recorded_by: row.recorded_by,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use kernel::PartialDate;
 use law::FactKind;
@@ -11,6 +12,31 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::form::{Answers, Fact, Field, Form, Kind};
+
+/// Kinds of facts of which one holds at a time: a new grade or a new list takes the place of the one
+/// before.
+pub(crate) const ONE_AT_A_TIME: [&str; 2] = ["disability", "poverty"];
+
+/// Kinds of facts that are over once the answers say otherwise. An illness, a child, somebody cared for
+/// are not: those end by a decision of their own.
+const ENDING: [&str; 11] = [
+    "disability",
+    "fostered_in_community",
+    "no_supporter",
+    "pension",
+    "poverty",
+    "pregnant",
+    "single",
+    "stable_income",
+    "studying",
+    "supporter_on_allowance",
+    "without_support",
+];
+
+/// Whether of facts of the two kinds only one can hold.
+pub(crate) fn excludes(one: &str, other: &str) -> bool {
+    one == other && ONE_AT_A_TIME.contains(&one)
+}
 
 /// A fact as answers state it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +58,8 @@ pub struct Stated {
     pub facts: Vec<StatedFact>,
     /// Day of death.
     pub death: Option<Date>,
+    /// Kinds of facts the answers say are not true.
+    pub denied: Vec<String>,
     /// Lives in a specially difficult area; no fact of the registry, only asked by the assessment.
     pub difficult_area: bool,
 }
@@ -43,6 +71,21 @@ impl Stated {
             FactKind::CaresFor(cared) => Some(cared.person.as_str()),
             _ => None,
         })
+    }
+
+    /// The last day of a fact that is known and goes on, when the answers of a dossier submitted on the
+    /// day end it: a fact that takes its place begins, or the answers deny it.
+    pub fn last_day(&self, known: &FactKind, since: Date, submitted: Date) -> Option<Date> {
+        let (code, variant) = (registry::fact::code(known), registry::fact::variant(known));
+        let replaces = |stated: &&StatedFact| {
+            excludes(registry::fact::code(&stated.kind), code)
+                && registry::fact::variant(&stated.kind) != variant
+                && since < stated.from
+        };
+        let begins = self.facts.iter().filter(replaces).map(|it| it.from).min();
+        let denied = self.denied.iter().any(|kind| kind == code) && since < submitted;
+        let next = begins.or(denied.then_some(submitted))?;
+        next.checked_sub(1.day()).ok()
     }
 }
 
@@ -63,11 +106,31 @@ pub fn stated(form: &Form, answers: &Answers, submitted: Date) -> Result<Stated,
                 };
                 if whole || holds(field, fact, row) {
                     state(&mut stated, fact, row, key, submitted)?;
+                } else if ENDING.contains(&fact.kind.as_str()) && denies(field, row) {
+                    stated.denied.push(fact.kind.clone());
                 }
             }
         }
     }
+    let told = |kind: &String| {
+        let mut facts = stated.facts.iter();
+        facts.any(|it| registry::fact::code(&it.kind) == kind)
+    };
+    let denied = stated.denied.iter().filter(|kind| !told(kind));
+    stated.denied = denied.cloned().collect();
     Ok(stated)
+}
+
+/// Whether the field is answered otherwise, or not asked because of what another one is answered.
+fn denies(field: &Field, row: &BTreeMap<String, String>) -> bool {
+    let asked = match &field.shown_if {
+        Some(shown) => match row.get(&shown.field) {
+            Some(answer) => shown.is.contains(answer),
+            None => return false,
+        },
+        None => true,
+    };
+    !asked || row.contains_key(&field.code)
 }
 
 /// The answers a fact of the field is made of: every row of a group, or all answers as one row.

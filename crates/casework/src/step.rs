@@ -270,6 +270,32 @@ impl Step {
         )
     }
 
+    /// Whether it is a decision that leaves its number to the number book.
+    pub fn wants_number(&self) -> bool {
+        matches!(self, Step::Decided(outcome) if outcome.decision().number.is_empty())
+    }
+
+    /// Gives a decision its number.
+    pub(crate) fn put_number(&mut self, written: &str) {
+        if let Step::Decided(
+            Outcome::Approved { decision, .. } | Outcome::Refused { decision, .. },
+        ) = self
+        {
+            written.clone_into(&mut decision.number);
+        }
+    }
+
+    /// Whether what was asked for is this step as it was recorded: a number that was left to the book
+    /// may be any.
+    pub(crate) fn answers(&self, asked: &Step) -> bool {
+        if !asked.wants_number() {
+            return self == asked;
+        }
+        let mut recorded = self.clone();
+        recorded.put_number("");
+        recorded == *asked
+    }
+
     /// Refuses words that are missing or too long, before anything is looked up.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use registry::event::Decision;
 use crate::apply::ApplyError;
 
 pub use answer::{Answer, answer};
-pub use report::{Reported, report};
+pub use report::{Planned, Reported, plan, report};
 pub use show::{Direction, Filter, Mover, Page, State, Told, list, mover, one, vietnamese};
 
 /// What the old place tells of a move.

@@ -9,6 +9,7 @@ pub(crate) mod exchange;
 pub(crate) mod g2p;
 pub(crate) mod lists;
 pub(crate) mod months;
+pub(crate) mod officers;
 pub(crate) mod orders;
 pub(crate) mod papers;
 pub(crate) mod payment_results;
@@ -16,6 +17,7 @@ pub(crate) mod persons;
 mod post;
 pub(crate) mod reports;
 mod shape;
+pub(crate) mod transfers;
 pub(crate) mod treasury;
 
 use std::sync::LazyLock;

@@ -8,6 +8,7 @@ pub(crate) mod change;
 pub(crate) mod citizen;
 pub(crate) mod collective;
 pub(crate) mod contracts;
+pub(crate) mod correct;
 pub(crate) mod counter;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;

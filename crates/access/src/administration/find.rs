@@ -17,6 +17,8 @@ pub struct Account {
     pub name: String,
     /// Name of the person.
     pub full_name: String,
+    /// What stands beside the name on papers they sign.
+    pub title: Option<String>,
     /// When it was shut, if it was.
     pub disabled_at: Option<Timestamp>,
     /// Until when failed tries lock it, if they do.
@@ -127,7 +129,7 @@ async fn with_roles(
     names: &[String],
 ) -> sqlx::Result<Vec<Account>> {
     let rows = sqlx::query!(
-        r#"select name, full_name, disabled_at as "disabled_at: jiff_sqlx::Timestamp",
+        r#"select name, full_name, title, disabled_at as "disabled_at: jiff_sqlx::Timestamp",
                   case when locked_until > $2 then locked_until end
                     as "locked_until: jiff_sqlx::Timestamp",
                   exists(select from second_factor f
@@ -153,6 +155,7 @@ async fn with_roles(
             accounts.push(Account {
                 name: row.name,
                 full_name: row.full_name,
+                title: row.title,
                 disabled_at: row.disabled_at.map(|at| at.to_jiff()),
                 locked_until: row.locked_until.map(|at| at.to_jiff()),
                 second_factor: row.factor,

@@ -1,6 +1,6 @@
 //! Why an account could not be made or changed.
 
-use super::SHORTEST_PASSWORD;
+use super::{LONGEST_TITLE, SHORTEST_PASSWORD};
 use crate::permission::Denied;
 use crate::secret;
 
@@ -24,6 +24,9 @@ pub enum UserError {
     /// The password is too short.
     #[error("mật khẩu quá ngắn: cần ít nhất {SHORTEST_PASSWORD} ký tự")]
     ShortPassword,
+    /// A title is a line at most.
+    #[error("chức vụ dài quá {LONGEST_TITLE} chữ, hoặc không phải một dòng chữ")]
+    Title,
     /// No area has the code.
     #[error("không có địa bàn nào mang mã {0:?}")]
     NoSuchArea(String),
@@ -98,6 +101,7 @@ impl UserError {
             UserError::NameTaken(_) => "user_name_taken",
             UserError::NoSuchUser(_) => "no_such_user",
             UserError::ShortPassword => "short_password",
+            UserError::Title => "title",
             UserError::NoSuchArea(_) => "no_such_area",
             UserError::NoSuchProvider(_) => "no_such_provider",
             UserError::ProviderMismatch => "provider_mismatch",

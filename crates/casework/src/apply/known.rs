@@ -33,8 +33,8 @@ pub(super) struct Known {
     /// What localities decided about stages.
     pub(super) rules: Vec<Rule>,
     pub(super) dossiers: HashMap<String, Recorded>,
-    /// Content of steps by their id.
-    pub(super) events: HashMap<Uuid, Vec<u8>>,
+    /// Steps by their id: what they are, and the content they came with.
+    pub(super) events: HashMap<Uuid, (Step, Vec<u8>)>,
     /// Whom the file's words for beneficiaries mean.
     pub(super) people: HashMap<String, Vec<i64>>,
 }
@@ -57,17 +57,18 @@ impl Known {
 async fn events(
     tx: &mut PgConnection,
     rows: &[Submitted],
-) -> Result<HashMap<Uuid, Vec<u8>>, ApplyError> {
+) -> Result<HashMap<Uuid, (Step, Vec<u8>)>, ApplyError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.event.event_id).collect();
     let found = sqlx::query!(
-        "select event_id, content from dossier_step where event_id = any($1)",
+        r#"select event_id, content, body as "body!: sqlx::types::Json<Step>"
+           from dossier_step where event_id = any($1)"#,
         &ids
     )
     .fetch_all(tx)
     .await?;
     Ok(found
         .into_iter()
-        .map(|row| (row.event_id, row.content))
+        .map(|row| (row.event_id, (row.body.0, row.content)))
         .collect())
 }
 

@@ -6,6 +6,7 @@ use kernel::actor::Role;
 use kernel::name::{search_key, sort_key};
 use registry::copy::CopyWriter;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::take::{Opened, Taken, Taking};
 use super::{ApplyError, Setting, Teller};
@@ -29,6 +30,36 @@ pub(super) async fn write(
         ids.insert(opened.submitted.event.dossier.as_str(), *id);
     }
     write_steps(tx, setting, &taking.steps, &ids).await
+}
+
+/// Says of each event which dossier it follows from: its proof.
+pub(super) async fn link(
+    tx: &mut PgConnection,
+    steps: &[Taken<'_>],
+    told: &[registry::Submitted],
+) -> Result<(), ApplyError> {
+    let dossier = |row: u64| {
+        let mut steps = steps.iter();
+        let taken = steps.find(|taken| taken.submitted.row == row)?;
+        Some(taken.submitted.event.dossier.clone())
+    };
+    let linked = told
+        .iter()
+        .filter_map(|event| Some((event.event.uuid(), dossier(event.row)?)));
+    let (events, dossiers): (Vec<Uuid>, Vec<String>) = linked.unzip();
+    if events.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into dossier_event (event_id, dossier_id)
+         select event_id, d.dossier_id
+         from unnest($1::uuid[], $2::text[]) as told (event_id, code) join dossier d using (code)",
+        &events,
+        &dossiers
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn write_dossiers(

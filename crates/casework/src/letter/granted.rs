@@ -2,14 +2,16 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use kernel::{Clock, Month, PartialDate, PersonId};
+use kernel::{Actor, Clock, Month, PartialDate, PersonId};
 use law::{Benefit, Law, Line};
+use registry::person::{self, PersonError};
 use registry::roll::{Communes, Known, Roll};
 use sqlx::PgPool;
 
 use super::Refused;
 use crate::show::Dossier;
 use crate::whose::Whose;
+use crate::{answered, eligibility};
 
 /// Somebody a decision is about.
 pub(super) struct Granted {
@@ -32,15 +34,15 @@ struct Asked {
     from: Option<Month>,
 }
 
-/// The beneficiary of a dossier; nobody when the registry does not know them.
+/// The beneficiary of a dossier; of somebody the registry does not know yet, as the answers say.
 pub(super) async fn of_dossier(
     pool: &PgPool,
     law: &Law,
-    clock: &Clock,
+    (actor, clock): (&Actor, &Clock),
     dossier: &Dossier,
 ) -> Result<Vec<Granted>, Refused> {
     let Some(person) = dossier.person_id else {
-        return Ok(Vec::new());
+        return declared(pool, law, clock, dossier).await;
     };
     let decided = dossier.steps.iter().find(|step| step.kind == "decided");
     let text = |field: &str| decided.and_then(|step| step.facts["decision"][field].as_str());
@@ -48,10 +50,67 @@ pub(super) async fn of_dossier(
     let from = decided.and_then(|step| step.facts["from"].as_str()?.parse().ok());
     let asked = Asked {
         person,
-        benefit: dossier.benefit,
+        benefit: match dossier.benefit {
+            Some(benefit) => Some(benefit),
+            None => running(pool, actor, clock, person).await?,
+        },
         from,
     };
     people(pool, law, signed.unwrap_or_else(|| clock.today()), &[asked]).await
+}
+
+/// The monthly benefit a request without one is about, when the person has only one that goes on.
+async fn running(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    person: PersonId,
+) -> Result<Option<Benefit>, Refused> {
+    let unreadable = |error: PersonError| Refused::Person(error.to_string());
+    let who = match person::read(pool, actor, clock, person).await {
+        // They live elsewhere by now; what is not known is left to be written by hand.
+        Err(PersonError::Denied(_)) => return Ok(None),
+        read => read.map_err(unreadable)?,
+    };
+    let month = Month::of(clock.today());
+    let goes_on =
+        |it: &&person::Enrolment| it.to.is_none_or(|to| month <= to) && !it.benefit.is_one_off();
+    let mut running = who.enrolments.iter().filter(goes_on);
+    Ok(match (running.next(), running.next()) {
+        (Some(one), None) => Some(one.benefit),
+        _ => None,
+    })
+}
+
+/// Somebody new, by their answers.
+async fn declared(
+    pool: &PgPool,
+    law: &Law,
+    clock: &Clock,
+    dossier: &Dossier,
+) -> Result<Vec<Granted>, Refused> {
+    let Some((form, answers)) = answered::filed(pool, &dossier.row.dossier).await? else {
+        return Ok(Vec::new());
+    };
+    let day = clock.today();
+    let person = eligibility::person_of(form, &answers, None, day);
+    let (law, month) = (law.in_force(day), Month::of(day));
+    let (birth, died_on) = (person.birth_date, person.death_date);
+    let from = dossier.benefit.map(|it| law.start_month(it, day, &person));
+    let from = from.unwrap_or(month);
+    let line = dossier
+        .benefit
+        .and_then(|it| owed(&law, person, it, from, month));
+    let name = answers.text("full_name").unwrap_or(&dossier.applicant);
+    Ok(vec![Granted {
+        name: name.to_owned(),
+        birth,
+        id_number: answers.text("id_number").map(str::to_owned),
+        died_on,
+        benefit: dossier.benefit,
+        from,
+        line,
+    }])
 }
 
 /// Everybody in the commune whose dossier was approved by the same decision as this one.

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use documents::format;
 use documents::letter::Block;
 use jiff::civil::Date;
-use kernel::area::{Area, Areas, Level};
+use kernel::area::{Area, Areas};
 use kernel::clock::vietnam_time;
 use kernel::words::dong_in_words;
-use kernel::{Clock, Dong};
+use kernel::{Clock, Dong, Month};
 use law::Law;
 use serde_json::Value;
 
 use super::granted::Granted;
 use crate::deadline::last_day;
+use crate::form::Answers;
 use crate::regime::{self, Regime};
 use crate::show::Dossier;
 use crate::{procedure, show};
@@ -78,6 +79,8 @@ pub(super) struct Said {
     today: Date,
     /// Day of the decision.
     signed: Option<Date>,
+    /// Month since which a benefit that runs is otherwise.
+    changed: Option<Month>,
 }
 
 /// What the dossier and its steps say.
@@ -90,7 +93,11 @@ pub(super) fn of(
     let code = dossier.regime.as_deref();
     let regime = code.and_then(|code| regime::all().iter().find(|it| it.code == code));
     let agency = match by_decider {
-        true => decider(commune, regime),
+        true => regime::decider(
+            regime,
+            commune,
+            decided_on(dossier).unwrap_or(clock.today()),
+        ),
         false => commune,
     };
     let mut said = Said {
@@ -101,6 +108,7 @@ pub(super) fn of(
         agency,
         today: clock.today(),
         signed: None,
+        changed: None,
     };
     said.put(
         "office",
@@ -119,15 +127,10 @@ pub(super) fn of(
     said
 }
 
-/// The area whose chairman decides: the commune's, or that of the district around it.
-fn decider(commune: &'static Area, regime: Option<&Regime>) -> &'static Area {
-    let by_district = regime.is_some_and(|it| it.decided_by.ends_with("cấp huyện"));
-    let around = Areas::embedded().path(commune).into_iter();
-    let mut districts = around.filter(|area| area.level == Level::District);
-    match by_district {
-        true => districts.next().unwrap_or(commune),
-        false => commune,
-    }
+/// Day of the decision.
+fn decided_on(dossier: &Dossier) -> Option<Date> {
+    let decided = dossier.steps.iter().find(|step| step.kind == "decided")?;
+    decided.facts["decision"]["date"].as_str()?.parse().ok()
 }
 
 /// `xã Tịnh Khê` within a sentence.
@@ -197,6 +200,7 @@ impl Said {
     }
 
     fn of_steps(&mut self, steps: &[show::Told]) {
+        let mut promised = None;
         for step in steps {
             let day = vietnam_time(step.at).date();
             let text = |field: &str| step.facts[field].as_str().map(str::to_owned);
@@ -210,6 +214,12 @@ impl Said {
                     self.put("step_day", format::date(day));
                     self.put_some("asked_reason", text("reason").map(without_stop));
                 }
+                "extended" => {
+                    // Promised before, and now.
+                    self.put_some("due_on", promised.map(format::date));
+                    self.put_some("new_due", text("due_on").and_then(day_of).map(format::date));
+                    self.put_some("late_reason", text("reason").map(without_stop));
+                }
                 "not_accepted" => self.put_some("reason", text("reason").map(without_stop)),
                 "decided" => {
                     let decision = &step.facts["decision"];
@@ -222,6 +232,24 @@ impl Said {
                 }
                 _ => {}
             }
+            promised = step.due_on.or(promised);
+        }
+    }
+
+    /// What the answers of a request about a benefit that runs say: since when it is otherwise, and why.
+    /// A level follows the month of the change, a stop the month after it (20/2021/NĐ-CP Điều 8,
+    /// 335/2026/NĐ-CP Điều 8).
+    pub(super) fn answers(&mut self, answers: &Answers) {
+        self.put_some(
+            "reason",
+            answers
+                .text("change_reason")
+                .map(str::to_owned)
+                .map(without_stop),
+        );
+        if let Some(since) = answers.day("change_since") {
+            self.changed = Some(Month::of(since));
+            self.put("stop_month", format::month(Month::of(since).next()));
         }
     }
 
@@ -250,7 +278,10 @@ impl Said {
         let hidden = benefit.reveals_hiv();
         let name = if hidden { UNNAMED } else { law.name(benefit) };
         self.put("benefit", name.to_owned());
-        self.put("from_month", format::month(one.from));
+        self.put(
+            "from_month",
+            format::month(self.changed.unwrap_or(one.from)),
+        );
         if let Some(line) = &one.line {
             self.put("coefficient", format::coefficient(line.coefficient));
             self.put("standard", line.standard.to_string());
@@ -306,6 +337,10 @@ impl Said {
             rows: self.people.clone(),
         }
     }
+}
+
+fn day_of(text: String) -> Option<Date> {
+    text.parse().ok()
 }
 
 /// Names of papers, told as texts or with their files.

@@ -102,13 +102,20 @@ pub async fn sign(
         Way::Recorded => (
             "recorded",
             signers(signature.kind),
-            actor.name.as_str(),
+            access::user::written(pool, &actor.name)
+                .await?
+                .unwrap_or_else(|| actor.name.clone()),
             today,
         ),
         Way::Uploaded {
             signed_by,
             signed_on,
-        } => ("uploaded", BRINGERS, signed_by.trim(), *signed_on),
+        } => (
+            "uploaded",
+            BRINGERS,
+            signed_by.trim().to_owned(),
+            *signed_on,
+        ),
     };
     if signature.file.media_type != MediaType::Pdf {
         return Err(Refused::NotAPdf);

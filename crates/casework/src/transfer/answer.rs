@@ -9,6 +9,7 @@ use kernel::{Actor, AreaCode, Clock, EventId, Month};
 use law::Benefit;
 use registry::event::{Decision, EventKind, Pause, UNCHANGED};
 use registry::{Event, Submitted};
+use serde::Deserialize;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -19,7 +20,8 @@ use crate::apply::{ApplyError, TRIES};
 use crate::change::hold_person;
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(tag = "answer", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {
     /// The new place pays on, right after the last month of the old one.
     Accept {

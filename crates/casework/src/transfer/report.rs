@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::area::{Area, Areas};
-use kernel::{Actor, Clock, EventId, Month};
+use kernel::{Actor, AreaCode, Clock, EventId, Month};
 use registry::event::{EventKind, Pause};
 use registry::person::{self, Profile};
 use registry::{Event, Submitted};
@@ -63,6 +63,68 @@ pub async fn report(
         }
     }
     Err(ApplyError::Busy.into())
+}
+
+/// What a notice would do.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Whom it is about.
+    pub who: Profile,
+    /// The commune that pays now.
+    pub from: &'static Area,
+    /// The commune asked to pay on.
+    pub to: &'static Area,
+    /// Last day for it to answer.
+    pub due_on: Date,
+    /// The article.
+    pub law: &'static str,
+    /// What is recorded with the notice: payment rests.
+    pub waiting: Vec<Event>,
+    /// What it comes to once the new place has accepted: it pays on.
+    pub accepted: Vec<Event>,
+}
+
+/// Works a notice out and says whether it could be recorded. Nothing is.
+///
+/// # Errors
+/// [`TransferRefused`].
+pub async fn plan(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    key: Uuid,
+    notice: &Notice,
+) -> Result<Planned, TransferRefused> {
+    let who = person::read(pool, actor, clock, notice.person).await?;
+    if !access::holds_in(actor, &[Role::Officer], who.commune) {
+        access::require(actor, &[Role::Officer], who.commune.code)?;
+    }
+    let moving = Moving::of(&who, notice, key, clock)?;
+    let tried = registry::try_out(pool, actor, clock, &moving.rows).await?;
+    if let Some(refusal) = tried.refused.first() {
+        return Err(refusal.into());
+    }
+    let day = notice.last_month.next().first_day();
+    let moved = Event {
+        event_id: EventId(Uuid::new_v5(&key, b"moved").as_u128()),
+        source: SOURCE.to_owned(),
+        person: format!("#{}", notice.person),
+        effective: day,
+        kind: EventKind::Moved {
+            area: AreaCode(moving.to.code.to_owned()),
+        },
+    };
+    let (from, to, due_on, law) = (moving.from, moving.to, moving.due_on, moving.law);
+    let waiting = moving.rows.into_iter().map(|row| row.event).collect();
+    Ok(Planned {
+        who,
+        from,
+        to,
+        due_on,
+        law,
+        waiting,
+        accepted: vec![moved],
+    })
 }
 
 /// A notice that makes sense.

@@ -9,13 +9,14 @@ use kernel::area::Areas;
 use kernel::{Actor, Clock, Month, PartialDate, PersonId};
 use law::Benefit;
 use registry::sight::READERS;
+use serde::Serialize;
 use sqlx::PgPool;
 
 use super::{TransferRefused, regime};
 use crate::apply::ApplyError;
 
 /// A recorded transfer with its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Told {
     /// Its number.
     pub transfer_no: i64,

@@ -2,7 +2,7 @@
 //! next list, confirmed.
 
 mod order;
-mod preview;
+pub(super) mod preview;
 
 use access::session::SignedIn;
 use askama::Template;

@@ -35,7 +35,7 @@ async fn draft_of(
 }
 
 /// Faults as a page shows them: the field's place on it, and the sentence.
-fn told(faults: &[Fault]) -> Vec<(String, String)> {
+pub(super) fn told(faults: &[Fault]) -> Vec<(String, String)> {
     let told = |fault: &Fault| (question::place(&fault.field), sentence(&fault.message));
     faults.iter().map(told).collect()
 }

@@ -8,8 +8,9 @@ use axum::Extension;
 use axum::extract::Query;
 use axum::extract::{Path, State};
 use casework::act::Standing;
+use casework::answered::{self, Version};
 use casework::show::Refused;
-use casework::{Dossier, procedure};
+use casework::{Channel, Dossier, correct, procedure};
 use jiff::civil::Date;
 use kernel::Clock;
 use serde::Deserialize;
@@ -27,6 +28,10 @@ struct DossierPage {
     frame: Frame,
     dossier: Dossier,
     standing: Standing,
+    /// Answers as they were corrected.
+    corrections: Vec<Version>,
+    /// Whether the reader may correct them now.
+    may_correct: bool,
     /// Codes of the steps the reader may take now.
     choices: Vec<&'static str>,
     today: Date,
@@ -38,6 +43,17 @@ struct DossierPage {
 impl DossierPage {
     fn may(&self, step: &str) -> bool {
         self.choices.contains(&step)
+    }
+
+    /// Where it came in.
+    fn origin(&self) -> &'static str {
+        match (self.dossier.origin.as_str(), self.dossier.row.channel) {
+            ("one_stop", _) => "từ hệ thống một cửa",
+            ("online", _) => "người dân nộp trên hệ thống này",
+            (_, Channel::Direct) => "nhận tại quầy",
+            (_, Channel::Online) => "nhập lại tại quầy từ hồ sơ trực tuyến",
+            (_, Channel::Post) => "nhập tại quầy từ bưu chính",
+        }
     }
 
     /// How the deadline runs.
@@ -131,6 +147,7 @@ pub(crate) async fn show(
 ) -> Page {
     let done = match wanted.xong.as_str() {
         "1" => "Đã ghi.",
+        "sua" => "Đã sửa tờ khai; bản trước vẫn được giữ.",
         _ => "",
     };
     page(&dossier_page(&server, &who, &code, done, None).await?)
@@ -146,9 +163,13 @@ async fn dossier_page(
     let (pool, clock): (_, &Clock) = (&server.pool, &server.clock);
     let dossier = casework::dossier(pool, &who.actor, clock, code).await?;
     let standing = casework::act::standing(pool, &who.actor, code).await?;
+    let corrects = access::holds_in(&who.actor, correct::CORRECTORS, standing.commune);
+    let corrects = corrects && dossier.has_form;
     let frame = Frame::inside(server, who, Section::Work);
     Ok(DossierPage {
         frame: frame.telling(error.as_ref()),
+        corrections: answered::corrections(pool, code, dossier.handler).await?,
+        may_correct: corrects && correct::is_open(pool, code, &standing.course).await?,
         choices: standing.choices(&who.actor, clock.now()),
         dossier,
         standing,

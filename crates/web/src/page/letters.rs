@@ -12,13 +12,13 @@ use casework::letter::{self, Draft, Kind};
 use casework::lookup::{self, LookupCode};
 use documents::letter::{Block, Letter};
 use documents::pdf;
-use files::MediaType;
+use files::{Files, MediaType};
 use serde::Deserialize;
 use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::export::Broken;
-use super::papers::{receive, stored};
+use super::papers::{Sent, receive, stored};
 use super::{Page, attachment, leads_on, page, read_day};
 use crate::Server;
 use crate::failure::{Failure, sentence};
@@ -54,7 +54,7 @@ pub(crate) async fn show(
     page(&letter_page(&server, &who, (&dossier, kind), None, None).await?)
 }
 
-fn known(kind: &str) -> Result<Kind, Failure> {
+pub(crate) fn known(kind: &str) -> Result<Kind, Failure> {
     Kind::from_code(kind).ok_or_else(Failure::not_found)
 }
 
@@ -84,7 +84,7 @@ async fn letter_page(
 }
 
 /// A letter, which says when it is none of a real database.
-async fn drafted(
+pub(crate) async fn drafted(
     server: &Server,
     who: &SignedIn,
     which: (&str, Kind),
@@ -193,44 +193,48 @@ async fn signing(
 ) -> Page {
     let files = server.files()?;
     let sent = receive(files, form).await?;
-    let uploaded = sent.files.first().map(|file| file.hash.to_string());
-    let uploaded = uploaded.unwrap_or_default();
-    let (by, on) = (sent.signed_by.trim(), sent.signed_on.trim());
+    let (uploaded, by, on) = (sent.hashes(), sent.signed_by.trim(), sent.signed_on.trim());
     let request = ["ky", dossier, kind.code(), &sent.way, by, on, &uploaded];
     let work = async {
-        let (file, way) = match sent.way.as_str() {
-            "tep" => {
-                let file = sent.files.first().copied();
-                let file =
-                    file.ok_or_else(|| Failure::refused("missing", "Chưa chọn tệp đã ký"))?;
-                let signed_on = read_day(on).ok_or_else(|| {
-                    Failure::refused("malformed", "Ngày ký: nhập dạng 05/06/2024")
-                })?;
-                let signed_by = by.to_owned();
-                (
-                    file,
-                    Way::Uploaded {
-                        signed_by,
-                        signed_on,
-                    },
-                )
-            }
-            _ => {
-                let bytes = Bytes::from(printed(draft.letter).await?);
-                let pieces = futures_util::stream::iter([Ok::<_, String>(bytes)]);
-                (files.take_in("ban-in.pdf", pieces).await?, Way::Recorded)
-            }
-        };
-        let signature = Signature {
-            kind,
-            seq: draft.seq,
-            file,
-            way,
-        };
+        let signature = signature(files, kind, draft, &sent).await?;
         signed::sign(&server.pool, &who.actor, &server.clock, dossier, &signature).await?;
         Ok(format!("/ho-so/{dossier}/giay-to?xong=ky"))
     };
     form_once(server, &who.actor, &sent.key, &request, work).await
+}
+
+/// What is signed: the file that was sent, or what would be printed now.
+pub(crate) async fn signature(
+    files: &Files,
+    kind: Kind,
+    draft: Draft,
+    sent: &Sent,
+) -> Result<Signature, Failure> {
+    let (file, way) = match sent.way.as_str() {
+        "tep" | "uploaded" => {
+            let file = sent.files.first().copied();
+            let file = file.ok_or_else(|| Failure::refused("missing", "Chưa chọn tệp đã ký"))?;
+            let malformed = || Failure::refused("malformed", "Ngày ký: nhập dạng 05/06/2024");
+            let signed_on = read_day(sent.signed_on.trim()).ok_or_else(malformed)?;
+            let signed_by = sent.signed_by.trim().to_owned();
+            let way = Way::Uploaded {
+                signed_by,
+                signed_on,
+            };
+            (file, way)
+        }
+        _ => {
+            let bytes = Bytes::from(printed(draft.letter).await?);
+            let pieces = futures_util::stream::iter([Ok::<_, String>(bytes)]);
+            (files.take_in("ban-in.pdf", pieces).await?, Way::Recorded)
+        }
+    };
+    Ok(Signature {
+        kind,
+        seq: draft.seq,
+        file,
+        way,
+    })
 }
 
 impl From<letter::Refused> for Failure {

@@ -113,28 +113,51 @@ async fn papers_page(
 
 /// Fields of a form with files.
 #[derive(Default)]
-pub(super) struct Sent {
-    pub(super) key: String,
-    pub(super) paper: String,
-    pub(super) replaces: String,
-    pub(super) way: String,
-    pub(super) signed_by: String,
-    pub(super) signed_on: String,
-    pub(super) files: Vec<Stored>,
+pub(crate) struct Sent {
+    pub(crate) key: String,
+    pub(crate) paper: String,
+    pub(crate) replaces: String,
+    pub(crate) way: String,
+    pub(crate) signed_by: String,
+    pub(crate) signed_on: String,
+    pub(crate) files: Vec<Stored>,
+}
+
+impl Sent {
+    /// The scans a form brings.
+    pub(crate) fn attachments(&self) -> Result<Vec<NewAttachment>, Failure> {
+        let unknown = |_| Failure::bad_request("Không rõ bản cần thay");
+        let replaces = match self.replaces.trim() {
+            "" => None,
+            number => Some(number.parse().map_err(unknown)?),
+        };
+        let new = self.files.iter().map(|file| NewAttachment {
+            paper: self.paper.trim().to_owned(),
+            file: *file,
+            replaces,
+        });
+        Ok(new.collect())
+    }
+
+    /// The contents of its files, by which a form sent twice is known.
+    pub(crate) fn hashes(&self) -> String {
+        let hashes = self.files.iter().map(|file| file.hash.to_string());
+        hashes.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Reads a form; its files go to the store piece by piece as they come.
-pub(super) async fn receive(files: &Files, mut form: Multipart) -> Result<Sent, Failure> {
+pub(crate) async fn receive(files: &Files, mut form: Multipart) -> Result<Sent, Failure> {
     let mut sent = Sent::default();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default() {
             "khoa" => sent.key = field.text().await.map_err(broken)?,
-            "giay_to" => sent.paper = field.text().await.map_err(broken)?,
-            "thay" => sent.replaces = field.text().await.map_err(broken)?,
-            "cach" => sent.way = field.text().await.map_err(broken)?,
-            "nguoi" => sent.signed_by = field.text().await.map_err(broken)?,
-            "ngay" => sent.signed_on = field.text().await.map_err(broken)?,
-            "tep" if sent.files.len() <= attachment::MOST => {
+            "giay_to" | "paper" => sent.paper = field.text().await.map_err(broken)?,
+            "thay" | "replaces" => sent.replaces = field.text().await.map_err(broken)?,
+            "cach" | "way" => sent.way = field.text().await.map_err(broken)?,
+            "nguoi" | "signed_by" => sent.signed_by = field.text().await.map_err(broken)?,
+            "ngay" | "signed_on" => sent.signed_on = field.text().await.map_err(broken)?,
+            "tep" | "file" if sent.files.len() <= attachment::MOST => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 // Browsers send a part without name or content where no file was chosen.
                 if !name.is_empty() {
@@ -163,22 +186,8 @@ pub(crate) async fn add(
 
 async fn add_sent(server: &Server, who: &SignedIn, dossier: &str, form: Multipart) -> Page {
     let sent = receive(server.files()?, form).await?;
-    let replaces = match sent.replaces.trim() {
-        "" => None,
-        number => Some(
-            number
-                .parse()
-                .map_err(|_| Failure::bad_request("Không rõ bản cần thay"))?,
-        ),
-    };
-    let new = sent.files.iter().map(|file| NewAttachment {
-        paper: sent.paper.trim().to_owned(),
-        file: *file,
-        replaces,
-    });
-    let new: Vec<NewAttachment> = new.collect();
-    let hashes: Vec<String> = new.iter().map(|it| it.file.hash.to_string()).collect();
-    let (hashes, replaced) = (hashes.join(" "), sent.replaces.trim());
+    let new = sent.attachments()?;
+    let (hashes, replaced) = (sent.hashes(), sent.replaces.trim());
     let request = ["giay-to", dossier, &sent.paper, replaced, &hashes];
     let work = async {
         let (pool, clock) = (&server.pool, &server.clock);

@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use casework::change::{self, Told};
 use casework::collective::{self, OfPerson};
+use casework::{open, procedure};
 use documents::format;
 use kernel::bank::Bank;
 use kernel::ethnic_group::EthnicGroup;
@@ -40,6 +41,7 @@ struct PersonPage {
     may_change: bool,
     changes: Vec<Told>,
     for_many: Vec<OfPerson>,
+    dossiers: Vec<open::OfPerson>,
     who: Profile,
     month: Month,
     why: Option<Explanation>,
@@ -132,6 +134,7 @@ pub(crate) async fn show(
         done: wanted.xong == "1",
         may_change: may_change(&signed_in, &who),
         changes: changes.map_err(|error| Failure::internal(&error))?,
+        dossiers: open::of_person(&server.pool, actor, id).await?,
         for_many: for_many.map_err(|error| Failure::internal(&error))?,
         who,
         month,

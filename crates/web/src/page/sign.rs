@@ -9,7 +9,7 @@ use axum::{Extension, Form};
 use casework::act::{self, Ask};
 use casework::laid::{Laid, Verdict, laid, verdicts};
 use casework::queue::{self, Tab};
-use casework::{Proposal, Step};
+use casework::{Proposal, Step, register as book};
 use kernel::Month;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ struct SignPage {
     paging: Paging,
     today: jiff::civil::Date,
     key: String,
-    done: &'static str,
+    done: String,
     error: Option<String>,
 }
 
@@ -65,10 +65,12 @@ impl SignPage {
     /// What the preview of many leads back to.
     fn query(&self) -> String {
         let area = crate::address::encode(&self.area);
-        format!(
-            "phan=agreement&dia-ban={area}&xep=due&trang={}",
-            self.paging.page
-        )
+        let part = match self.numbering {
+            true => Tab::Number,
+            false => Tab::Agreement,
+        };
+        let (part, page) = (part.code(), self.paging.page);
+        format!("phan={part}&dia-ban={area}&xep=due&trang={page}")
     }
 
     fn verdict(&self, laid: &Laid) -> Option<&Verdict> {
@@ -149,8 +151,13 @@ async fn sign_page(
         today,
         key: form_key(),
         done: match asked.xong.as_str() {
-            "1" => "Đã ghi.",
-            _ => "",
+            "" => String::new(),
+            "1" => "Đã ghi.".to_owned(),
+            // A dossier just decided; the number is said only where the book gave it.
+            code => match book::given_to(pool, code).await? {
+                Some(number) => format!("Đã vào sổ: số {number}, hồ sơ {code}."),
+                None => "Đã ghi.".to_owned(),
+            },
         },
         error,
     })
@@ -178,7 +185,7 @@ pub(crate) async fn send_back(
     let step = Step::SentBack {
         reason: order.ly_do.trim().to_owned(),
     };
-    let work = async { carry_out(&server, &who, &order, step, "/trinh-ky").await };
+    let work = async { carry_out(&server, &who, &order, step, ("/trinh-ky", "1")).await };
     finish(&server, &who, &order, false, work).await
 }
 
@@ -193,7 +200,7 @@ pub(crate) async fn number(
         let outcome = standing.decided(order.so.trim(), day("Ngày ký", &order.ngay)?);
         let none = || Failure::refused("no_proposal", "Hồ sơ không còn chờ vào sổ");
         let step = Step::Decided(outcome.ok_or_else(none)?);
-        carry_out(&server, &who, &order, step, "/vao-so").await
+        carry_out(&server, &who, &order, step, ("/vao-so", &order.ho_so)).await
     };
     finish(&server, &who, &order, true, work).await
 }
@@ -203,7 +210,7 @@ async fn carry_out(
     who: &SignedIn,
     order: &Order,
     step: Step,
-    back: &str,
+    (back, done): (&str, &str),
 ) -> Result<String, Failure> {
     let ask = Ask {
         dossier: order.ho_so.clone(),
@@ -214,7 +221,8 @@ async fn carry_out(
     let key = Uuid::new_v5(&Uuid::NAMESPACE_OID, order.khoa.as_bytes());
     one(server, who, key, ask).await?;
     let area = crate::address::encode(&order.dia_ban);
-    Ok(format!("{back}?dia-ban={area}&xong=1"))
+    let done = crate::address::encode(done);
+    Ok(format!("{back}?dia-ban={area}&xong={done}"))
 }
 
 async fn finish(

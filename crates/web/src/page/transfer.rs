@@ -4,7 +4,7 @@ use access::session::SignedIn;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::{Extension, Form};
-use casework::transfer::{self, Notice, TransferRefused, regime};
+use casework::transfer::{self, Notice, Planned, TransferRefused, regime};
 use kernel::PersonId;
 use kernel::actor::Role;
 use registry::event::Decision;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::change::may_change;
+use super::change::preview::Foresight;
 use super::months::read_month;
 use super::{Page, page, read_day, refused_page};
 use crate::Server;
@@ -39,11 +40,26 @@ impl TransferPage {
     }
 }
 
+#[derive(Template)]
+#[template(path = "transfer_preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    plan: Planned,
+    notice: Notice,
+    /// The next list when the notice is told.
+    waiting: Foresight,
+    /// The same once the new place has accepted.
+    accepted: Foresight,
+    filled: Filled,
+}
+
 /// The notice as filled in.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Filled {
     khoa: String,
+    /// `xem` looks first; `sua` leads back.
+    buoc: String,
     xa: String,
     ngay_xin: String,
     thang_cuoi: String,
@@ -92,6 +108,20 @@ async fn transfer_page(
 }
 
 impl Filled {
+    /// The fields once more, to be sent again.
+    fn hidden(&self) -> [(&'static str, &str); 8] {
+        [
+            ("khoa", &self.khoa),
+            ("xa", &self.xa),
+            ("ngay_xin", &self.ngay_xin),
+            ("thang_cuoi", &self.thang_cuoi),
+            ("giay_to", &self.giay_to),
+            ("so", &self.so),
+            ("ngay_ky", &self.ngay_ky),
+            ("nguoi_ky", &self.nguoi_ky),
+        ]
+    }
+
     fn notice(&self, person: PersonId) -> Result<Notice, Vec<(&'static str, String)>> {
         let mut faults = Vec::new();
         let mut fault = |field: &'static str, why: &str| faults.push((field, why.to_owned()));
@@ -159,12 +189,25 @@ pub(crate) async fn save(
         let filled = filled.clone();
         refused_page(&transfer_page(&server, &who, person, filled, faults).await?)
     };
+    if filled.buoc == "sua" {
+        let filled = filled.clone();
+        return page(&transfer_page(&server, &who, person, filled, Vec::new()).await?);
+    }
     let notice = match filled.notice(person) {
         Ok(notice) => notice,
         Err(faults) => return again(faults).await,
     };
     let key = Uuid::parse_str(&filled.khoa)
         .map_err(|_| Failure::bad_request("Khóa của biểu mẫu không đúng, hãy tải lại trang"))?;
+    if filled.buoc == "xem" {
+        return match preview_page(&server, &who, key, notice, &filled).await {
+            Ok(shown) => page(&shown),
+            Err(failure) if failure.is_refusal() => {
+                again(vec![("xa", failure.message().to_owned())]).await
+            }
+            Err(failure) => Err(failure),
+        };
+    }
     let work = async {
         let (pool, clock) = (&server.pool, &server.clock);
         let told = transfer::report(pool, &who.actor, clock, key, &notice).await?;
@@ -177,6 +220,27 @@ pub(crate) async fn save(
         }
         done => done,
     }
+}
+
+async fn preview_page(
+    server: &Server,
+    who: &SignedIn,
+    key: Uuid,
+    notice: Notice,
+    filled: &Filled,
+) -> Result<PreviewPage, Failure> {
+    let (office, actor) = (server.office(), &who.actor);
+    let plan = transfer::plan(&server.pool, actor, &server.clock, key, &notice).await?;
+    let waiting = payments::foresee(&office, actor, notice.person, &plan.waiting).await?;
+    let accepted = payments::foresee(&office, actor, notice.person, &plan.accepted).await?;
+    Ok(PreviewPage {
+        frame: Frame::inside(server, who, Section::Transfers),
+        waiting: Foresight::of(&waiting),
+        accepted: Foresight::of(&accepted),
+        filled: filled.clone(),
+        notice,
+        plan,
+    })
 }
 
 impl From<TransferRefused> for Failure {

@@ -1,10 +1,13 @@
 //! The rows of the table about life after the decision: changes, moves, decisions for many, and what is
 //! to change next.
 
+use axum::http::Method;
 use axum::routing::{get, post};
 use kernel::actor::Role;
+use utoipa_axum::routes;
 
-use super::{change, read};
+use super::{change, operation, read};
+use crate::api::transfers as transfers_api;
 use crate::frame::READERS;
 use crate::page::{change as changing, collective, soon, transfer, transfers, undo};
 use crate::route::Pace::{Long, Quick, Upload};
@@ -135,6 +138,27 @@ pub(super) fn rows() -> Vec<Route> {
             Roles(READERS),
             Long,
             get(soon::export),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/transfers",
+            Roles(READERS),
+            Quick,
+            routes!(transfers_api::list),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/transfers",
+            Roles(OFFICER),
+            Quick,
+            routes!(transfers_api::report),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/transfers/{number}/answer",
+            Roles(OFFICER),
+            Quick,
+            routes!(transfers_api::answer),
         ),
     ]
 }

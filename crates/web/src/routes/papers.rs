@@ -76,5 +76,26 @@ pub(super) fn rows() -> Vec<Route> {
             Quick,
             routes!(api::papers::of_dossier),
         ),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/papers",
+            Roles(keepers),
+            Upload,
+            routes!(api::officers::add_papers),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/letters/{letter}/signature",
+            Roles(SIGNERS),
+            Upload,
+            routes!(api::officers::sign),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/number-book/{year}/{area}",
+            Roles(READERS),
+            Quick,
+            routes!(api::officers::number_book),
+        ),
     ]
 }

@@ -1,13 +1,17 @@
 //! The rows of the table about work on dossiers: the queue, a dossier's steps, what is laid before the
 //! leader and what the records office numbers.
 
+use axum::http::Method;
 use axum::routing::{get, post};
+use casework::correct::CORRECTORS;
 use kernel::actor::Role;
+use utoipa_axum::routes;
 
-use super::{change, read};
+use super::{change, operation, read};
+use crate::api::officers;
 use crate::frame::READERS;
 use crate::page::work::{self, bulk};
-use crate::page::{dossier, sign, stages};
+use crate::page::{correct, dossier, sign, stages};
 use crate::route::Pace::{Long, Quick};
 use crate::route::Route;
 use crate::route::Who::Roles;
@@ -36,5 +40,31 @@ pub(super) fn rows() -> Vec<Route> {
         change("/quy-trinh", Roles(leader), Quick, post(stages::save)),
         read("/vao-so", Roles(records), Quick, get(sign::register)),
         change("/vao-so", Roles(records), Quick, post(sign::number)),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/decision",
+            Roles(records),
+            Quick,
+            routes!(officers::decide),
+        ),
+        read(
+            "/ho-so/{dossier}/to-khai/sua",
+            Roles(CORRECTORS),
+            Quick,
+            get(correct::show),
+        ),
+        change(
+            "/ho-so/{dossier}/to-khai/sua",
+            Roles(CORRECTORS),
+            Quick,
+            post(correct::save),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/answers",
+            Roles(CORRECTORS),
+            Quick,
+            routes!(officers::correct),
+        ),
     ]
 }

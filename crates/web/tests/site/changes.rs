@@ -295,3 +295,53 @@ async fn who_changes_next_month_is_listed_with_the_cause() {
         .await;
     assert!(sheet.body.starts_with("PK"));
 }
+
+#[tokio::test]
+async fn a_move_is_looked_at_before_it_is_told_by_page_and_by_interface() {
+    let site = with_people().await;
+    let officer = site.sign_in("can.bo").await;
+    let person = somebody(&site).await;
+    let path = format!("/doi-tuong/{person}/chuyen-di");
+    let form = site.get(&path, &officer).await;
+    let fields = format!("xa=20194&ngay_xin=18/05/2024&thang_cuoi=05/2024&{DECISION}");
+    let looked = format!("khoa={}&buoc=xem&{fields}", keys(&form.body)[0]);
+    let preview = site.post(&path, &officer, &looked).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.body);
+    assert!(preview.body.contains("Chưa ghi gì"), "{}", preview.body);
+    assert!(preview.body.contains("Sau khi nơi đến tiếp nhận"));
+    let token = site.token("can.bo").await;
+    let mut notice = serde_json::json!({
+        "person": person, "to": "20194", "asked_on": "2024-05-18", "last_month": "2024-05",
+        "decision": {"number": "12/QĐ-UBND", "date": "2024-05-20", "signed_by": "Trần Văn Ký"},
+        "dry_run": true,
+    });
+    let media = "application/json";
+    let address = "/api/v1/transfers";
+    let seen = notice.to_string();
+    let seen = site.api_post(address, &token, "t-1", (media, &seen)).await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+    let now = seen.json()["waiting"]["now"].as_array().map(Vec::len);
+    assert!(now.is_some_and(|lines| lines > 0), "{}", seen.body);
+    let waiting = site
+        .get("/api/v1/transfers?area=51&direction=out", &officer)
+        .await;
+    assert_eq!(
+        waiting.status,
+        StatusCode::UNAUTHORIZED,
+        "a token, not a cookie"
+    );
+    let list = "/api/v1/transfers?area=51&direction=out";
+    let list = site.api(axum::http::Method::GET, list, &token).await.json();
+    assert_eq!(list["count"], 0, "nothing was recorded");
+    notice["dry_run"] = false.into();
+    let told = notice.to_string();
+    let told = site.api_post(address, &token, "t-2", (media, &told)).await;
+    assert_eq!(told.status, StatusCode::CREATED, "{}", told.body);
+    let number = &told.json()["transfer_no"];
+    let answer = r#"{"answer": "withdraw", "reason": "Ghi nhầm"}"#;
+    let address = format!("/api/v1/transfers/{number}/answer");
+    let done = site
+        .api_post(&address, &token, "t-3", (media, answer))
+        .await;
+    assert_eq!(done.json()["answer"], "withdrawn", "{}", done.body);
+}

@@ -11,6 +11,7 @@ mod citizens;
 mod client;
 mod contracts;
 mod counter;
+mod decided;
 mod events;
 mod exchange;
 mod month;

@@ -6,7 +6,9 @@ use access::identity::{self, Identity};
 use access::second_factor;
 use access::session::{Open, SignedIn};
 use access::token::{self, Token};
-use access::user::{Wanted as WantedRole, disable, generate_password, grant_for, set_password};
+use access::user::{
+    Wanted as WantedRole, disable, generate_password, grant_for, set_password, set_title,
+};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Form};
@@ -132,6 +134,8 @@ pub(crate) struct Asked {
     ma_nguoi: String,
     // Whom a role is lent to.
     nguoi: String,
+    // What stands beside the name on papers.
+    chuc_vu: String,
 }
 
 /// `POST /quan-tri/{user}`.
@@ -172,6 +176,7 @@ pub(crate) async fn act(
         &asked.noi_cap,
         &asked.ma_nguoi,
         &asked.nguoi,
+        &asked.chuc_vu,
     ];
     let done = form_once(&server, &who.actor, &asked.khoa, &request, work).await;
     let shown = async |error| user_page(&server, &who, &name, "", Some(error)).await;
@@ -200,6 +205,7 @@ async fn carry_out(
         "thu" => administration::take_back(tx, now, actor, name, &asked.role()?).await?,
         "mo-khoa" => administration::unlock(tx, now, actor, name).await?,
         "khoa-han" => disable(tx, now, actor, name).await?,
+        "chuc-vu" => set_title(tx, now, actor, name, &asked.chuc_vu).await?,
         "go-ma" => second_factor::reset(tx, now, actor, name).await?,
         "dong-het" => administration::end_sessions(tx, now, actor, name).await?,
         "thu-ma" => token::revoke(tx, now, actor, name, asked.so).await?,
