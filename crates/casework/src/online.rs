@@ -139,12 +139,7 @@ pub async fn submit(
 }
 
 /// Whoever fills the form in for somebody else is the applicant.
-fn submission(
-    answers: &Answers,
-    procedure: &str,
-    area: &str,
-    papers: Vec<Paper>,
-) -> Submission {
+fn submission(answers: &Answers, procedure: &str, area: &str, papers: Vec<Paper>) -> Submission {
     let owned = |code| answers.text(code).map(str::to_owned);
     let (name, number) = match answers.text("declarant_name") {
         Some(name) => (name.to_owned(), owned("declarant_id_number")),

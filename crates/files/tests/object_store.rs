@@ -115,7 +115,10 @@ async fn beside_the_server() {
     assert_eq!(one.media_type, MediaType::Pdf);
     assert_eq!(take_in(&files, &small).await.expect("again"), one);
     assert_eq!(read(&files, &one.hash).await, Some(small));
-    assert!(read(&files, &other.hash).await == Some(large), "byte for byte");
+    assert!(
+        read(&files, &other.hash).await == Some(large),
+        "byte for byte"
+    );
     let refused = take_in(&files, b"MZ no document").await;
     assert!(matches!(refused, Err(Refused::Content(_))), "{refused:?}");
     assert_eq!(read(&files, &FileHash([7; 32])).await, None);

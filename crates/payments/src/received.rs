@@ -158,7 +158,9 @@ pub async fn payments(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<Paym
 /// Those of the database.
 pub async fn pay_points(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<String>, Refused> {
     let mut tx = office.pool.begin().await?;
-    let person = beneficiary(&mut tx, citizen).await?.map(|(person, _)| person);
+    let person = beneficiary(&mut tx, citizen)
+        .await?
+        .map(|(person, _)| person);
     Ok(sqlx::query_scalar!(
         "select point.name from person p
               join pay_point point on point.area_code = p.area_code

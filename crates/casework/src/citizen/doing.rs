@@ -59,7 +59,10 @@ pub async fn act(
         Act::Supplement { scans, without } => {
             let corrected = filed::take_corrected(&mut tx, clock, citizen).await?;
             if let Some(paper) = without.first().filter(|_| corrected.is_none()) {
-                return Err(refused("paper_missing", format!("chưa có tệp cho: {paper}")));
+                return Err(refused(
+                    "paper_missing",
+                    format!("chưa có tệp cho: {paper}"),
+                ));
             }
             if !scans.is_empty() {
                 attachment::check(&scans)?;

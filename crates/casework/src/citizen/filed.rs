@@ -170,7 +170,9 @@ pub(super) async fn take_corrected(
 }
 
 fn wrong(form: &Form, fault: Option<&Fault>) -> Refused {
-    let code = fault.map_or("", |fault| fault.field.split('.').next().unwrap_or_default());
+    let code = fault.map_or("", |fault| {
+        fault.field.split('.').next().unwrap_or_default()
+    });
     let label = form.field(code).map_or("tờ khai", |field| &field.label);
     let why = fault.map_or("chưa đúng", |fault| &*fault.message);
     Refused::Step {

@@ -141,11 +141,14 @@ pub async fn of_draft(tx: &mut PgConnection, draft: Uuid) -> Result<Vec<DraftPap
             no: row.paper_no,
             paper: row.paper,
             file: FileHash::from_bytes(&row.file_hash).ok_or_else(|| broken("file_hash"))?,
-            media_type: MediaType::from_name(&row.media_type).ok_or_else(|| broken("media_type"))?,
+            media_type: MediaType::from_name(&row.media_type)
+                .ok_or_else(|| broken("media_type"))?,
             size: row.size,
         })
     });
-    papers.collect::<Result<_, sqlx::Error>>().map_err(Refused::from)
+    papers
+        .collect::<Result<_, sqlx::Error>>()
+        .map_err(Refused::from)
 }
 
 /// As attachments of the dossier that is made of the draft.

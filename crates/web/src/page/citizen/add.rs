@@ -19,8 +19,8 @@ use super::scans::Sent;
 use crate::Server;
 use crate::failure::{Failure, sentence};
 use crate::frame::Frame;
-use crate::origin::CameFrom;
 use crate::once::{form_key, form_once};
+use crate::origin::CameFrom;
 
 /// Sendings of one address, and of one dossier, in an hour: each may be large.
 const OF_ADDRESS: i32 = 60;

@@ -212,7 +212,11 @@ pub(crate) async fn begin(
     Ok((cookies, Redirect::to("/nop-ho-so/cau")).into_response())
 }
 
-pub(super) async fn may_ask(server: &Server, asking: (&str, &str), most: i32) -> Result<bool, Failure> {
+pub(super) async fn may_ask(
+    server: &Server,
+    asking: (&str, &str),
+    most: i32,
+) -> Result<bool, Failure> {
     let now = server.clock.now();
     Ok(access::citizen::may_ask(&server.pool, now, asking, most).await?)
 }
@@ -288,10 +292,7 @@ pub(crate) async fn leave_for_later(
     let token = access::citizen::returning_token(&code, &written);
     let owner = access::citizen::key_of(&token);
     let mut tx = server.pool.begin().await?;
-    let keys = (
-        Owner::Citizen(&applicant.owner),
-        Owner::Citizen(&owner),
-    );
+    let keys = (Owner::Citizen(&applicant.owner), Owner::Citizen(&owner));
     let (id, answers) = (applicant.draft.id, &applicant.draft.answers);
     draft::hand_over(&mut *tx, keys, id).await?;
     draft::save(&mut *tx, &server.clock, keys.1, id, answers).await?;

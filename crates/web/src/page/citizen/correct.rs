@@ -37,7 +37,8 @@ struct CorrectPage {
 async fn asked(server: &Server, verified: &Verified) -> Result<Filed, Failure> {
     let found = filed(&server.pool, &server.clock, &verified.0).await?;
     found.ok_or_else(|| {
-        let message = "Lúc này không sửa tờ khai được: xã chưa đề nghị, hoặc hồ sơ không có tờ khai";
+        let message =
+            "Lúc này không sửa tờ khai được: xã chưa đề nghị, hoặc hồ sơ không có tờ khai";
         Failure::refused("nothing_asked", message)
     })
 }
@@ -87,7 +88,14 @@ pub(crate) async fn show(
     let filed = asked(&server, &verified).await?;
     let (place, answers) = (place(&filed), to_type(&filed, &code));
     let wanted = Wanted::default();
-    page(&question(&server, &place, &code, &answers, &wanted, Vec::new())?)
+    page(&question(
+        &server,
+        &place,
+        &code,
+        &answers,
+        &wanted,
+        Vec::new(),
+    )?)
 }
 
 /// `POST /tra-cuu/ho-so/to-khai/{câu}`: keeps the answer beside the dossier.
@@ -103,7 +111,10 @@ pub(crate) async fn answer(
     let (section, field) = found.ok_or_else(Failure::not_found)?;
     let answers = filed.with(field, given(&code, &sent));
     let today = server.clock.today();
-    match filed.form.check_section(&alone(section, field), &answers, today) {
+    match filed
+        .form
+        .check_section(&alone(section, field), &answers, today)
+    {
         Ok(kept) => {
             correct(&server.pool, &server.clock, &verified.0, &kept).await?;
             Ok(Redirect::to(BASE).into_response())

@@ -125,7 +125,14 @@ pub(crate) async fn show(
 ) -> Page {
     let answers = &applicant.draft.answers;
     let place = applying(applicant.form()?, answers);
-    page(&question(&server, &place, &code, answers, &wanted, Vec::new())?)
+    page(&question(
+        &server,
+        &place,
+        &code,
+        answers,
+        &wanted,
+        Vec::new(),
+    )?)
 }
 
 pub(super) fn question(
@@ -285,7 +292,9 @@ pub(crate) async fn answer(
             };
             let faults = faults.collect();
             let place = applying(form, &answers);
-            refused_page(&question(&server, &place, &code, &answers, &wanted, faults)?)
+            refused_page(&question(
+                &server, &place, &code, &answers, &wanted, faults,
+            )?)
         }
     }
 }

@@ -9,8 +9,8 @@ use casework::letter::own::offered;
 use kernel::Dong;
 use kernel::area::Areas;
 use payments::received::{self, Payment, State as Stands};
-use payments::{Channel, LineKind};
 use payments::results::Status as Told;
+use payments::{Channel, LineKind};
 use serde::Deserialize;
 
 use super::super::{Page, page};

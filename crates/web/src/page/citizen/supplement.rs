@@ -65,7 +65,12 @@ pub(crate) async fn form(State(server): State<Server>, Verified(citizen): Verifi
     let standing = standing(&server.pool, &server.clock, &citizen).await?;
     let asked = standing.asked.ok_or_else(nothing_asked)?;
     let filed = filed(&server.pool, &server.clock, &citizen).await?;
-    page(&SupplementPage::of(&server, asked, filed.as_ref(), Vec::new()))
+    page(&SupplementPage::of(
+        &server,
+        asked,
+        filed.as_ref(),
+        Vec::new(),
+    ))
 }
 
 fn nothing_asked() -> Failure {
