@@ -56,7 +56,8 @@ impl StandingPage {
             (_, Phase::Examined) => Some("Sau đó: ra quyết định, rồi báo ông/bà đến nhận."),
             (_, Phase::Decided) => {
                 let approved = self.standing.decided.as_ref().is_some_and(|it| it.approved);
-                approved.then_some("Sau đó: tiền có trong danh sách chi trả của tháng tới.")
+                (approved && self.payments.is_empty())
+                    .then_some("Sau đó: tiền có trong danh sách chi trả của tháng tới.")
             }
             (_, Phase::Paid) => None,
         }
@@ -110,7 +111,7 @@ impl StandingPage {
 /// How a payment comes to the person.
 const fn way(payment: &Payment) -> &'static str {
     match payment.channel {
-        None => "chưa chọn cách nhận",
+        None => "chưa có cách nhận tiền, mời báo với xã",
         Some(Channel::Account) => "vào tài khoản",
         Some(Channel::EWallet) => "vào ví điện tử",
         Some(Channel::MobileMoney) => "vào tài khoản di động",
