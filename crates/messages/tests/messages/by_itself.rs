@@ -49,13 +49,12 @@ async fn the_server_sends_and_may_do_nothing_else() {
     let filter = Filter::default();
     let denied = show::list(db.pool(), &by_itself(), &clock, &filter).await;
     assert!(matches!(denied, Err(Refused::Denied(_))));
-    let sent = send(
-        db.pool(),
-        &by_itself(),
-        &clock,
-        &both(Scripted::new(taken), Scripted::new(taken)),
+    let (server, carriers) = (
+        by_itself(),
+        both(Scripted::new(taken), Scripted::new(taken)),
     );
-    sent.await.expect("may send");
+    let sent = send(db.pool(), &server, &clock, &carriers).await;
+    sent.expect("may send");
 }
 
 #[tokio::test]
