@@ -2,6 +2,14 @@
 
 mod program;
 
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use program::{Program, errors, text};
 
 const CODE: &str = "000.00.00.H51-240506-0001";
@@ -54,4 +62,90 @@ fn a_step_is_told_once_into_a_folder() {
     assert_eq!(at(&program, "2024-05-06T09:00", &["messages", "send"]).0, 2);
     let open = [&send[..], &["--gateway", "http://example.org/"]].concat();
     assert_eq!(at(&program, "2024-05-06T09:00", &open).0, 2);
+}
+
+/// A server that sends messages every second into a folder.
+struct Serving(Child);
+
+impl Serving {
+    fn start(program: &Program, folder: &Path) -> Serving {
+        let mut command = program.command(&[
+            "--now",
+            "2024-05-06T09:00:00+07:00",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--messages-folder",
+            text(folder),
+            "--messages-every",
+            "1",
+        ]);
+        let mut child = command.spawn().expect("the program starts");
+        let said = child.stderr.take().expect("piped");
+        let mut said = BufReader::new(said);
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            let read = said.read_line(&mut line).expect("says where it is");
+            assert!(read > 0, "the server ended");
+        }
+        child.stderr = Some(said.into_inner());
+        Serving(child)
+    }
+
+    /// Told to stop, it ends by itself and well.
+    fn stop(mut self) {
+        let id = i32::try_from(self.0.id()).expect("a process number");
+        kill(Pid::from_raw(id), Signal::SIGTERM).expect("our own child");
+        let status = self.0.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+    }
+}
+
+#[test]
+fn servers_send_what_is_due_by_themselves_and_each_message_once() {
+    let program = Program::practice();
+    let folder = program.data().with_file_name("tin");
+    let servers = [(); 2].map(|()| Serving::start(&program, &folder));
+    let codes: Vec<String> = (1..=5)
+        .map(|it| format!("000.00.00.H51-240506-000{it}"))
+        .collect();
+    for code in &codes {
+        let receive = [
+            "dossier",
+            "receive",
+            code,
+            "--procedure",
+            "1.001776",
+            "--area",
+            "21031",
+            "--applicant",
+            "Người Thử",
+        ];
+        let (status, _, said) = at(&program, "2024-05-06T08:00", &receive);
+        assert_eq!(status, 0, "{said}");
+    }
+    let until = Instant::now() + Duration::from_secs(60);
+    let letters = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
+    while letters() < codes.len() {
+        assert!(Instant::now() < until, "{} of {}", letters(), codes.len());
+        thread::sleep(Duration::from_millis(100));
+    }
+    for server in servers {
+        server.stop();
+    }
+    let list = ["messages", "list", "--area", "51", "--format", "ndjson"];
+    let (_, printed, _) = at(&program, "2024-05-06T09:00", &list);
+    let rows: Vec<serde_json::Value> = printed
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a row"))
+        .collect();
+    assert_eq!(rows.len(), codes.len());
+    for row in rows {
+        assert_eq!(
+            (&row["state"], &row["tries"]),
+            (&"sent".into(), &1.into()),
+            "{row}"
+        );
+    }
 }

@@ -36,6 +36,16 @@ pub struct NewAttachment {
     pub replaces: Option<i64>,
 }
 
+impl NewAttachment {
+    /// As a step of the dossier names it.
+    pub(crate) fn as_paper(&self) -> Paper {
+        Paper {
+            name: self.paper.trim().to_owned(),
+            file: Some(self.file.hash.to_string()),
+        }
+    }
+}
+
 /// A scan of a dossier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attachment {
@@ -342,7 +352,8 @@ async fn missing(tx: &mut PgConnection, dossier: DossierId) -> sqlx::Result<Vec<
     Ok(missing)
 }
 
-/// Which of the files are named in the database, as scans or as signed letters: the others may go.
+/// Which of the files are named in the database, as scans, also of applications not submitted yet, or as
+/// signed letters: the others may go.
 ///
 /// # Errors
 /// Those of the database.
@@ -350,7 +361,8 @@ pub async fn named(pool: &PgPool, files: &[FileHash]) -> sqlx::Result<HashSet<Fi
     let asked: Vec<Vec<u8>> = files.iter().map(|file| file.0.to_vec()).collect();
     let found = sqlx::query_scalar!(
         r#"select file_hash as "hash!" from attachment where file_hash = any($1)
-           union select file_hash from signed_letter where file_hash = any($1)"#,
+           union select file_hash from signed_letter where file_hash = any($1)
+           union select file_hash from draft_paper where file_hash = any($1)"#,
         &asked
     )
     .fetch_all(pool)

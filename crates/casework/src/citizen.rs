@@ -1,5 +1,8 @@
 //! A dossier as its citizen sees it, and what the citizen does to it without an officer.
 
+mod doing;
+mod filed;
+
 use access::audit::Action;
 use access::citizen::Citizen;
 use jiff::civil::Date;
@@ -9,13 +12,14 @@ use kernel::clock::vietnam_time;
 use registry::event::Decision;
 use serde_json::json;
 use sqlx::PgPool;
-use uuid::Uuid;
 
-use crate::apply::{ApplyError, Teller, apply_within};
-use crate::attachment::{self, NewAttachment};
-use crate::event::{Event, Submitted};
-use crate::step::{Outcome, Paper, Step};
+use crate::apply::ApplyError;
+use crate::attachment;
+use crate::step::{Outcome, Step};
 use crate::{Status, regime};
+
+pub use doing::{Act, act, add_papers};
+pub use filed::{Filed, correct, filed};
 
 /// The four parts of the way, as citizens are told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +118,8 @@ pub struct Standing {
     pub decided: Option<Decided>,
     /// Why it was not accepted, or stopped.
     pub ended: Option<String>,
+    /// Names of the scans that count, with the day each was added.
+    pub papers: Vec<(String, Date)>,
     /// What happened when, in words, the oldest first.
     pub history: Vec<(Date, &'static str)>,
 }
@@ -202,6 +208,17 @@ pub async fn standing(
     )
     .fetch_all(&mut *tx)
     .await?;
+    let papers = sqlx::query!(
+        r#"select paper, recorded_at as "at: jiff_sqlx::Timestamp" from attachment a
+           where dossier_id = $1
+             and not exists (select from attachment later where later.replaces = a.attachment_no)
+           order by attachment_no"#,
+        id
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let papers = papers.into_iter();
+    let papers = papers.map(|row| (row.paper, vietnam_time(row.at.to_jiff()).date()));
     let broken = || Refused::Inconsistent(format!("hồ sơ số {id}"));
     let commune = Areas::embedded().get(&found.area_code, found.since.to_jiff());
     let last = steps.last().ok_or_else(broken)?;
@@ -237,6 +254,7 @@ pub async fn standing(
             .filter_map(|(day, step)| Some((*day, in_words(step)?)))
             .collect(),
         decided,
+        papers: papers.collect(),
         dossier: found.code,
     };
     let object = format!("dossier {}", standing.dossier);
@@ -336,77 +354,5 @@ const fn in_words(step: &Step) -> Option<&'static str> {
         Step::Decided(_) => Some("Đã có quyết định"),
         Step::ResultReturned {} => Some("Đã trả kết quả"),
         _ => None,
-    }
-}
-
-/// What a citizen does to their own dossier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Sends scans of papers asked for, stored already.
-    Supplement(Vec<NewAttachment>),
-    /// Asks for the dossier back.
-    Withdraw {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// Records what the citizen does, under an id of the form it was sent with.
-///
-/// # Errors
-/// [`Refused::Step`] says why the dossier does not allow it; nothing was changed.
-pub async fn act(
-    pool: &PgPool,
-    clock: &Clock,
-    citizen: &Citizen,
-    event_id: Uuid,
-    act: Act,
-) -> Result<(), Refused> {
-    let (step, scans) = match act {
-        Act::Withdraw { reason } => (Step::WithdrawalAsked { reason }, Vec::new()),
-        Act::Supplement(scans) => {
-            attachment::check(&scans)?;
-            let papers = scans.iter().map(paper).collect();
-            (Step::Supplemented { papers }, scans)
-        }
-    };
-    if let Err(fault) = step.check() {
-        return Err(Refused::Step {
-            code: fault.code,
-            message: fault.message,
-        });
-    }
-    let mut tx = pool.begin().await?;
-    let id = citizen.dossier().0;
-    let dossier = sqlx::query_scalar!("select code from dossier where dossier_id = $1", id)
-        .fetch_one(&mut *tx)
-        .await?;
-    let event = Event {
-        event_id,
-        dossier: dossier.clone(),
-        at: clock.now(),
-        online: true,
-        step,
-    };
-    let rows = [Submitted { row: 1, event }];
-    let teller = Teller::Citizen { dossier: &dossier };
-    if !scans.is_empty() {
-        attachment::store(&mut tx, citizen.actor(), clock, citizen.dossier(), &scans).await?;
-    }
-    let applied = apply_within(&mut tx, teller, citizen.actor(), clock, &rows).await?;
-    if let Some(refusal) = applied.refused.into_iter().next() {
-        return Err(Refused::Step {
-            code: refusal.code,
-            message: refusal.message,
-        });
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-fn paper(scan: &NewAttachment) -> Paper {
-    Paper {
-        name: scan.paper.trim().to_owned(),
-        file: Some(scan.file.hash.to_string()),
     }
 }

@@ -3,6 +3,8 @@
 //! A draft is no record: nobody but its owner reads it, looking at it is not in the audit log, and it
 //! is deleted when it is submitted, given up or expired.
 
+pub mod papers;
+
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -240,6 +242,32 @@ async fn all_of(
         expires_on: row.expires_on.to_jiff(),
     });
     Ok(draft.collect())
+}
+
+/// Gives a citizen's draft another key in place of the one it had, with the scans added to it.
+///
+/// # Errors
+/// [`DraftError::Unknown`].
+pub async fn hand_over(
+    db: impl PgExecutor<'_>,
+    (from, to): (Owner<'_>, Owner<'_>),
+    id: Uuid,
+) -> Result<(), DraftError> {
+    let moved = sqlx::query!(
+        "update dossier_draft set owner_kind = $4, owner = $5
+         where draft_id = $1 and owner_kind = $2 and owner = $3",
+        id,
+        from.kind(),
+        from.key(),
+        to.kind(),
+        to.key()
+    )
+    .execute(db)
+    .await?;
+    match moved.rows_affected() {
+        1 => Ok(()),
+        _ => Err(DraftError::Unknown),
+    }
 }
 
 /// Deletes a draft: it is submitted, in the same transaction, or given up.

@@ -5,6 +5,7 @@
 //! a condition that reveals an infection (20/2021/NĐ-CP Điều 8 khoản 1 điểm b).
 
 mod granted;
+pub mod own;
 mod said;
 pub mod signed;
 mod wording;

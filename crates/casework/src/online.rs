@@ -10,10 +10,11 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::apply::{ApplyError, Teller, apply_within};
-use crate::draft::{self, DraftError, Owner};
+use crate::attachment::{self, NewAttachment};
+use crate::draft::{self, DraftError, Owner, papers};
 use crate::event::{Event, Submitted};
 use crate::form::{self, Answers, Form};
-use crate::step::{Step, Submission};
+use crate::step::{Paper, Step, Submission};
 use crate::{Channel, answered, code};
 
 /// How long a browser that submitted is led to its dossier.
@@ -28,6 +29,9 @@ pub enum Refused {
     /// The draft is gone, or there is none.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// The papers added to the draft cannot be taken over.
+    #[error(transparent)]
+    Papers(#[from] papers::Refused),
     /// The rules of dossiers do not allow it.
     #[error("{message}")]
     Step {
@@ -50,6 +54,7 @@ impl Refused {
         match self {
             Refused::Answers(_) => "answers",
             Refused::Draft(error) => error.code(),
+            Refused::Papers(refused) => refused.code(),
             Refused::Step { code, .. } => code,
             Refused::Apply(error) => error.code(),
             Refused::Database(_) => "database",
@@ -86,6 +91,7 @@ pub async fn submit(
     let mut tx = pool.begin().await?;
     let key = Owner::Citizen(owner);
     let draft = draft::find(&mut *tx, clock, key, draft_id).await?;
+    let scans = papers::as_attachments(papers::of_draft(&mut tx, draft_id).await?);
     draft::discard(&mut *tx, key, draft_id).await?;
     let form = form::by_code(&draft.subject.form).ok_or(DraftError::UnknownForm)?;
     let today = clock.today();
@@ -109,6 +115,7 @@ pub async fn submit(
             &answers,
             &draft.subject.procedure,
             area.code,
+            scans.iter().map(NewAttachment::as_paper).collect(),
         ))),
     };
     let rows = [Submitted { row: 1, event }];
@@ -123,13 +130,17 @@ pub async fn submit(
     }
     let asked = (form, draft.subject.benefit);
     answered::keep(&mut tx, (&actor, clock), &dossier, asked, &answers).await?;
-    note(&mut tx, clock, &dossier, owner).await?;
+    let id = note(&mut tx, clock, &dossier, owner).await?;
+    if !scans.is_empty() {
+        let stored = attachment::store(&mut tx, &actor, clock, id, &scans).await;
+        stored.map_err(papers::Refused::from)?;
+    }
     tx.commit().await?;
     Ok(dossier)
 }
 
 /// Whoever fills the form in for somebody else is the applicant.
-fn submission(answers: &Answers, procedure: &str, area: &str) -> Submission {
+fn submission(answers: &Answers, procedure: &str, area: &str, papers: Vec<Paper>) -> Submission {
     let owned = |code| answers.text(code).map(str::to_owned);
     let (name, number) = match answers.text("declarant_name") {
         Some(name) => (name.to_owned(), owned("declarant_id_number")),
@@ -143,7 +154,7 @@ fn submission(answers: &Answers, procedure: &str, area: &str) -> Submission {
         applicant_id_number: number,
         beneficiary: None,
         benefit: None,
-        papers: Vec::new(),
+        papers,
     }
 }
 
@@ -152,17 +163,17 @@ async fn note(
     clock: &Clock,
     dossier: &str,
     owner: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<DossierId> {
+    let id = sqlx::query_scalar!(
         "insert into online_application (dossier_id, owner, submitted_at)
-         select dossier_id, $2, $3 from dossier where code = $1",
+         select dossier_id, $2, $3 from dossier where code = $1 returning dossier_id",
         dossier,
         owner,
         clock.now().to_sqlx() as _
     )
-    .execute(tx)
+    .fetch_one(tx)
     .await?;
-    Ok(())
+    Ok(DossierId(id))
 }
 
 /// The dossier a browser has just submitted, for a short while.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::outbox::{NewMessage, write};
 use crate::send::SENDERS;
-use crate::template::{FIRST_PAID, Facts, fill};
+use crate::template::{FIRST_PAID, Facts, SUBMITTED_ONLINE, fill};
 use crate::{Channel, Refused, channel, template};
 
 /// Most messages written in one transaction.
@@ -106,7 +106,8 @@ fn days_before(day: Date, days: i32) -> Date {
 async fn steps(tx: &mut PgConnection, since: Date) -> Result<Vec<Due>, Refused> {
     let kinds: Vec<String> = template::all().iter().map(|it| it.step.clone()).collect();
     let found = sqlx::query!(
-        r#"select s.event_id, s.kind, d.code, d.area_code, d.area_valid_from as "since: jiff_sqlx::Date",
+        r#"select s.event_id,
+                  case when s.kind = 'submitted' then $4 else s.kind end as "kind!", d.code, d.area_code, d.area_valid_from as "since: jiff_sqlx::Date",
                   s.happened_at as "at: jiff_sqlx::Timestamp", s.due_on as "due_on: jiff_sqlx::Date",
                   c.channel as "wish?", coalesce(c.phone, p.phone) as phone, c.email
            from dossier_step s join dossier d using (dossier_id)
@@ -114,12 +115,14 @@ async fn steps(tx: &mut PgConnection, since: Date) -> Result<Vec<Due>, Refused> 
                 left join lateral (select channel, phone, email from message_contact m
                                    where m.dossier_id = d.dossier_id
                                    order by contact_no desc limit 1) c on true
-           where s.day >= $1 and s.kind = any($2)
+           where s.day >= $1
+             and (s.kind = any($2) or s.kind = 'submitted' and s.told_by = 'citizen')
              and not exists (select from message where cause = s.event_id)
            order by s.recorded_at, s.dossier_id, s.seq limit $3"#,
         since.to_sqlx() as _,
         &kinds,
-        AT_ONCE
+        AT_ONCE,
+        SUBMITTED_ONLINE
     )
     .fetch_all(tx)
     .await?;
@@ -137,7 +140,8 @@ async fn steps(tx: &mut PgConnection, since: Date) -> Result<Vec<Due>, Refused> 
     Ok(steps.collect())
 }
 
-/// Approvals of which the first money was paid since a day. The message is caused by the approval,
+/// Approvals of which the first money was paid since a day, to the beneficiary the dossier named or the one
+/// its approval registered. The message is caused by the approval,
 /// apart from the message about the decision itself.
 async fn first_paid(
     tx: &mut PgConnection,
@@ -149,11 +153,16 @@ async fn first_paid(
                   paid.day as "day!: jiff_sqlx::Date",
                   c.channel as "wish?", coalesce(c.phone, p.phone) as phone, c.email
            from dossier_step s join dossier d using (dossier_id)
-                join person p on p.person_id = d.person_id
+                left join lateral (select benefit from dossier_answers a
+                                   where a.dossier_id = d.dossier_id
+                                   order by version desc limit 1) a on true
+                join person p on p.person_id = coalesce(d.person_id,
+                    (select person_id from person_key k where k.key = d.code and k.source = 'dossier'))
                 cross join lateral
                     (select min(r.happened_on) as day
                      from payment_result r join list_line l using (person_id, list_month, line_no)
-                     where r.person_id = d.person_id and l.benefit = d.benefit and r.status = 'paid'
+                     where r.person_id = p.person_id and l.benefit = coalesce(d.benefit, a.benefit)
+                       and r.status = 'paid'
                        and r.happened_on >= s.day) paid
                 left join lateral (select channel, phone, email from message_contact m
                                    where m.dossier_id = d.dossier_id

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use access::audit::Action;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use kernel::actor::Role;
+use kernel::actor::{Grant, Role};
 use kernel::{Actor, Clock};
 use serde::Serialize;
 use serde_json::json;
@@ -19,6 +19,18 @@ use crate::{Channel, Refused, channel};
 
 /// Who may have messages written and sent, in the whole country: nothing of them is shown.
 pub const SENDERS: [Role; 2] = [Role::Officer, Role::Administrator];
+
+/// The server, when it sends by itself: it may have messages written and sent, and nothing else.
+pub fn by_itself() -> Actor {
+    let grant = Grant {
+        role: Role::Administrator,
+        area: None,
+    };
+    Actor {
+        name: "server".to_owned(),
+        grants: vec![grant],
+    }
+}
 
 /// Messages in the hands of one run at once: few enough to be through before they count as lost,
 /// however long each takes.

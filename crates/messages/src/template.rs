@@ -16,6 +16,9 @@ pub const LONGEST: usize = 400;
 /// Kind of the step that is none: the first money paid after an approval.
 pub const FIRST_PAID: &str = "first_paid";
 
+/// Kind of a submission by the citizen themselves; at a counter the reception is told of at once.
+pub const SUBMITTED_ONLINE: &str = "submitted_online";
+
 /// Words for one thing told of.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

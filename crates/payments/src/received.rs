@@ -5,6 +5,8 @@ use access::citizen::Citizen;
 use jiff::civil::Date;
 use kernel::{Dong, Month};
 use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::header::month_of;
 use crate::line::channel_of;
@@ -54,6 +56,41 @@ pub enum State {
     },
 }
 
+/// Whom the citizen's dossier is about, and the benefit it names. Of a dossier that did not name a person
+/// the registry knew, whoever its approval registered or enrolled: an event of an approval has an id that
+/// follows from the step.
+async fn beneficiary(
+    tx: &mut PgConnection,
+    citizen: &Citizen,
+) -> sqlx::Result<Option<(i64, Option<i16>)>> {
+    let found = sqlx::query!(
+        r#"select d.person_id, coalesce(d.benefit, a.benefit) as "benefit?",
+                  (select event_id from dossier_step s
+                   where s.dossier_id = d.dossier_id and kind = 'decided') as step
+           from dossier d
+                left join lateral (select benefit from dossier_answers
+                                   where dossier_answers.dossier_id = d.dossier_id
+                                   order by version desc limit 1) a on true
+           where d.dossier_id = $1"#,
+        citizen.dossier().0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let person = match (found.person_id, found.step) {
+        (None, Some(step)) => {
+            let enrolled = Uuid::new_v5(&step, b"enrolled");
+            sqlx::query_scalar!(
+                "select person_id from event_claim where event_id = $1",
+                enrolled
+            )
+            .fetch_optional(tx)
+            .await?
+        }
+        (person, _) => person,
+    };
+    Ok(person.map(|person| (person, found.benefit)))
+}
+
 /// The payments of the person the citizen's dossier is about, of its benefit where it names one, the
 /// newest first. Money owed back is not among them. Looking is recorded in the audit log.
 ///
@@ -61,13 +98,12 @@ pub enum State {
 /// Those of the database.
 pub async fn payments(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<Payment>, Refused> {
     let mut tx = office.pool.begin().await?;
+    let (person, benefit) = beneficiary(&mut tx, citizen).await?.unzip();
     let rows = sqlx::query!(
         r#"select l.list_month, l.for_month, l.kind, l.amount, l.channel, p.name as "provider?",
                   o.pay_on as "pay_on?: jiff_sqlx::Date", r.status as "status?",
                   r.happened_on as "happened_on?: jiff_sqlx::Date", r.reason
-           from dossier d
-                join list_line l on l.person_id = d.person_id
-                                 and (d.benefit is null or l.benefit = d.benefit)
+           from list_line l
                 join payment_list a on a.list_id = l.list_id and a.approved_at is not null
                 left join order_line i on i.list_month = l.list_month and i.person_id = l.person_id
                                        and i.line_no = l.line_no
@@ -78,9 +114,10 @@ pub async fn payments(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<Paym
                      where s.person_id = l.person_id and s.list_month = l.list_month
                        and s.line_no = l.line_no
                      order by result_no desc limit 1) r on true
-           where d.dossier_id = $1 and l.amount > 0
-           order by l.list_month desc, l.for_month desc, l.line_no limit $2"#,
-        citizen.dossier().0,
+           where l.person_id = $1 and ($2::smallint is null or l.benefit = $2) and l.amount > 0
+           order by l.list_month desc, l.for_month desc, l.line_no limit $3"#,
+        person,
+        benefit.flatten(),
         MOST
     )
     .fetch_all(&mut *tx)
@@ -121,13 +158,17 @@ pub async fn payments(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<Paym
 /// # Errors
 /// Those of the database.
 pub async fn pay_points(office: &Office<'_>, citizen: &Citizen) -> Result<Vec<String>, Refused> {
+    let mut tx = office.pool.begin().await?;
+    let person = beneficiary(&mut tx, citizen)
+        .await?
+        .map(|(person, _)| person);
     Ok(sqlx::query_scalar!(
-        "select point.name from dossier d join person p using (person_id)
+        "select point.name from person p
               join pay_point point on point.area_code = p.area_code
                                    and point.area_valid_from = p.area_valid_from
-         where d.dossier_id = $1 order by point.name limit 5",
-        citizen.dossier().0
+         where p.person_id = $1 order by point.name limit 5",
+        person
     )
-    .fetch_all(office.pool)
+    .fetch_all(&mut *tx)
     .await?)
 }

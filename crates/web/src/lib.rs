@@ -19,11 +19,13 @@ mod route;
 mod routes;
 mod searches;
 mod security;
+mod telling;
 mod uploads;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::identity::provider::Provider;
 use access::sealed::SecretKey;
@@ -34,12 +36,14 @@ use files::Files;
 use g2p::SigningKey;
 use kernel::Clock;
 use law::Law;
+use messages::send::Carriers;
 use payments::Office;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use searches::Searches;
+use telling::Telling;
 use uploads::Uploads;
 
 /// What every handler works with.
@@ -63,11 +67,16 @@ pub struct Server {
     identities: Option<Arc<Provider>>,
     /// Where scans and signed letters are kept; without it none is taken or handed out.
     files: Option<Files>,
+    /// Who carries messages to citizens; without it others send them.
+    telling: Option<Telling>,
 }
 
 /// How many entries of the audit log a request left, among the extensions of its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntriesLeft(pub u32);
+
+/// How long a round of messages may still take after the server was told to stop.
+const LAST_ROUND: Duration = Duration::from_secs(30);
 
 /// Every way into the site, as method and path with its parameters in braces.
 pub fn ways_in() -> Vec<(Method, &'static str)> {
@@ -93,6 +102,7 @@ impl Server {
             secret_key: None,
             identities: None,
             files: None,
+            telling: None,
         }
     }
 
@@ -128,6 +138,14 @@ impl Server {
         }
     }
 
+    /// The same, writing and sending messages to citizens every so often.
+    pub fn with_messages(self, carriers: Carriers, every: Duration) -> Server {
+        Server {
+            telling: Some(Telling { carriers, every }),
+            ..self
+        }
+    }
+
     /// Where files are kept.
     fn files(&self) -> Result<&Files, Failure> {
         let none = || Failure::internal(&"no place for files was named");
@@ -159,6 +177,8 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
+        let (stopping, stopped) = watch::channel(false);
+        let telling = tokio::spawn(telling::go_on(self.clone(), stopped));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -168,6 +188,10 @@ impl Server {
         .await;
         ahead.abort();
         handover.abort();
+        let _ = stopping.send(true);
+        if tokio::time::timeout(LAST_ROUND, telling).await.is_err() {
+            tracing::warn!("messages on their way were left: they are sent again");
+        }
         served
     }
 }

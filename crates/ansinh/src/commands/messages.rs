@@ -72,25 +72,28 @@ struct Sending {
     gateway_token: Option<String>,
 }
 
-impl Sending {
-    fn carriers(self) -> anyhow::Result<Carriers> {
-        let paper: Arc<dyn Carrier> = match self.folder {
-            Some(folder) => Arc::new(Folder::open(folder)?),
-            None => Arc::new(Console::new(stdout())),
-        };
-        let electronic: Arc<dyn Carrier> = match self.gateway {
-            None => Arc::clone(&paper),
-            Some(address) if is_address(&address) => {
-                Arc::new(Gateway::new(&address, self.gateway_token))
-            }
-            Some(_) => {
-                let message =
-                    "Địa chỉ sau --gateway phải là https://… (hoặc http:// trên máy này).";
-                return Err(WrongUsage(message.to_owned()).into());
-            }
-        };
-        Ok(Carriers { electronic, paper })
-    }
+/// Whoever carries messages over a gateway, or all of it into a folder or onto the screen.
+///
+/// # Errors
+/// When the folder cannot be made, or the address is none.
+pub fn carriers(
+    folder: Option<PathBuf>,
+    gateway: Option<String>,
+    token: Option<String>,
+) -> anyhow::Result<Carriers> {
+    let paper: Arc<dyn Carrier> = match folder {
+        Some(folder) => Arc::new(Folder::open(folder)?),
+        None => Arc::new(Console::new(stdout())),
+    };
+    let electronic: Arc<dyn Carrier> = match gateway {
+        None => Arc::clone(&paper),
+        Some(address) if is_address(&address) => Arc::new(Gateway::new(&address, token)),
+        Some(_) => {
+            let message = "Địa chỉ cổng nhắn tin phải là https://… (hoặc http:// trên máy này).";
+            return Err(WrongUsage(message.to_owned()).into());
+        }
+    };
+    Ok(Carriers { electronic, paper })
 }
 
 /// Run it.
@@ -102,7 +105,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let clock = context.clock().await?;
     match args.action {
         Action::Send(sending) => {
-            let carriers = sending.carriers()?;
+            let carriers = carriers(sending.folder, sending.gateway, sending.gateway_token)?;
             let written = gather(pool, &actor, &clock).await?;
             let sent = send(pool, &actor, &clock, &carriers).await?;
             eprintln!(

@@ -2,10 +2,13 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::messages::carriers;
 use crate::context::Context;
 use crate::exit::Exit;
 
@@ -15,6 +18,29 @@ pub struct Args {
     /// Địa chỉ và cổng lắng nghe.
     #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Tự viết và gửi tin báo cho người dân, mỗi tin một tệp vào thư mục này; có cổng nhắn tin thì chỉ thư giấy.
+    #[arg(long, env = "ANSINH_MESSAGES_FOLDER", value_name = "THƯ_MỤC")]
+    messages_folder: Option<PathBuf>,
+    /// Gửi SMS, Zalo, thư điện tử qua cổng nhắn tin HTTP tại địa chỉ này.
+    #[arg(
+        long,
+        env = "ANSINH_MESSAGES_GATEWAY",
+        value_name = "ĐỊA_CHỈ",
+        requires = "messages_folder"
+    )]
+    messages_gateway: Option<String>,
+    /// Mã truy cập của cổng nhắn tin; nên đặt qua biến môi trường.
+    #[arg(long, env = "ANSINH_GATEWAY_TOKEN", hide_env_values = true)]
+    gateway_token: Option<String>,
+    /// Bao nhiêu giây xem tin đến hạn một lần.
+    #[arg(
+        long,
+        env = "ANSINH_MESSAGES_EVERY",
+        default_value_t = 60,
+        value_name = "GIÂY",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    messages_every: u64,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -25,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     // The port first: a taken one is said before anything is opened.
     let listener = TcpListener::bind(args.listen)
         .await
-        .map_err(|error| no_port(&args, &error))?;
+        .map_err(|error| no_port(args.listen, &error))?;
     let pool = context.pool().await?.clone();
     let practice = context.is_practice().await?;
     let law = context.law()?.clone();
@@ -40,6 +66,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if let Some(provider) = context.identities()? {
         server = server.with_identities(provider);
     }
+    if let Some(folder) = args.messages_folder {
+        let carriers = carriers(Some(folder), args.messages_gateway, args.gateway_token)?;
+        server = server.with_messages(carriers, Duration::from_secs(args.messages_every));
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {
@@ -53,8 +83,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn no_port(args: &Args, error: &std::io::Error) -> anyhow::Error {
-    let place = args.listen;
+fn no_port(place: SocketAddr, error: &std::io::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
             "Cổng {} đã có chương trình khác dùng. Hãy chọn cổng khác với --listen {}:SỐ_CỔNG, hoặc dừng chương trình kia.",

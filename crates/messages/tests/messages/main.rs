@@ -1,6 +1,7 @@
 //! Messages to citizens: each thing told once, in order, whatever the carrier does; nothing about a
 //! person in any of them.
 
+mod by_itself;
 mod gateway;
 mod words;
 

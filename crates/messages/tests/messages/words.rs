@@ -1,5 +1,7 @@
 //! What messages say, and to which numbers and addresses.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -61,6 +63,53 @@ fn no_message_says_anything_about_a_person() {
             .iter()
             .fold(template.text.clone(), |text, name| text.replace(name, ""));
         assert!(!bare.contains(['{', '}']), "{}", template.code);
+    }
+}
+
+/// Facts as they may be: any code, any commune, any day.
+fn facts() -> impl Strategy<Value = (String, String, i16, i8, i8, bool)> {
+    (
+        "H[0-9]{2}-[0-9]{6}-[0-9]{4}",
+        prop::sample::select(vec![
+            "Xã Tịnh Khê",
+            "Phường 1",
+            "Thị trấn Nông Trường Việt Lâm",
+        ]),
+        2021..2040i16,
+        1..=12i8,
+        1..=28i8,
+        any::<bool>(),
+    )
+        .prop_map(|(code, commune, year, month, day, due)| {
+            (code, commune.to_owned(), year, month, day, due)
+        })
+}
+
+proptest! {
+    // Whatever the facts, what is said beside them is the template's own words: the code, the commune and
+    // days are all that goes in, and nothing in it is a number of a person or of money.
+    #[test]
+    fn only_the_code_the_commune_and_days_go_into_a_message(
+        (code, commune, year, month, day, due) in facts(),
+    ) {
+        let told = Facts {
+            dossier: &code,
+            commune: &commune,
+            day: date(year, month, day),
+            due_on: due.then(|| date(year, month, 28)),
+        };
+        for template in template::all() {
+            let (used, said) = template::fill(&template.step, &told).expect("a template fits");
+            prop_assert!(said.chars().count() <= template::LONGEST, "{}", used.code);
+            let days = [date(year, month, day), date(year, month, 28)]
+                .map(|day| format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()));
+            let mut left = said.replace(&code, "").replace(&commune, "");
+            for day in &days {
+                left = left.replace(day, "");
+            }
+            prop_assert!(!left.contains(|sign: char| sign.is_ascii_digit()), "{left}");
+            prop_assert!(!left.contains(['{', '}', '@', '/']), "{left}");
+        }
     }
 }
 

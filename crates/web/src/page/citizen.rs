@@ -1,10 +1,14 @@
 //! Pages of citizens, who have no account: looking a dossier up, and what can be done from there.
 
 pub(crate) mod act;
+pub(crate) mod add;
 pub(crate) mod apply;
 pub(crate) mod check;
+pub(crate) mod correct;
+pub(crate) mod letters;
 pub(crate) mod look_up;
 pub(crate) mod question;
+mod scans;
 pub(crate) mod standing;
 pub(crate) mod supplement;
 

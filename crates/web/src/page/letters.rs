@@ -120,7 +120,7 @@ pub(crate) async fn pdf(
 }
 
 /// Prints off the async threads.
-async fn printed(letter: Letter) -> Result<Vec<u8>, Failure> {
+pub(super) async fn printed(letter: Letter) -> Result<Vec<u8>, Failure> {
     let printing = tokio::task::spawn_blocking(move || {
         let file = NamedTempFile::new()?;
         pdf::print_letter(letter, file.path())?;

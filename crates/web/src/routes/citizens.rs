@@ -4,8 +4,10 @@
 use axum::routing::{get, post};
 
 use super::{change, read};
-use crate::page::citizen::{act, apply, check, look_up, question, standing, supplement};
-use crate::route::Pace::{Quick, Upload};
+use crate::page::citizen::{
+    act, add, apply, check, correct, letters, look_up, question, standing, supplement,
+};
+use crate::route::Pace::{Long, Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Anybody;
 
@@ -32,6 +34,9 @@ pub(super) fn rows() -> Vec<Route> {
             Quick,
             post(question::answer),
         ),
+        read("/nop-ho-so/giay-to", Anybody, Quick, get(add::form)),
+        change("/nop-ho-so/giay-to", Anybody, Upload, post(add::send)),
+        change("/nop-ho-so/giay-to/bo", Anybody, Quick, post(add::remove)),
         read("/nop-ho-so/kiem-tra", Anybody, Quick, get(check::show)),
         change("/nop-ho-so/kiem-tra", Anybody, Quick, post(check::submit)),
         read("/nop-ho-so/da-nop", Anybody, Quick, get(check::submitted)),
@@ -47,6 +52,42 @@ pub(super) fn rows() -> Vec<Route> {
             Anybody,
             Upload,
             post(supplement::send),
+        ),
+        read(
+            "/tra-cuu/ho-so/giay-to",
+            Anybody,
+            Quick,
+            get(add::later_form),
+        ),
+        change(
+            "/tra-cuu/ho-so/giay-to",
+            Anybody,
+            Upload,
+            post(add::send_later),
+        ),
+        read(
+            "/tra-cuu/ho-so/to-khai",
+            Anybody,
+            Quick,
+            get(correct::overview),
+        ),
+        read(
+            "/tra-cuu/ho-so/to-khai/{code}",
+            Anybody,
+            Quick,
+            get(correct::show),
+        ),
+        change(
+            "/tra-cuu/ho-so/to-khai/{code}",
+            Anybody,
+            Quick,
+            post(correct::answer),
+        ),
+        read(
+            "/tra-cuu/ho-so/van-ban/{letter}",
+            Anybody,
+            Long,
+            get(letters::hand_out),
         ),
         read("/tra-cuu/ho-so/rut", Anybody, Quick, get(act::ask_back)),
         change("/tra-cuu/ho-so/rut", Anybody, Quick, post(act::withdraw)),

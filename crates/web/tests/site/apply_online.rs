@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::client::{Answer, Site};
+use crate::client::{Answer, PDF, Site};
 
 const WHAT: &str = "d20-1dd/1.001776/disability";
 
@@ -61,8 +61,29 @@ async fn answer_all(site: &Site, cookie: &str) -> usize {
         count += 1;
         assert!(count < 100, "the questions end");
     }
-    assert_eq!(place, "/nop-ho-so/kiem-tra");
+    assert_eq!(place, "/nop-ho-so/giay-to");
     count
+}
+
+/// An application that was submitted: the cookie of its citizen, and the code of the dossier.
+pub(crate) async fn submitted(site: &Site) -> (String, String) {
+    let applicant = begin(site).await;
+    answer_all(site, &applicant).await;
+    let sent = site
+        .post("/nop-ho-so/kiem-tra", &applicant, "cam_doan=1")
+        .await;
+    assert_eq!(
+        sent.header("location"),
+        "/nop-ho-so/da-nop",
+        "{}",
+        sent.body
+    );
+    let led = site.get("/nop-ho-so/da-nop", &applicant).await;
+    let code = sqlx::query_scalar("select code from dossier")
+        .fetch_one(site.db.pool())
+        .await
+        .expect("one dossier");
+    (cookie(&led), code)
 }
 
 #[tokio::test]
@@ -215,4 +236,145 @@ async fn one_address_begins_only_so_many_in_an_hour() {
     let refused = site.post("/nop-ho-so", "", &format!("loai={WHAT}")).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.header("set-cookie"), "");
+}
+
+/// Adds scans of a paper by its place in the list, or `khac` with a name.
+async fn add(
+    site: &Site,
+    cookie: &str,
+    (paper, name): (&str, &str),
+    file: (&str, &[u8]),
+) -> Answer {
+    let fields = [("giay_to", paper), ("ten", name)];
+    let files = [("tep_chup", "", &b""[..]), ("tep", file.0, file.1)];
+    site.send_files("/nop-ho-so/giay-to", cookie, &fields, &files)
+        .await
+}
+
+#[tokio::test]
+async fn papers_are_added_taken_out_kept_for_later_and_go_with_the_application() {
+    let site = Site::open().await;
+    let first = begin(&site).await;
+    answer_all(&site, &first).await;
+    let page = site.get("/nop-ho-so/giay-to", &first).await;
+    for shown in [
+        "Giấy xác nhận khuyết tật",
+        r#"capture="environment""#,
+        "Để sau, mang đến xã",
+    ] {
+        assert!(page.body.contains(shown), "{shown}");
+    }
+    let no_file = add(&site, &first, ("2", ""), ("", b"")).await;
+    let no_name = add(&site, &first, ("khac", ""), ("don.pdf", PDF)).await;
+    let no_paper = add(&site, &first, ("9", ""), ("don.pdf", PDF)).await;
+    let no_picture = add(&site, &first, ("2", ""), ("a.png", b"MZ not a picture")).await;
+    for (refused, place) in [
+        (no_file, "tep"),
+        (no_name, "ten"),
+        (no_paper, "giay-to-1"),
+        (no_picture, "tep"),
+    ] {
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{place}");
+        let link = format!(r##"href="#{place}""##);
+        assert!(refused.body.contains(&link), "{place}: {}", refused.body);
+    }
+    for paper in [("2", ""), ("2", ""), ("khac", "Đơn của gia đình")] {
+        let added = add(&site, &first, paper, ("don.pdf", PDF)).await;
+        assert_eq!(
+            added.header("location"),
+            "/nop-ho-so/giay-to",
+            "{}",
+            added.body
+        );
+    }
+    let page = site.get("/nop-ho-so/giay-to", &first).await.body;
+    let buttons = page.matches(r#"name="so""#).count();
+    assert_eq!(buttons, 2, "the same file for the same paper is there once");
+    // Others neither see nor remove them.
+    let other = begin(&site).await;
+    let number = page.split(r#"name="so" value=""#).nth(2).expect("a number");
+    let number = number.split('"').next().expect("a number");
+    site.post("/nop-ho-so/giay-to/bo", &other, &format!("so={number}"))
+        .await;
+    let seen = site.get("/nop-ho-so/giay-to", &other).await.body;
+    assert!(!seen.contains("Đơn của gia đình"));
+
+    let kept = site.post("/nop-ho-so/de-sau", &first, "").await;
+    let code = kept.body.split(r#"class="code">"#).nth(1).expect("a code");
+    let code = code.split('<').next().expect("a code");
+    let back = format!("ma={code}&ngay_sinh=01/02/1970");
+    let back = cookie(&site.post("/nop-ho-so/tiep", "", &back).await);
+    let check = site.get("/nop-ho-so/kiem-tra", &back).await.body;
+    assert!(check.contains("Đơn của gia đình"), "papers come back too");
+    site.post("/nop-ho-so/giay-to/bo", &back, &format!("so={number}"))
+        .await;
+    let check = site.get("/nop-ho-so/kiem-tra", &back).await.body;
+    assert!(!check.contains("Đơn của gia đình"));
+    let sent = site.post("/nop-ho-so/kiem-tra", &back, "cam_doan=1").await;
+    assert_eq!(
+        sent.header("location"),
+        "/nop-ho-so/da-nop",
+        "{}",
+        sent.body
+    );
+    let kept: Vec<(String, String, i16, i16)> = sqlx::query_as(
+        "select paper, a.recorded_by, papers, papers_missing from attachment a join dossier using (dossier_id)",
+    )
+    .fetch_all(site.db.pool())
+    .await
+    .expect("reads");
+    let expected = (
+        "Giấy xác nhận khuyết tật".to_owned(),
+        "citizen".to_owned(),
+        1,
+        0,
+    );
+    assert_eq!(kept, [expected]);
+    let left: i64 = sqlx::query_scalar("select count(*) from draft_paper")
+        .fetch_one(site.db.pool())
+        .await
+        .expect("counts");
+    assert_eq!(left, 0, "they went with the draft");
+}
+
+#[tokio::test]
+async fn a_file_of_an_application_is_named_so_that_it_is_not_swept() {
+    let site = Site::open().await;
+    let cookie = begin(&site).await;
+    add(&site, &cookie, ("2", ""), ("don.pdf", PDF)).await;
+    let hash: Vec<u8> = sqlx::query_scalar("select file_hash from draft_paper")
+        .fetch_one(site.db.pool())
+        .await
+        .expect("one paper");
+    let hash = files::FileHash::from_bytes(&hash).expect("a hash");
+    let named = casework::attachment::named(site.db.pool(), &[hash]).await;
+    assert!(named.expect("reads").contains(&hash));
+}
+
+#[tokio::test]
+async fn no_more_papers_than_a_dossier_takes() {
+    let site = Site::open().await;
+    let cookie = begin(&site).await;
+    let pages: Vec<Vec<u8>> = (0..21)
+        .map(|page| [PDF, format!("% {page}\n").as_bytes(), b"%%EOF\n"].concat())
+        .collect();
+    let part = |pages: &[Vec<u8>]| {
+        let fields = [("giay_to", "2")];
+        let files: Vec<_> = pages.iter().map(|it| ("tep", "a.pdf", &it[..])).collect();
+        (
+            fields,
+            files
+                .iter()
+                .map(|it| (it.0, it.1, it.2.to_vec()))
+                .collect::<Vec<_>>(),
+        )
+    };
+    for (from, to, status) in [(0, 15, 303), (15, 21, 422), (15, 20, 303)] {
+        let (fields, files) = part(&pages[from..to]);
+        let files: Vec<_> = files.iter().map(|it| (it.0, it.1, &it.2[..])).collect();
+        let sent = site
+            .send_files("/nop-ho-so/giay-to", &cookie, &fields, &files)
+            .await;
+        assert_eq!(sent.status.as_u16(), status, "{from}–{to}: {}", sent.body);
+    }
 }

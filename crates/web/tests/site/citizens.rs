@@ -1,5 +1,7 @@
 //! Citizens without an account: looking a dossier up, and what they do from there.
 
+mod corrections;
+mod letters;
 mod money;
 mod papers;
 
@@ -131,6 +133,11 @@ async fn nothing_tells_an_unknown_code_from_a_wrong_proof() {
         "/tra-cuu/ho-so",
         "/tra-cuu/ho-so/rut",
         "/tra-cuu/ho-so/bao-tin",
+        "/tra-cuu/ho-so/bo-sung",
+        "/tra-cuu/ho-so/giay-to",
+        "/tra-cuu/ho-so/to-khai",
+        "/tra-cuu/ho-so/to-khai/phone",
+        "/tra-cuu/ho-so/van-ban/giay-tiep-nhan",
     ] {
         let answer = site.get(path, "ansinh_tra_cuu=0123").await;
         assert_eq!(answer.header("location"), "/tra-cuu?het=1", "{path}");

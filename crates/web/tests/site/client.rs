@@ -24,6 +24,9 @@ pub(crate) struct Site {
     _folder: tempfile::TempDir,
 }
 
+/// A small document.
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n";
+
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -140,6 +143,35 @@ impl Site {
             .collect();
         body += &part("tep", "; filename=\"kq.ndjson\"", file);
         body += "--x--\r\n";
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request.body(Body::from(body)).expect("a request"))
+            .await
+    }
+
+    /// A form with texts and files in its fields, as browsers send it.
+    pub(crate) async fn send_files(
+        &self,
+        path: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let mut body = Vec::new();
+        let mut part = |head: String, content: &[u8]| {
+            body.extend(format!("--x\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes());
+            body.extend(content);
+            body.extend(b"\r\n");
+        };
+        for (name, value) in fields {
+            part(format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (name, file, content) in files {
+            part(format!("name=\"{name}\"; filename=\"{file}\""), content);
+        }
+        body.extend(b"--x--\r\n");
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
             .header("sec-fetch-site", "same-origin")

@@ -212,7 +212,11 @@ pub(crate) async fn begin(
     Ok((cookies, Redirect::to("/nop-ho-so/cau")).into_response())
 }
 
-async fn may_ask(server: &Server, asking: (&str, &str), most: i32) -> Result<bool, Failure> {
+pub(super) async fn may_ask(
+    server: &Server,
+    asking: (&str, &str),
+    most: i32,
+) -> Result<bool, Failure> {
     let now = server.clock.now();
     Ok(access::citizen::may_ask(&server.pool, now, asking, most).await?)
 }
@@ -288,11 +292,10 @@ pub(crate) async fn leave_for_later(
     let token = access::citizen::returning_token(&code, &written);
     let owner = access::citizen::key_of(&token);
     let mut tx = server.pool.begin().await?;
-    let before = Owner::Citizen(&applicant.owner);
-    draft::discard(&mut *tx, before, applicant.draft.id).await?;
-    let what = (&applicant.draft.subject, &applicant.draft.answers);
-    let key = Owner::Citizen(&owner);
-    draft::begin(&mut *tx, &server.clock, key, applicant.draft.id, what).await?;
+    let keys = (Owner::Citizen(&applicant.owner), Owner::Citizen(&owner));
+    let (id, answers) = (applicant.draft.id, &applicant.draft.answers);
+    draft::hand_over(&mut *tx, keys, id).await?;
+    draft::save(&mut *tx, &server.clock, keys.1, id, answers).await?;
     tx.commit().await?;
     shown.code = Some(code);
     let cookies = with_cookie(cookies, &headers, token);

@@ -14,6 +14,7 @@ use messages::{Channel, Contact, contact};
 use serde::Deserialize;
 
 use super::super::{Page, page, refused_page};
+use super::add::added;
 use super::apply::{Applicant, owner};
 use super::question::questions;
 use super::{COOKIE, PATH, Verified};
@@ -41,12 +42,15 @@ struct CheckPage {
     frame: Frame,
     what: String,
     lines: Vec<Line>,
-    papers: Vec<String>,
+    /// Names of papers sent along.
+    sent: Vec<String>,
+    /// Papers the form asks for that are not.
+    missing: Vec<String>,
     /// Field and sentence; those of no line lead to the top.
     faults: Vec<(String, String)>,
 }
 
-fn check_page(
+async fn check_page(
     server: &Server,
     applicant: &Applicant,
     faults: Vec<(String, String)>,
@@ -63,6 +67,14 @@ fn check_page(
         }
     };
     let asked = questions(form, answers);
+    let mut sent = Vec::new();
+    for paper in added(server, applicant).await? {
+        if !sent.contains(&paper.paper) {
+            sent.push(paper.paper);
+        }
+    }
+    let missing = form.papers.iter().filter(|paper| !sent.contains(paper));
+    let missing = missing.cloned().collect();
     let frame = Frame::outside(server);
     let benefit = applicant.draft.subject.benefit;
     Ok(CheckPage {
@@ -72,12 +84,13 @@ fn check_page(
         },
         what: benefit.map_or_else(|| form.name.clone(), |it| sentence(server.law.name(it))),
         lines: asked.into_iter().map(|(_, field)| line(field)).collect(),
-        papers: form.papers.clone(),
+        sent,
+        missing,
         faults,
     })
 }
 
-fn in_words(field: &Field, answers: &Answers) -> Vec<String> {
+pub(super) fn in_words(field: &Field, answers: &Answers) -> Vec<String> {
     let Kind::Group { fields, .. } = &field.kind else {
         let kept = answers.text(&field.code);
         return kept.map(|kept| field.words(kept)).into_iter().collect();
@@ -93,7 +106,7 @@ fn in_words(field: &Field, answers: &Answers) -> Vec<String> {
 
 /// `GET /nop-ho-so/kiem-tra`.
 pub(crate) async fn show(State(server): State<Server>, applicant: Applicant) -> Page {
-    page(&check_page(&server, &applicant, Vec::new())?)
+    page(&check_page(&server, &applicant, Vec::new()).await?)
 }
 
 #[derive(Default, Deserialize)]
@@ -113,7 +126,7 @@ pub(crate) async fn submit(
     if given.cam_doan != "1" {
         let why = "Đánh dấu vào ô cam đoan trước khi nộp".to_owned();
         let faults = vec![("cam-doan".to_owned(), why)];
-        return refused_page(&check_page(&server, &applicant, faults)?);
+        return refused_page(&check_page(&server, &applicant, faults).await?);
     }
     let address = origin.place();
     let asking = ("submit", address.as_str());
@@ -121,7 +134,7 @@ pub(crate) async fn submit(
     if !access::citizen::may_ask(&server.pool, now, asking, SUBMITTED).await? {
         let why = "Từ nơi này đã nộp nhiều hồ sơ trong một giờ: mời thử lại sau".to_owned();
         let faults = vec![("cam-doan".to_owned(), why)];
-        return refused_page(&check_page(&server, &applicant, faults)?);
+        return refused_page(&check_page(&server, &applicant, faults).await?);
     }
     let (owner, id) = (&applicant.owner, applicant.draft.id);
     let phone = applicant.draft.answers.text("phone").map(str::to_owned);
@@ -136,11 +149,11 @@ pub(crate) async fn submit(
         Err(online::Refused::Answers(faults)) => {
             let faults = faults.into_iter();
             let faults = faults.map(|it| (it.field.into_owned(), sentence(&it.message)));
-            refused_page(&check_page(&server, &applicant, faults.collect())?)
+            refused_page(&check_page(&server, &applicant, faults.collect()).await?)
         }
         Err(refused @ online::Refused::Step { .. }) => {
             let faults = vec![("cam-doan".to_owned(), sentence(&refused.to_string()))];
-            refused_page(&check_page(&server, &applicant, faults)?)
+            refused_page(&check_page(&server, &applicant, faults).await?)
         }
         Err(refused) => Err(Failure::internal(&refused)),
     }

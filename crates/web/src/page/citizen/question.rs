@@ -57,10 +57,35 @@ enum Ask {
     Rows(Vec<Vec<Entry>>),
 }
 
+/// Where questions are asked.
+pub(super) struct Place<'a> {
+    /// What stands before the code of a question in its address.
+    pub(super) base: &'static str,
+    /// The page of all answers.
+    pub(super) overview: &'static str,
+    /// Those that are asked.
+    pub(super) questions: Vec<(&'a Section, &'a Field)>,
+    /// One after the other, and to be left for later.
+    pub(super) in_turn: bool,
+}
+
+/// In an application.
+fn applying<'a>(form: &'a Asked, answers: &Answers) -> Place<'a> {
+    Place {
+        base: "/nop-ho-so/cau",
+        overview: "/nop-ho-so/kiem-tra",
+        questions: questions(form, answers),
+        in_turn: true,
+    }
+}
+
 #[derive(Template)]
 #[template(path = "question.html")]
-struct QuestionPage {
+pub(super) struct QuestionPage {
     frame: Frame,
+    base: &'static str,
+    overview: &'static str,
+    in_turn: bool,
     section: String,
     code: String,
     label: String,
@@ -79,8 +104,8 @@ struct QuestionPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
-    sua: String,
-    tinh: String,
+    pub(super) sua: String,
+    pub(super) tinh: String,
 }
 
 /// `GET /nop-ho-so/cau`: the first question.
@@ -98,34 +123,37 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
     applicant: Applicant,
 ) -> Page {
-    let answers = applicant.draft.answers.clone();
+    let answers = &applicant.draft.answers;
+    let place = applying(applicant.form()?, answers);
     page(&question(
         &server,
-        &applicant,
+        &place,
         &code,
-        &answers,
+        answers,
         &wanted,
         Vec::new(),
     )?)
 }
 
-fn question(
+pub(super) fn question(
     server: &Server,
-    applicant: &Applicant,
+    place: &Place<'_>,
     code: &str,
     answers: &Answers,
     wanted: &Wanted,
     faults: Vec<(String, String)>,
 ) -> Result<QuestionPage, Failure> {
-    let form = applicant.form()?;
-    let questions = questions(form, answers);
+    let questions = &place.questions;
     let at = questions.iter().position(|(_, field)| field.code == code);
     let at = at.ok_or_else(Failure::not_found)?;
     let (section, field) = questions[at];
     let kept = answers.text(code).unwrap_or_default();
     let frame = Frame::outside(server);
-    let before = at.checked_sub(1).map(|at| questions[at].1.code.clone());
+    let before = at.checked_sub(1).filter(|_| place.in_turn);
     Ok(QuestionPage {
+        base: place.base,
+        overview: place.overview,
+        in_turn: place.in_turn,
         frame: match faults.is_empty() {
             true => frame,
             false => frame.failed(),
@@ -143,7 +171,7 @@ fn question(
         faults: faults.into_iter().map(|(_, why)| why).collect(),
         number: at + 1,
         count: questions.len(),
-        before,
+        before: before.map(|at| questions[at].1.code.clone()),
         checking: wanted.sua == "1",
     })
 }
@@ -241,17 +269,10 @@ pub(crate) async fn answer(
     let checking = sent
         .iter()
         .any(|(name, value)| name == "sua" && value == "1");
-    let own = |name: &str| name.split('.').next() == Some(code.as_str());
-    let given = sent.iter().filter(|(name, _)| own(name));
-    let given = Answers::of_fields(given.map(|(name, value)| (name.as_str(), value.as_str())));
     let mut answers = before.clone();
     answers.remove(&code);
-    answers.extend(given);
-    let one = Section {
-        code: section.code.clone(),
-        title: section.title.clone(),
-        fields: vec![(*field).clone()],
-    };
+    answers.extend(given(&code, &sent));
+    let one = alone(section, field);
     let today = server.clock.today();
     match form.check_section(&one, &answers, today) {
         Ok(kept) => {
@@ -270,10 +291,27 @@ pub(crate) async fn answer(
                 tinh: String::new(),
             };
             let faults = faults.collect();
+            let place = applying(form, &answers);
             refused_page(&question(
-                &server, &applicant, &code, &answers, &wanted, faults,
+                &server, &place, &code, &answers, &wanted, faults,
             )?)
         }
+    }
+}
+
+/// What was sent in answer to a question.
+pub(super) fn given(code: &str, sent: &[(String, String)]) -> Answers {
+    let own = |name: &str| name.split('.').next() == Some(code);
+    let given = sent.iter().filter(|(name, _)| own(name));
+    Answers::of_fields(given.map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// A question as a section of its own, to be checked alone.
+pub(super) fn alone(section: &Section, field: &Field) -> Section {
+    Section {
+        code: section.code.clone(),
+        title: section.title.clone(),
+        fields: vec![field.clone()],
     }
 }
 
@@ -282,6 +320,6 @@ fn after(questions: &[(&Section, &Field)], code: &str) -> String {
     let mut rest = questions.iter().skip_while(|(_, field)| field.code != code);
     match rest.nth(1) {
         Some((_, field)) => format!("/nop-ho-so/cau/{}", field.code),
-        None => "/nop-ho-so/kiem-tra".to_owned(),
+        None => "/nop-ho-so/giay-to".to_owned(),
     }
 }

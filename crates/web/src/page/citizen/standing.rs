@@ -4,9 +4,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use casework::Status;
 use casework::citizen::{Next, Phase, Standing, standing};
+use casework::letter::Kind;
+use casework::letter::own::offered;
+use kernel::Dong;
 use kernel::area::Areas;
 use payments::received::{self, Payment, State as Stands};
 use payments::results::Status as Told;
+use payments::{Channel, LineKind};
 use serde::Deserialize;
 
 use super::super::{Page, page};
@@ -21,6 +25,7 @@ struct StandingPage {
     standing: Standing,
     commune: String,
     payments: Vec<Payment>,
+    letters: Vec<(Kind, bool)>,
     pay_points: Vec<String>,
     /// What was just done.
     done: Option<&'static str>,
@@ -43,10 +48,25 @@ impl StandingPage {
         }
     }
 
+    /// What comes after this part of the way.
+    fn comes_next(&self) -> Option<&'static str> {
+        match (self.standing.next, self.standing.phase) {
+            (Next::Nobody, _) => None,
+            (_, Phase::Received) => Some("Sau đó: xã xét hồ sơ, rồi ra quyết định."),
+            (_, Phase::Examined) => Some("Sau đó: ra quyết định, rồi báo ông/bà đến nhận."),
+            (_, Phase::Decided) => {
+                let approved = self.standing.decided.as_ref().is_some_and(|it| it.approved);
+                (approved && self.payments.is_empty())
+                    .then_some("Sau đó: tiền có trong danh sách chi trả của tháng tới.")
+            }
+            (_, Phase::Paid) => None,
+        }
+    }
+
     fn who_acts(&self) -> &'static str {
         match self.standing.next {
             Next::Office => "Việc tiếp theo là của xã. Ông/bà không phải làm gì.",
-            Next::Citizen => "Việc tiếp theo là của ông/bà: bổ sung giấy tờ bên dưới.",
+            Next::Citizen => "Việc tiếp theo là của ông/bà: bổ sung hồ sơ bên dưới.",
             Next::Collect => "Ông/bà đến xã nhận kết quả, nhớ mang giấy hẹn và giấy tờ tùy thân.",
             Next::Nobody => "Không còn việc gì phải làm với hồ sơ này.",
         }
@@ -61,9 +81,42 @@ impl StandingPage {
         place(phase) < place(&self.standing.phase)
     }
 
+    /// What is shown as paid, added up.
+    fn paid(&self) -> Dong {
+        let is_paid = |it: &&Payment| {
+            matches!(
+                it.state,
+                Stands::Told {
+                    status: Told::Paid,
+                    ..
+                }
+            )
+        };
+        let paid = self.payments.iter().filter(is_paid);
+        paid.map(|it| it.amount).sum()
+    }
+
+    /// Whether money of earlier months is among it.
+    fn has_arrears(&self) -> bool {
+        let is_arrears = |it: &Payment| it.kind == LineKind::Arrears;
+        self.payments.iter().any(is_arrears)
+    }
+
     fn may_withdraw(&self) -> bool {
         let open = self.standing.status.is_open();
         open && self.standing.status != Status::WithdrawalAsked
+    }
+}
+
+/// How a payment comes to the person.
+const fn way(payment: &Payment) -> &'static str {
+    match payment.channel {
+        None => "chưa có cách nhận tiền, mời báo với xã",
+        Some(Channel::Account) => "vào tài khoản",
+        Some(Channel::EWallet) => "vào ví điện tử",
+        Some(Channel::MobileMoney) => "vào tài khoản di động",
+        Some(Channel::PostOffice) => "tiền mặt tại điểm chi trả",
+        Some(Channel::Home) => "tiền mặt tại nhà",
     }
 }
 
@@ -108,10 +161,11 @@ pub(crate) async fn show(
     Query(came): Query<Came>,
 ) -> Page {
     let office = server.office();
+    let letters = offered(&server.pool, &server.clock, &citizen).await?;
     let standing = standing(&server.pool, &server.clock, &citizen).await?;
     let done = match came.xong.as_str() {
         "nop" => Some("Đã nộp hồ sơ. Hãy lấy mã tra cứu bên dưới để xem lại sau."),
-        "bo-sung" => Some("Đã gửi giấy tờ bổ sung cho xã."),
+        "bo-sung" => Some("Đã gửi bổ sung cho xã."),
         "rut" => Some("Đã gửi đề nghị rút hồ sơ cho xã."),
         "bao-tin" => Some("Đã ghi cách báo tin."),
         _ => None,
@@ -121,6 +175,7 @@ pub(crate) async fn show(
         commune: Areas::embedded().written_path(standing.commune),
         payments: received::payments(&office, &citizen).await?,
         pay_points: received::pay_points(&office, &citizen).await?,
+        letters,
         standing,
         done,
     })

@@ -1,17 +1,18 @@
-//! Citizens send scans of the papers they were asked for.
+//! Citizens answer what they were asked: scans of papers, and the answers they corrected.
 
 use askama::Template;
 use axum::extract::State;
 use axum::extract::multipart::Multipart;
 use casework::attachment::NewAttachment;
-use casework::citizen::{Act, Asked, act, standing};
-use files::Files;
+use casework::citizen::{Act, Asked, Filed, act, filed, standing};
 
 use super::super::{Page, page, refused_page};
 use super::Verified;
 use super::act::form_id;
+use super::apply::may_ask;
+use super::scans::Sent;
 use crate::Server;
-use crate::failure::{Failure, sentence};
+use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::once::{form_key, form_once};
 
@@ -23,13 +24,22 @@ const IN_AN_HOUR: i32 = 10;
 struct SupplementPage {
     frame: Frame,
     asked: Asked,
-    /// Place of the paper and sentence.
-    faults: Vec<(usize, String)>,
+    /// Whether there is a form to be corrected.
+    has_form: bool,
+    /// Labels of the questions answered anew.
+    corrected: Vec<String>,
+    /// Place of the paper and sentence; those of no paper lead to the answers.
+    faults: Vec<(Option<usize>, String)>,
     key: String,
 }
 
 impl SupplementPage {
-    fn of(server: &Server, asked: Asked, faults: Vec<(usize, String)>) -> SupplementPage {
+    fn of(
+        server: &Server,
+        asked: Asked,
+        filed: Option<&Filed>,
+        faults: Vec<(Option<usize>, String)>,
+    ) -> SupplementPage {
         let frame = Frame::outside(server);
         SupplementPage {
             frame: match faults.is_empty() {
@@ -37,13 +47,15 @@ impl SupplementPage {
                 false => frame.failed(),
             },
             asked,
+            has_form: filed.is_some(),
+            corrected: filed.map(|it| it.corrected.clone()).unwrap_or_default(),
             faults,
             key: form_key(),
         }
     }
 
     fn fault(&self, place: &usize) -> Option<&str> {
-        let found = self.faults.iter().find(|(at, _)| at == place);
+        let found = self.faults.iter().find(|(at, _)| *at == Some(*place));
         found.map(|(_, why)| why.as_str())
     }
 }
@@ -52,7 +64,13 @@ impl SupplementPage {
 pub(crate) async fn form(State(server): State<Server>, Verified(citizen): Verified) -> Page {
     let standing = standing(&server.pool, &server.clock, &citizen).await?;
     let asked = standing.asked.ok_or_else(nothing_asked)?;
-    page(&SupplementPage::of(&server, asked, Vec::new()))
+    let filed = filed(&server.pool, &server.clock, &citizen).await?;
+    page(&SupplementPage::of(
+        &server,
+        asked,
+        filed.as_ref(),
+        Vec::new(),
+    ))
 }
 
 fn nothing_asked() -> Failure {
@@ -62,98 +80,81 @@ fn nothing_asked() -> Failure {
     )
 }
 
-/// `POST /tra-cuu/ho-so/bo-sung`: a file for each paper, in the order they were asked for.
+/// What a form answers of what was asked.
+struct Answer {
+    scans: Vec<NewAttachment>,
+    without: Vec<String>,
+    faults: Vec<(Option<usize>, String)>,
+}
+
+fn answer(sent: &Sent, asked: &Asked, is_corrected: bool) -> Answer {
+    let (mut scans, mut without, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, paper) in asked.papers.iter().enumerate() {
+        let fields = [format!("tep-{at}"), format!("tep-chup-{at}")];
+        let own = fields.iter().flat_map(|field| sent.scans(field, paper));
+        let own: Vec<NewAttachment> = own.collect();
+        let wrong = sent.faults.iter().find(|(name, _)| fields.contains(name));
+        match (wrong, own.is_empty()) {
+            (Some((_, why)), _) => faults.push((Some(at), format!("{paper}: {why}"))),
+            (None, true) if is_corrected => without.push(paper.clone()),
+            (None, true) => faults.push((Some(at), format!("Chưa chọn tệp cho: {paper}"))),
+            (None, false) => scans.extend(own),
+        }
+    }
+    Answer {
+        scans,
+        without,
+        faults,
+    }
+}
+
+/// `POST /tra-cuu/ho-so/bo-sung`: files for each paper, in the order they were asked for, with what was
+/// corrected before. A paper without a file is answered by what was corrected.
 pub(crate) async fn send(
     State(server): State<Server>,
     Verified(citizen): Verified,
     form: Multipart,
 ) -> Page {
-    let files = server.files()?;
     let dossier = citizen.dossier().to_string();
-    let asking = ("supplement", dossier.as_str());
-    let now = server.clock.now();
-    if !access::citizen::may_ask(&server.pool, now, asking, IN_AN_HOUR).await? {
+    if !may_ask(&server, ("supplement", &dossier), IN_AN_HOUR).await? {
         let message = "Đã gửi nhiều lần trong một giờ: mời thử lại sau";
         return Err(Failure::refused("too_many_tries", message));
     }
     let standing = standing(&server.pool, &server.clock, &citizen).await?;
+    let filed = filed(&server.pool, &server.clock, &citizen).await?;
     // Sent twice, the first time has answered what was asked.
+    let open = standing.asked.is_some();
     let asked = standing.asked.unwrap_or_else(|| Asked {
         papers: Vec::new(),
         reason: String::new(),
         day: standing.submitted_on,
     });
-    let received = Received::of(files, form, &asked).await?;
-    if !received.faults.is_empty() {
-        return refused_page(&SupplementPage::of(&server, asked, received.faults));
+    let sent = Sent::of(server.files()?, form).await?;
+    let corrected = filed.as_ref().is_some_and(|it| !it.corrected.is_empty());
+    let answer = answer(&sent, &asked, corrected);
+    if !answer.faults.is_empty() {
+        let page = SupplementPage::of(&server, asked, filed.as_ref(), answer.faults);
+        return refused_page(&page);
     }
-    let event_id = form_id(&received.key)?;
-    let request = ["citizen.supplement", dossier.as_str(), &received.key];
+    let key = sent.text("khoa");
+    let event_id = form_id(key)?;
+    let request = ["citizen.supplement", dossier.as_str(), key];
     let work = async {
-        if received.scans.is_empty() {
+        if !open {
             return Err(nothing_asked());
         }
-        let step = Act::Supplement(received.scans);
+        let step = Act::Supplement {
+            scans: answer.scans,
+            without: answer.without,
+        };
         act(&server.pool, &server.clock, &citizen, event_id, step).await?;
         Ok("/tra-cuu/ho-so?xong=bo-sung".to_owned())
     };
-    form_once(&server, citizen.actor(), &received.key, &request, work).await
-}
-
-/// What the form brought. Files are stored already; what no dossier comes to name goes by itself.
-#[derive(Default)]
-struct Received {
-    key: String,
-    scans: Vec<NewAttachment>,
-    faults: Vec<(usize, String)>,
-}
-
-impl Received {
-    async fn of(files: &Files, mut form: Multipart, asked: &Asked) -> Result<Received, Failure> {
-        let broken = |_| Failure::bad_request("Biểu mẫu gửi lên không trọn vẹn");
-        let mut received = Received::default();
-        while let Some(field) = form.next_field().await.map_err(broken)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            if name == "khoa" {
-                received.key = field.text().await.map_err(broken)?;
-                continue;
-            }
-            let place = name.strip_prefix("tep-").and_then(|at| at.parse().ok());
-            let Some((place, paper)) =
-                place.and_then(|at: usize| Some((at, asked.papers.get(at)?)))
-            else {
-                continue;
-            };
-            let file_name = field.file_name().unwrap_or_default().to_owned();
-            if file_name.is_empty() {
-                received
-                    .faults
-                    .push((place, format!("Chưa chọn tệp cho: {paper}")));
-                continue;
-            }
-            match files.take_in(&file_name, field).await {
-                Ok(file) => received.scans.push(NewAttachment {
-                    paper: paper.chars().take(200).collect(),
-                    file,
-                    replaces: None,
-                }),
-                Err(refused) if refused.is_of_the_file() => {
-                    let why = format!("{paper}: {}", sentence(&refused.to_string()));
-                    received.faults.push((place, why));
-                }
-                Err(refused) => return Err(Failure::internal(&refused)),
-            }
+    match form_once(&server, citizen.actor(), key, &request, work).await {
+        Err(failure) if open && failure.is_refusal() => {
+            let faults = vec![(None, failure.message().to_owned())];
+            refused_page(&SupplementPage::of(&server, asked, filed.as_ref(), faults))
         }
-        for (place, paper) in asked.papers.iter().enumerate() {
-            let came = received.scans.iter().any(|scan| scan.paper == *paper);
-            let told = received.faults.iter().any(|(at, _)| *at == place);
-            if !came && !told {
-                received
-                    .faults
-                    .push((place, format!("Chưa chọn tệp cho: {paper}")));
-            }
-        }
-        received.faults.sort_by_key(|(place, _)| *place);
-        Ok(received)
+        done => done,
     }
 }

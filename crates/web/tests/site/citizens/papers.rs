@@ -1,29 +1,13 @@
 //! Papers a citizen sends.
 
 use super::*;
+use crate::client::PDF;
 
-/// A form with files in its fields, as browsers send it.
+/// Answers what was asked.
 async fn send_files(site: &Site, cookie: &str, key: &str, files: &[(&str, &str, &[u8])]) -> Answer {
-    let mut body = format!("--x\r\nContent-Disposition: form-data; name=\"khoa\"\r\n\r\n{key}\r\n")
-        .into_bytes();
-    for (field, name, content) in files {
-        let head = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
-        );
-        body.extend(head.as_bytes());
-        body.extend(*content);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--x--\r\n");
-    let request = Request::post("/tra-cuu/ho-so/bo-sung")
-        .header(header::COOKIE, cookie)
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
-    site.send(request.body(Body::from(body)).expect("a request"))
+    site.send_files("/tra-cuu/ho-so/bo-sung", cookie, &[("khoa", key)], files)
         .await
 }
-
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n";
 
 #[tokio::test]
 async fn papers_asked_for_are_sent_from_the_page_and_reach_the_dossier_once() {
@@ -76,4 +60,57 @@ async fn papers_asked_for_are_sent_from_the_page_and_reach_the_dossier_once() {
     );
     let page = site.get("/tra-cuu/ho-so", &cookie).await.body;
     assert!(page.contains("Đã bổ sung giấy tờ") && !page.contains("Cần bổ sung"));
+}
+
+#[tokio::test]
+async fn papers_are_added_while_the_dossier_is_worked_on_and_not_after() {
+    let site = Site::open().await;
+    let cookie = look_up(&site, &dossier(&site).await).await;
+    let place = "/tra-cuu/ho-so/giay-to";
+    let form = site.get(place, &cookie).await.body;
+    let key = keys(&form)[0];
+    let fields = [("khoa", key), ("giay_to", "khac"), ("ten", "Giấy ra viện")];
+    let file = [("tep", "a.pdf", PDF)];
+    let empty = site.send_files(place, &cookie, &fields, &[]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for _ in 0..2 {
+        let sent = site.send_files(place, &cookie, &fields, &file).await;
+        assert_eq!(
+            sent.header("location"),
+            format!("{place}?xong=1"),
+            "{}",
+            sent.body
+        );
+    }
+    let page = site.get(&format!("{place}?xong=1"), &cookie).await.body;
+    assert_eq!(
+        page.matches("Giấy ra viện").count(),
+        1,
+        "sent twice, there once"
+    );
+    assert!(page.contains("Đã gửi cho xã"));
+    let actions: Vec<String> =
+        sqlx::query_scalar("select action from audit_entry where action = 'citizen.attach'")
+            .fetch_all(site.db.pool())
+            .await
+            .expect("reads");
+    assert_eq!(actions.len(), 1);
+    tell(
+        &site,
+        CODE,
+        "withdrawal_asked",
+        "2024-05-08T08:00",
+        json!({"reason": "thôi"}),
+    )
+    .await;
+    let fields = [("khoa", "khac"), ("giay_to", "khac"), ("ten", "Giấy khác")];
+    let late = site.send_files(place, &cookie, &fields, &file).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let nobody = site.send_files(place, "", &fields, &file).await;
+    assert_eq!(nobody.header("location"), "/tra-cuu?het=1");
+    let count: i64 = sqlx::query_scalar("select count(*) from attachment")
+        .fetch_one(site.db.pool())
+        .await
+        .expect("counts");
+    assert_eq!(count, 1);
 }
