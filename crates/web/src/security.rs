@@ -27,8 +27,9 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Adds the headers; pages with personal data are not kept by anything on the way.
+/// Adds the headers, and over HTTPS the promise to stay there; pages with personal data are not kept by anything on the way.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    let https = came_by_https(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -36,6 +37,10 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
+    }
+    if https {
+        let policy = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

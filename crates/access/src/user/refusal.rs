@@ -1,6 +1,6 @@
 //! Why an account could not be made or changed.
 
-use super::SHORTEST_PASSWORD;
+use crate::password;
 use crate::permission::Denied;
 use crate::secret;
 
@@ -22,8 +22,22 @@ pub enum UserError {
     #[error("không có người dùng {0}")]
     NoSuchUser(String),
     /// The password is too short.
-    #[error("mật khẩu quá ngắn: cần ít nhất {SHORTEST_PASSWORD} ký tự")]
+    #[error("mật khẩu quá ngắn: cần ít nhất {} ký tự", password::SHORTEST)]
     ShortPassword,
+    /// The password is longer than anything typed.
+    #[error("mật khẩu quá dài: nhiều nhất {} ký tự", password::LONGEST)]
+    LongPassword,
+    /// Everybody tries this password.
+    #[error("mật khẩu này nhiều người dùng nên dễ bị dò ra: hãy chọn một câu của riêng mình")]
+    CommonPassword,
+    /// The password is made of words of the place or of its owner.
+    #[error(
+        "mật khẩu chỉ gồm tên, đơn vị hoặc từ thường gặp của cơ quan nên dễ đoán: hãy thêm từ khác"
+    )]
+    GuessablePassword,
+    /// The new password is the old one.
+    #[error("mật khẩu mới trùng mật khẩu hiện tại: hãy chọn mật khẩu khác")]
+    SamePassword,
     /// No area has the code.
     #[error("không có địa bàn nào mang mã {0:?}")]
     NoSuchArea(String),
@@ -98,6 +112,10 @@ impl UserError {
             UserError::NameTaken(_) => "user_name_taken",
             UserError::NoSuchUser(_) => "no_such_user",
             UserError::ShortPassword => "short_password",
+            UserError::LongPassword => "long_password",
+            UserError::CommonPassword => "common_password",
+            UserError::GuessablePassword => "guessable_password",
+            UserError::SamePassword => "same_password",
             UserError::NoSuchArea(_) => "no_such_area",
             UserError::NoSuchProvider(_) => "no_such_provider",
             UserError::ProviderMismatch => "provider_mismatch",

@@ -1,0 +1,160 @@
+//! Whoever works in one commune sees nothing of the next one: in no page, answer, sheet or count.
+
+use std::io::{Cursor, Read};
+
+use axum::body::Body;
+use axum::http::Method;
+use uuid::Uuid;
+use zip::ZipArchive;
+
+use crate::client::{Answer, Site};
+use crate::neighbours::{HERE, NEXT_DOOR, Place, settled};
+use crate::permission::{ASKERS, bearing, credentials};
+
+/// What would tell of the other commune's people.
+fn secrets() -> [&'static str; 5] {
+    let tail = NEXT_DOOR.id_number;
+    [
+        NEXT_DOOR.name,
+        NEXT_DOOR.holder,
+        tail,
+        NEXT_DOOR.phone,
+        NEXT_DOOR.dossier,
+    ]
+}
+
+/// All text of an answer: of a workbook what is packed in it.
+fn text(answer: &Answer) -> String {
+    if !answer.bytes.starts_with(b"PK") {
+        return answer.body.clone();
+    }
+    let mut parts = ZipArchive::new(Cursor::new(&answer.bytes)).expect("a workbook");
+    let mut text = String::new();
+    for at in 0..parts.len() {
+        let mut part = parts.by_index(at).expect("a part");
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).expect("unpacks");
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    text
+}
+
+async fn get(site: &Site, uri: &str, credential: &(String, String)) -> Answer {
+    let request = bearing(&Method::GET, uri, credential).body(Body::empty());
+    site.send(request.expect("a request")).await
+}
+
+/// What is asked of an address besides its path: nothing, an area, another, all of them.
+fn questions() -> Vec<String> {
+    let of = |area: &str| {
+        format!(
+            "?dia-ban={area}&area={area}&month=2024-05&thang=2024-05&tinh-trang=missing\
+             &nguyen-nhan=new&tu-thang=2021-07&theo=dia-ban&chieu=di&tat-ca=1"
+        )
+    };
+    let areas = [HERE.commune, NEXT_DOOR.commune, "51", "VN"];
+    std::iter::once(String::new())
+        .chain(areas.map(of))
+        .collect()
+}
+
+#[tokio::test]
+async fn nobody_of_a_commune_reads_of_the_next_ones_people() {
+    let (site, places) = settled(HERE.commune, &[HERE, NEXT_DOOR]).await;
+    let credentials = credentials(&site).await;
+    let mut shown = 0;
+    for path in ways() {
+        for place in &places {
+            for question in questions() {
+                let uri = format!("{}{question}", place.fill(path));
+                for (credential, (who, _)) in credentials.iter().zip(ASKERS) {
+                    let answer = get(&site, &uri, credential).await;
+                    let text = text(&answer);
+                    assert!(!answer.status.is_server_error(), "{who} {uri}: {text}");
+                    shown += usize::from(text.contains(HERE.name));
+                    for secret in secrets() {
+                        assert!(!text.contains(secret), "{who} {uri}: {secret}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(shown > 50, "their own people are shown: {shown}");
+}
+
+#[tokio::test]
+async fn a_search_finds_nobody_of_the_next_commune() {
+    let (site, _) = settled(HERE.commune, &[HERE, NEXT_DOOR]).await;
+    for (who, _) in &ASKERS[1..] {
+        let (cookie, token) = (site.sign_in(who).await, site.token(who).await);
+        for asked in [NEXT_DOOR.name, NEXT_DOOR.id_number, "thử/p1", "p1"] {
+            for path in ["/tim", "/viec/tim"] {
+                let form = format!("q={asked}&ten={asked}&tim={asked}");
+                let sent = site.post(path, &cookie, &form).await;
+                let place = sent.header("location").to_owned();
+                let found = site.get(&place, &cookie).await;
+                let others = secrets().into_iter().filter(|secret| *secret != asked);
+                for secret in others {
+                    assert!(!found.body.contains(secret), "{who} {path}: {secret}");
+                }
+            }
+            let uri = format!("/api/v1/persons?q={}", asked.replace(' ', "%20"));
+            let found = site.api(Method::GET, &uri, &token).await;
+            for secret in secrets() {
+                assert!(!found.body.contains(secret), "{who} {uri}: {secret}");
+            }
+        }
+    }
+}
+
+/// Counts too are of one's own commune: with the next commune or without it, every page says the
+/// same.
+#[tokio::test]
+async fn every_page_says_the_same_whether_the_next_commune_has_people_or_not() {
+    let (alone, _) = settled(HERE.commune, &[HERE]).await;
+    let (beside, places) = settled(HERE.commune, &[HERE, NEXT_DOOR]).await;
+    let (first, second) = (credentials(&alone).await, credentials(&beside).await);
+    for path in ways() {
+        // The paper of the whole province's list, and what is kept of its making, is one for all.
+        if OF_THE_PROVINCE.contains(&path) {
+            continue;
+        }
+        for question in ["".to_owned(), questions()[1].clone()] {
+            let uri = format!("{}{question}", places[0].fill(path));
+            for at in 0..ASKERS.len() {
+                let one = get(&alone, &uri, &first[at]).await;
+                let two = get(&beside, &uri, &second[at]).await;
+                let (one, two) = (plain(&text(&one)), plain(&text(&two)));
+                let who = ASKERS[at].0;
+                let differs = one.lines().zip(two.lines()).find(|(one, two)| one != two);
+                assert!(one == two, "{who} {uri}: {differs:?}");
+            }
+        }
+    }
+}
+
+/// Ways whose answers rightly differ.
+const OF_THE_PROVINCE: [&str; 0] = [];
+
+/// Every address that is read and keeps nothing.
+fn ways() -> impl Iterator<Item = &'static str> {
+    let ways = web::ways_in().into_iter();
+    ways.filter(|(method, path)| *method == Method::GET && !path.starts_with("/dang-"))
+        .map(|(_, path)| path)
+}
+
+/// Without the keys of forms, which are made anew each time.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        match rest.get(..36).filter(|key| Uuid::try_parse(key).is_ok()) {
+            Some(_) => rest = &rest[36..],
+            None => {
+                plain.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+    }
+    plain
+}
