@@ -88,12 +88,10 @@ pub async fn change_password(
         return Err(UserError::SamePassword);
     }
     let mut tx = pool.begin().await?;
-    let full_name = sqlx::query_scalar!(
-        "select full_name from app_user where name = $1",
-        actor.name
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let full_name =
+        sqlx::query_scalar!("select full_name from app_user where name = $1", actor.name)
+            .fetch_one(&mut *tx)
+            .await?;
     let owner = (actor.name.as_str(), full_name.as_str());
     let hash = user::accept_password(&mut tx, new.to_owned(), owner).await?;
     let changed = sqlx::query!(

@@ -100,7 +100,10 @@ fn has_own(password: &str, owner: &[&str]) -> bool {
     let mut words: Vec<String> = WORDS.map(str::to_owned).into();
     for text in owner {
         words.push(bare(text));
-        words.extend(text.split(|letter: char| !letter.is_alphanumeric()).map(bare));
+        words.extend(
+            text.split(|letter: char| !letter.is_alphanumeric())
+                .map(bare),
+        );
     }
     words.retain(|word| word.len() >= 3);
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));

@@ -2,8 +2,8 @@
 
 mod refusal;
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
 use kernel::clock::vietnam_time;

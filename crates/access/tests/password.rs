@@ -55,7 +55,10 @@ fn what_everybody_tries_is_refused_whatever_stands_around_it() {
     let lines: Vec<&str> = list.lines().collect();
     assert!(lines.len() >= 3000, "{}", lines.len());
     for line in lines {
-        assert!(matches!(check(line, &[]), Err(UserError::CommonPassword)), "{line}");
+        assert!(
+            matches!(check(line, &[]), Err(UserError::CommonPassword)),
+            "{line}"
+        );
     }
 }
 

@@ -27,9 +27,8 @@ fn rows(paper: &str) -> Vec<(String, String, Vec<String>)> {
 /// Whether the text names it as a whole word.
 fn names(text: &str, name: &str) -> bool {
     let part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.match_indices(name).any(|(at, _)| {
-        !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part)
-    })
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part))
 }
 
 #[test]

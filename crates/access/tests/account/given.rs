@@ -55,7 +55,10 @@ async fn a_given_password_opens_a_week_and_only_to_change_it() {
     change(GIVEN, OWN).await.expect("changed");
     assert!(!owes(&db, at, &session.token).await);
     let years = after(3 * 365 * 24 * 60);
-    assert!(matches!(enter(&db, years, "lap", OWN).await, Ok(Entered::In(_))));
+    assert!(matches!(
+        enter(&db, years, "lap", OWN).await,
+        Ok(Entered::In(_))
+    ));
 }
 
 #[tokio::test]

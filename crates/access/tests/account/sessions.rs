@@ -71,7 +71,9 @@ async fn a_new_password_takes_the_old_one_and_ends_other_sessions() {
         change(PASSWORD, "ngan").await,
         Err(UserError::ShortPassword)
     ));
-    change(PASSWORD, "thuyen-nan-vuot-song").await.expect("changed");
+    change(PASSWORD, "thuyen-nan-vuot-song")
+        .await
+        .expect("changed");
     let there = async |token: &str| {
         let who = actor_by_session(db.pool(), after(1), token)
             .await

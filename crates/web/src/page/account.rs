@@ -167,7 +167,9 @@ pub(crate) async fn act(
 ) -> Page {
     let token = Kept::Session.read(&headers, &cookies);
     match asked.viec.as_str() {
-        "bat-dau" | "ma" | "ma-du-phong" if !who.owes_password => of_codes(&server, &who, &token, &asked).await,
+        "bat-dau" | "ma" | "ma-du-phong" if !who.owes_password => {
+            of_codes(&server, &who, &token, &asked).await
+        }
         // Until a second factor is there nothing else is done, not even here.
         _ if who.owes_password && asked.viec != "mat-khau" => Err(Failure::refused(
             "password_of_ones_own_required",

@@ -219,16 +219,26 @@ async fn who_was_given_a_password_changes_it_before_anything_else() {
         assert_eq!(answer.header("location"), "/tai-khoan", "{path}");
     }
     let own = site.get("/tai-khoan", &cookie).await.body;
-    assert!(own.contains("do người khác đặt") && own.contains("current-password"), "{own}");
+    assert!(
+        own.contains("do người khác đặt") && own.contains("current-password"),
+        "{own}"
+    );
     assert!(!own.contains("Phiên làm việc</h2>"), "{own}");
-    let other = site.post("/tai-khoan", &cookie, "khoa=k&viec=dong-het").await;
+    let other = site
+        .post("/tai-khoan", &cookie, "khoa=k&viec=dong-het")
+        .await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
     let common = format!("viec=mat-khau&cu={given}&moi=qwertyqwerty");
     let common = site.post("/tai-khoan", &cookie, &common).await;
     assert!(common.body.contains("nhiều người dùng"), "{}", common.body);
     let form = format!("viec=mat-khau&cu={given}&moi=thuyen-nan-vuot-song");
     let done = site.post("/tai-khoan", &cookie, &form).await;
-    assert_eq!(done.header("location"), "/tai-khoan?xong=mat-khau", "{}", done.body);
+    assert_eq!(
+        done.header("location"),
+        "/tai-khoan?xong=mat-khau",
+        "{}",
+        done.body
+    );
     assert_eq!(site.get("/ky-chi", &cookie).await.status, StatusCode::OK);
 }
 

@@ -8,6 +8,7 @@ use axum::http::{Method, header};
 
 use crate::client::{Answer, Site};
 use crate::neighbours::{HERE, NEXT_DOOR, Place, settled};
+use crate::permission::paper::Met;
 use crate::permission::{ASKERS, bearing, credentials};
 use bodies::{Hostile, MARK, fields_of, forms, operations, shapes};
 
@@ -52,29 +53,40 @@ async fn counts(site: &Site) -> Vec<i64> {
         .expect("counts")
 }
 
-/// What holds of an answer to whatever was sent.
-fn sound(answer: &Answer, said: &str) {
+/// What does not hold of an answer to whatever was sent.
+fn fault(answer: &Answer) -> Option<&'static str> {
     let (status, body) = (answer.status, &answer.body);
-    assert!(!status.is_server_error(), "{said}: {status} {body}");
-    assert!(!body.contains(MARK), "{said} says a secret again");
-    assert!(
-        !body.contains("<script>alert"),
-        "{said} lets a script through"
-    );
-    assert!(!answer.headers.contains_key("x-hostile"), "{said}");
+    if status.is_server_error() {
+        return Some("fails");
+    }
+    if body.contains(MARK) {
+        return Some("says a secret again");
+    }
+    if body.contains("<script>alert") || answer.headers.contains_key("x-hostile") {
+        return Some("lets something through");
+    }
     if !status.is_client_error() {
-        return;
+        return None;
     }
-    for place in [HERE, NEXT_DOOR] {
-        let shows = body.contains("\"status\"") || body.contains("id=\"loi-chung\"");
-        let listed = shows && body.contains(place.id_number);
-        assert!(!listed, "{said} tells an ID number");
+    // A form that is shown again may show whom it is about; what only says no says nothing else.
+    let says_no = body.contains("<p>Mã lỗi: <code>") || !body.contains("<form");
+    if says_no
+        && [HERE, NEXT_DOOR]
+            .iter()
+            .any(|place| body.contains(place.id_number))
+    {
+        return Some("tells an ID number");
     }
-    let page = body.contains("lang=\"vi\"");
-    let problem = answer.header("content-type") == "application/problem+json"
-        && body.chars().any(|letter| "ạảãàáêềệếôộốơờợớưừựứđăặắâầậấ".contains(letter));
-    let protocol = body.is_empty() || answer.header("content-type") == "application/json";
-    assert!(page || problem || protocol, "{said}: {status} {body}");
+    let media_type = answer.header("content-type");
+    let worded = match media_type {
+        "application/problem+json" => body
+            .chars()
+            .any(|letter| "ạảãàáêềệếôộốơờợớưừựứđăặắâầậấ".contains(letter)),
+        // Answers to providers' programs are worded by their protocol.
+        "application/json" => true,
+        _ => body.contains("lang=\"vi\""),
+    };
+    (!worded).then_some("is not in Vietnamese")
 }
 
 async fn send(
@@ -94,12 +106,20 @@ async fn send(
     site.send(request.expect("a request")).await
 }
 
-async fn assail(site: &Site, place: &Place, with: &[Hostile], ways: &[(Method, &'static str)]) {
+/// The faults found, each with what was sent by whom.
+async fn assail(
+    site: &Site,
+    place: &Place,
+    with: &[Hostile],
+    ways: &[(Method, &'static str)],
+) -> Vec<String> {
+    let mut faults = Vec::new();
     let credentials = credentials(site).await;
     let mut before = counts(site).await;
     let mut turn = 0;
     for (method, path) in ways {
         let uri = place.fill(path);
+        let mut admitted = 0;
         for (credential, (who, _)) in credentials.iter().zip(ASKERS) {
             let page = site.get(&uri, &credential.0).await;
             let fields = fields_of(&page.body);
@@ -107,22 +127,28 @@ async fn assail(site: &Site, place: &Place, with: &[Hostile], ways: &[(Method, &
                 true => operations(site, path).await,
                 false => forms(&fields),
             };
-            for hostile in with.iter().chain(&made) {
+            for (at, hostile) in with.iter().chain(&made).enumerate() {
                 turn += 1;
                 let said = format!("{who} {method} {path} with {}", hostile.name);
                 let answer = send(site, (method, &uri), credential, hostile, turn).await;
-                sound(&answer, &said);
                 let after = counts(site).await;
-                let refused = answer.status.is_client_error();
-                assert!(!refused || before == after, "{said} is done by half");
+                let half = answer.status.is_client_error() && before != after;
+                let fault = fault(&answer).or(half.then_some("is done by half"));
+                faults.extend(fault.map(|fault| format!("{said} {fault}")));
                 before = after;
                 // Who may not come in is not let in by another body.
-                if matches!(answer.status.as_u16(), 401 | 403) && !hostile.name.is_empty() {
+                if at == 0 && Met::of(&answer) == Met::Refused {
                     break;
                 }
+                admitted += usize::from(at == 0);
+            }
+            // What two may do is done alike for all; what anybody may do needs nobody's name.
+            if admitted == 2 || who.is_empty() && admitted == 1 {
+                break;
             }
         }
     }
+    faults
 }
 
 /// A part of the ways in that change something, so that tests share the work.
@@ -137,7 +163,8 @@ fn part(nth: usize) -> Vec<(Method, &'static str)> {
 
 async fn assail_part(nth: usize) {
     let (site, places) = settled("51", &[HERE]).await;
-    assail(&site, &places[0], &shapes(), &part(nth)).await;
+    let faults = assail(&site, &places[0], &shapes(), &part(nth)).await;
+    assert_eq!(faults, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -164,6 +191,7 @@ async fn hostile_bodies_do_no_harm_in_the_fourth_quarter() {
 async fn hostile_addresses_do_no_harm() {
     let (site, places) = settled("51", &[HERE]).await;
     let credentials = credentials(&site).await;
+    let mut faults = Vec::new();
     for (method, path) in web::ways_in() {
         if path == "/dang-xuat" || path == "/dang-nhap/dinh-danh" {
             continue;
@@ -172,25 +200,31 @@ async fn hostile_addresses_do_no_harm() {
             let mut uri = String::new();
             for part in path.split_inclusive('/') {
                 match part.strip_prefix('{') {
-                    Some(_) => uri += &format!("{value}{}", if part.ends_with('/') { "/" } else { "" }),
+                    Some(_) => {
+                        uri += &format!("{value}{}", if part.ends_with('/') { "/" } else { "" })
+                    }
                     None => uri += part,
                 }
             }
-            let asked = ["dia-ban", "area", "thang", "month", "trang", "t", "ve", "truoc", "q"]
-                .map(|name| format!("{name}={value}"));
+            let asked = [
+                "dia-ban", "area", "thang", "month", "trang", "t", "ve", "truoc", "q",
+            ]
+            .map(|name| format!("{name}={value}"));
             uri = format!("{uri}?{}", asked.join("&"));
             // An officer, a maker, somebody of the post, a one-stop system.
             for at in [0, 2, 5, 7, 10, 11] {
                 let request = bearing(&method, &uri, &credentials[at]).body(Body::empty());
                 let answer = site.send(request.expect("a request")).await;
-                sound(&answer, &format!("{} {method} {uri}", ASKERS[at].0));
+                let fault = fault(&answer);
+                faults.extend(fault.map(|it| format!("{} {method} {uri} {it}", ASKERS[at].0)));
             }
             let place = format!("{}?{}", places[0].fill(path), asked.join("&"));
             if method == Method::GET {
                 let request = bearing(&method, &place, &credentials[2]).body(Body::empty());
                 let answer = site.send(request.expect("a request")).await;
-                sound(&answer, &format!("{method} {place}"));
+                faults.extend(fault(&answer).map(|it| format!("{method} {place} {it}")));
             }
         }
     }
+    assert_eq!(faults, Vec::<String>::new());
 }

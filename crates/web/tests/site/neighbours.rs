@@ -144,10 +144,7 @@ async fn register(site: &Site, at: usize, place: &Where) {
 
 async fn tell(site: &Site, dossier: &str, kind: &str, at: &str, mut fields: Value) {
     let whole = fields.as_object_mut().expect("fields");
-    let id = Uuid::new_v5(
-        &Uuid::NAMESPACE_OID,
-        format!("{dossier} {kind}").as_bytes(),
-    );
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{dossier} {kind}").as_bytes());
     whole.insert("event_id".into(), json!(id));
     whole.insert("dossier".into(), json!(dossier));
     whole.insert("kind".into(), json!(kind));
@@ -164,7 +161,14 @@ async fn open_dossier(site: &Site, place: &Where) {
                            "papers": [{"name": "Tờ khai"}]});
     let at = "2024-05-06T08:00";
     tell(site, place.dossier, "submitted", at, submitted).await;
-    tell(site, place.dossier, "received", "2024-05-06T09:00", json!({})).await;
+    tell(
+        site,
+        place.dossier,
+        "received",
+        "2024-05-06T09:00",
+        json!({}),
+    )
+    .await;
     let mut tx = site.db.pool().begin().await.expect("begin");
     let contact = Contact::of(Channel::Sms, place.phone, "").expect("sound");
     let now = "2024-05-06T08:30:00+07:00".parse().expect("an instant");
@@ -226,7 +230,11 @@ async fn act(site: &Site, officer: &str, place: &Where) -> Place {
         .expect("the order");
     let papers = format!("/ho-so/{}/giay-to", place.dossier);
     let page = site.get(&papers, officer).await;
-    let fields = [("khoa", keys(&page.body)[0]), ("giay_to", "Tờ khai"), ("thay", "")];
+    let fields = [
+        ("khoa", keys(&page.body)[0]),
+        ("giay_to", "Tờ khai"),
+        ("thay", ""),
+    ];
     let added = site
         .upload_as(&papers, officer, &fields, ("to-khai.pdf", PDF))
         .await;

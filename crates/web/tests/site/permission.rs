@@ -111,22 +111,25 @@ async fn who_may_do_what_where() {
             met,
         });
     }
-    nothing_of_elsewhere(&rows);
     let described = site.get("/api/openapi.json", "").await.json();
     paper::hold(&paper::write(&rows, &ASKERS, &described));
+    assert_eq!(done_elsewhere(&rows), Vec::<String>::new());
 }
 
-/// What names a thing of another area is never done there, whoever asks.
-fn nothing_of_elsewhere(rows: &[Row]) {
+/// Ways that name a thing of another area and did something there nevertheless.
+fn done_elsewhere(rows: &[Row]) -> Vec<String> {
     let of_a_thing = |row: &&Row| {
         ["{id}", "{dossier}", "{area}", "{order}"]
             .iter()
             .any(|part| row.path.contains(part))
     };
+    let mut done = Vec::new();
     for row in rows.iter().filter(of_a_thing) {
         for ((_, other), (name, _)) in row.met.iter().zip(ASKERS) {
-            let way = format!("{} {}", row.method, row.path);
-            assert_ne!(*other, Met::Done, "{way} by {name:?} elsewhere");
+            if *other == Met::Done {
+                done.push(format!("{} {} by {name:?}", row.method, row.path));
+            }
         }
     }
+    done
 }

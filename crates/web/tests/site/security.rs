@@ -32,7 +32,9 @@ async fn over_https_the_browser_is_told_to_stay_there() {
     let plain = site.get("/dang-nhap", "").await;
     assert_eq!(plain.header("strict-transport-security"), "");
     let request = Request::get("/dang-nhap").header("x-forwarded-proto", "https");
-    let secure = site.send(request.body(Body::empty()).expect("a request")).await;
+    let secure = site
+        .send(request.body(Body::empty()).expect("a request"))
+        .await;
     assert_eq!(
         secure.header("strict-transport-security"),
         "max-age=63072000; includeSubDomains"
