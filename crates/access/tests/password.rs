@@ -11,7 +11,7 @@ fn code(password: &str) -> &'static str {
 
 #[test]
 fn length_counts_in_characters_and_nothing_is_cut_off() {
-    assert!(SHORTEST >= 12 && LONGEST >= 64);
+    const { assert!(SHORTEST >= 12 && LONGEST >= 64) };
     assert_eq!(code("ghế gỗ xanh"), "short_password");
     assert_eq!(code("ghế gỗ xanh."), "");
     let phrase = "mười hai con vịt bơi qua sông lúc trời vừa sáng; ".repeat(2);
