@@ -179,19 +179,19 @@ fn encoded(text: &str) -> String {
 /// Without the keys of forms, which are made anew each time, and without fingerprints of whole lists, which
 /// also stand at the foot of printed pages.
 fn plain(text: &str) -> String {
-    let text = match text.split_once("<oddFooter>") {
-        Some((before, after)) => {
-            let after = after
+    let pieces = text.split("<oddFooter>").enumerate();
+    let text: String = pieces
+        .map(|(at, piece)| match at {
+            0 => piece,
+            _ => piece
                 .split_once("</oddFooter>")
-                .map_or("", |(_, after)| after);
-            &format!("{before}{after}")
-        }
-        None => text,
-    };
+                .map_or("", |(_, after)| after),
+        })
+        .collect();
     let is_key = |key: &&str| Uuid::try_parse(key).is_ok();
     let is_print = |print: &&str| print.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(next) = rest.chars().next() {
         let print = rest.get(..64).filter(is_print);
         match print.or_else(|| rest.get(..36).filter(is_key)) {
