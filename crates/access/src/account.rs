@@ -71,7 +71,7 @@ pub async fn end_other_sessions(
 /// tries count as when signing in.
 ///
 /// # Errors
-/// [`UserError::WrongPassword`], [`UserError::ShortPassword`].
+/// [`UserError::WrongPassword`], [`UserError::SamePassword`], those of [`crate::password::check`].
 pub async fn change_password(
     pool: &PgPool,
     at: Timestamp,
@@ -85,10 +85,18 @@ pub async fn change_password(
         Err(SignInError::Database(error)) => return Err(error.into()),
         Err(error) => return Err(UserError::Hash(error.to_string())),
     }
-    let hash = user::hash_in_background(new.to_owned()).await?;
+    if old == new {
+        return Err(UserError::SamePassword);
+    }
     let mut tx = pool.begin().await?;
+    let full_name =
+        sqlx::query_scalar!("select full_name from app_user where name = $1", actor.name)
+            .fetch_one(&mut *tx)
+            .await?;
+    let owner = (actor.name.as_str(), full_name.as_str());
+    let hash = user::accept_password(&mut tx, new.to_owned(), owner).await?;
     let changed = sqlx::query!(
-        "update app_user set password_hash = $2, failed_tries = 0
+        "update app_user set password_hash = $2, failed_tries = 0, password_given_at = null
          where name = $1 and disabled_at is null",
         actor.name,
         hash

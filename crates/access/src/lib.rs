@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod idempotency;
 pub mod identity;
 pub mod origin;
+pub mod password;
 pub mod permission;
 pub mod practice;
 pub mod provider;

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::audit::Action;
-use crate::sign_in::SignInError;
+use crate::sign_in::{FirstStep, SignInError};
 use crate::user::actor_of;
 use crate::{audit, secret};
 use kernel::Origin;
@@ -35,6 +35,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// Name of the person, for the page header.
     pub full_name: String,
+    /// Somebody else set the password they came in with: nothing else before they change it.
+    pub owes_password: bool,
     /// A role of theirs needs a second step and they have set none up: nothing else before that.
     pub owes_second_factor: bool,
 }
@@ -80,7 +82,7 @@ pub(crate) async fn open(
     at: Timestamp,
     name: &str,
     origin: &Origin,
-    second_step: Option<SecondStep>,
+    (first_step, second_step): (FirstStep, Option<SecondStep>),
 ) -> Result<String, SignInError> {
     let token = secret::make()?;
     let expires = at.saturating_add(ABSOLUTE).unwrap_or(at);
@@ -92,15 +94,16 @@ pub(crate) async fn open(
     .await?;
     sqlx::query!(
         "insert into session (token_hash, user_name, created_at, seen_at, expires_at,
-                              came_from, browser, second_step)
-         values ($1, $2, $3, $3, $4, $5, $6, $7)",
+                              came_from, browser, second_step, first_step)
+         values ($1, $2, $3, $3, $4, $5, $6, $7, $8)",
         secret::hash(&token),
         name,
         at.to_sqlx() as _,
         expires.to_sqlx() as _,
         origin.roughly(),
         origin.browser(),
-        second_step.map(SecondStep::code)
+        second_step.map(SecondStep::code),
+        first_step.code()
     )
     .execute(&mut *tx)
     .await?;
@@ -120,6 +123,7 @@ pub async fn actor_by_session(
     let hash = secret::hash(token);
     let row = sqlx::query!(
         r#"select name, full_name, seen_at as "seen_at: jiff_sqlx::Timestamp", second_step,
+                  password_given_at is not null and first_step = 'password' as "owes_password!",
                   roles_held(name, $2) as "grants!",
                   array(select distinct on (role) case when required then role end
                         from second_factor_rule where from_date <= $4
@@ -152,6 +156,7 @@ pub async fn actor_by_session(
         owes_second_factor: row.second_step.is_none() && actor.grants.iter().any(needs),
         actor,
         full_name: row.full_name,
+        owes_password: row.owes_password,
     }))
 }
 

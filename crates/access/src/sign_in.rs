@@ -20,7 +20,7 @@ use crate::sealed::{SealError, SecretKey};
 use crate::second_factor::{self, FactorError};
 use crate::session::{self, SecondStep, Session};
 use crate::user::{self, UserError};
-use crate::{audit, secret};
+use crate::{audit, password, secret};
 
 /// Failed tries, of password or code, after which an account is locked.
 pub const TRIES: i32 = 5;
@@ -34,7 +34,7 @@ pub(crate) const UNKNOWN: &str = "?";
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Unknown name, wrong password, shut or locked account: not told apart, so that names cannot be
+    /// Unknown name, wrong password, shut or locked account, a password given too long ago: not told apart, so that names cannot be
     /// tried out.
     #[error(
         "tên đăng nhập hoặc mật khẩu không đúng; sau nhiều lần sai, tài khoản tạm khóa 15 phút"
@@ -108,9 +108,18 @@ pub(crate) enum FirstStep {
     },
 }
 
+impl FirstStep {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            FirstStep::Password => "password",
+            FirstStep::Provider { .. } => "provider",
+        }
+    }
+}
+
 /// Hash compared against when nobody has the name, so that the answer takes as long.
 static NOBODY: LazyLock<Option<String>> =
-    LazyLock::new(|| user::hash_password("không ai có mật khẩu này").ok());
+    LazyLock::new(|| password::hash("không ai có mật khẩu này").ok());
 
 /// Checks name and password. Tries on one account wait for each other, so that many at once still
 /// count.
@@ -130,18 +139,21 @@ pub async fn with_password(
     }
     let name = name.trim().to_lowercase();
     let account = sqlx::query!(
-        r#"select password_hash, locked_until as "locked_until: jiff_sqlx::Timestamp"
+        r#"select password_hash, locked_until as "locked_until: jiff_sqlx::Timestamp",
+                  password_given_at as "given_at: jiff_sqlx::Timestamp"
            from app_user where name = $1 and disabled_at is null for update"#,
         name
     )
     .fetch_optional(&mut *tx)
     .await?;
     let known = account.is_some();
+    let given = account.as_ref().and_then(|account| account.given_at);
+    let over = given.is_some_and(|given| at.duration_since(given.to_jiff()) > user::GIVEN_FOR);
     let locked = account.as_ref().and_then(|account| account.locked_until);
     let locked = locked.is_some_and(|until| until.to_jiff() > at);
     let hash = account.map_or_else(|| NOBODY.clone().unwrap_or_default(), |it| it.password_hash);
     let right = check(hash, password.to_owned()).await?;
-    if known && right && !locked {
+    if known && right && !locked && !over {
         let entered = go_on(&mut tx, at, origin, &name, FirstStep::Password).await?;
         tx.commit().await?;
         return Ok(entered);
@@ -166,7 +178,7 @@ pub(crate) async fn go_on(
         };
     if vouched || !second_factor::is_set_up(&mut *tx, name).await? {
         let second = vouched.then_some(SecondStep::Provider);
-        let session = finish(tx, at, origin, name, second).await?;
+        let session = finish(tx, at, origin, name, (first, second)).await?;
         return Ok(Entered::In(session));
     }
     let token = secret::make()?;
@@ -182,10 +194,7 @@ pub(crate) async fn go_on(
          values ($1, $2, $3, $4, $5)",
         secret::hash(&token),
         name,
-        match first {
-            FirstStep::Password => "password",
-            FirstStep::Provider { .. } => "provider",
-        },
+        first.code(),
         at.to_sqlx() as _,
         expires.to_sqlx() as _
     )
@@ -212,7 +221,8 @@ pub async fn with_code(
         return Err(SignInError::AddressWaits);
     }
     let account = sqlx::query!(
-        r#"select name, locked_until as "locked_until: jiff_sqlx::Timestamp"
+        r#"select name, locked_until as "locked_until: jiff_sqlx::Timestamp",
+                  first_step = 'password' as "by_password!"
            from sign_in_step join app_user on name = user_name
            where token_hash = $1 and expires_at > $2 and disabled_at is null
            for update of app_user"#,
@@ -243,7 +253,13 @@ pub async fn with_code(
     if spent.rows_affected() != 1 {
         return Err(SignInError::StepOver);
     }
-    let session = finish(&mut tx, at, origin, &name, Some(second)).await?;
+    let first = match account.by_password {
+        true => FirstStep::Password,
+        false => FirstStep::Provider {
+            second_factor: false,
+        },
+    };
+    let session = finish(&mut tx, at, origin, &name, (first, Some(second))).await?;
     tx.commit().await?;
     Ok(session)
 }
@@ -284,7 +300,7 @@ async fn finish(
     at: Timestamp,
     origin: &Origin,
     name: &str,
-    second: Option<SecondStep>,
+    (first, second): (FirstStep, Option<SecondStep>),
 ) -> Result<Session, SignInError> {
     sqlx::query!(
         "update app_user set failed_tries = 0, locked_until = null where name = $1",
@@ -292,7 +308,7 @@ async fn finish(
     )
     .execute(&mut *tx)
     .await?;
-    let token = session::open(tx, at, name, origin, second).await?;
+    let token = session::open(tx, at, name, origin, (first, second)).await?;
     let detail = json!({ "from": origin.roughly(), "second_step": second.is_some() });
     let actor = Actor::new(name, Vec::new()).at(origin.clone());
     audit::record(tx, at, &actor, Action::SignIn, name, None, detail).await?;

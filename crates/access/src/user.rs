@@ -4,10 +4,8 @@ mod refusal;
 
 use std::collections::HashMap;
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Role};
 use kernel::clock::vietnam_time;
@@ -16,12 +14,12 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::audit::{Action, Changed};
 use crate::permission::require;
-use crate::{administration, audit, provider, secret, session};
+use crate::{administration, audit, password, practice, provider, secret, session};
 
 pub use refusal::UserError;
 
-/// Shortest password accepted, in characters.
-pub const SHORTEST_PASSWORD: usize = 10;
+/// How long a password set by somebody else opens before its owner has changed it.
+pub const GIVEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A role to be given.
 #[derive(Clone, Debug)]
@@ -47,7 +45,7 @@ pub struct NewUser {
     pub first: Wanted,
 }
 
-/// A random password of 16 characters, easy to read aloud.
+/// A random password of 17 characters, easy to read aloud.
 ///
 /// # Errors
 /// When the operating system gives no random bytes.
@@ -61,19 +59,36 @@ pub fn generate_password() -> Result<String, UserError> {
     ))
 }
 
-/// Argon2id with a random salt, as a PHC string.
-pub(crate) fn hash_password(password: &str) -> Result<String, UserError> {
-    if password.chars().count() < SHORTEST_PASSWORD {
-        return Err(UserError::ShortPassword);
+/// Checks a password somebody sets for themselves or another and hashes it. The documented one of
+/// practice databases is checked by nothing there.
+pub(crate) async fn accept_password(
+    db: &mut PgConnection,
+    password: String,
+    owner: (&str, &str),
+) -> Result<String, UserError> {
+    if !is_sample(&mut *db, &password).await? {
+        let places = places_of(&mut *db, owner.0).await?;
+        let mut about = vec![owner.0, owner.1];
+        about.extend(places.iter().map(String::as_str));
+        password::check(&password, &about)?;
     }
-    let hash = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string())
-        .map_err(|error| UserError::Hash(error.to_string()))
+    password::hash_in_background(password).await
 }
 
-pub(crate) async fn hash_in_background(password: String) -> Result<String, UserError> {
-    let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
-    hashed.map_err(|error| UserError::Hash(error.to_string()))?
+/// Whether it is the documented password of a practice database, in one.
+async fn is_sample(db: &mut PgConnection, password: &str) -> sqlx::Result<bool> {
+    Ok(password == practice::PASSWORD && practice::is_practice(db).await?)
+}
+
+/// Names of the areas an account has a role in.
+async fn places_of(db: &mut PgConnection, name: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select distinct area.name from user_grant join area on area.code = area_code
+         where user_name = $1",
+        name
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Whether an account has the name.
@@ -180,6 +195,7 @@ pub async fn any(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 
 /// Makes an account. Only an administrator of the area may; the very first account of a database
 /// may be made by anybody who has the command line, and must be an administrator of the country.
+/// Whoever gets the account changes the password when they first sign in, within [`GIVEN_FOR`].
 ///
 /// # Errors
 /// See [`UserError`].
@@ -211,14 +227,17 @@ pub(crate) async fn add_from(
         return Err(UserError::BadName(user.name));
     }
     check_area(&mut *tx, &wanted.area_code).await?;
-    let hash = hash_in_background(user.password).await?;
+    let own = founds || is_sample(&mut *tx, &user.password).await?;
+    let owner = (user.name.as_str(), user.full_name.as_str());
+    let hash = accept_password(&mut *tx, user.password, owner).await?;
     let added = sqlx::query!(
-        "insert into app_user (name, full_name, password_hash, created_at)
-         values ($1, $2, $3, $4) on conflict do nothing",
+        "insert into app_user (name, full_name, password_hash, created_at, password_given_at)
+         values ($1, $2, $3, $4, $5) on conflict do nothing",
         user.name,
         user.full_name,
         hash,
-        at.to_sqlx() as _
+        at.to_sqlx() as _,
+        (!own).then(|| at.to_sqlx()) as _
     )
     .execute(&mut *tx)
     .await?;
@@ -320,7 +339,8 @@ async fn insert_grant(
     Ok(())
 }
 
-/// Gives an account a new password and unlocks it; its sessions end. For whoever administers the
+/// Gives an account a new password and unlocks it; its sessions end, and its owner changes the password
+/// when they next sign in, within [`GIVEN_FOR`]. For whoever administers the
 /// account; one's own is changed with the old one ([`crate::account::change_password`]), or here by
 /// the command line.
 ///
@@ -336,12 +356,19 @@ pub async fn set_password(
     if actor.name != name {
         administration::require_over(&mut *tx, at, actor, name).await?;
     }
-    let hash = hash_in_background(password).await?;
+    let own = actor.name == name || is_sample(&mut *tx, &password).await?;
+    let full_name = sqlx::query_scalar!("select full_name from app_user where name = $1", name)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or_else(|| UserError::NoSuchUser(name.to_owned()))?;
+    let hash = accept_password(&mut *tx, password, (name, &full_name)).await?;
     let changed = sqlx::query!(
-        "update app_user set password_hash = $2, failed_tries = 0, locked_until = null
+        "update app_user set password_hash = $2, failed_tries = 0, locked_until = null,
+                             password_given_at = $3
          where name = $1",
         name,
-        hash
+        hash,
+        (!own).then(|| at.to_sqlx()) as _
     )
     .execute(&mut *tx)
     .await?;

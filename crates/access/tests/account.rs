@@ -4,6 +4,8 @@
 mod administration;
 #[path = "account/delegation.rs"]
 mod delegation;
+#[path = "account/given.rs"]
+mod given;
 #[path = "account/house.rs"]
 mod house;
 #[path = "account/second_factor.rs"]

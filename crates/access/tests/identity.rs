@@ -69,7 +69,7 @@ async fn both() -> Both {
     let user = NewUser {
         name: "lap".to_owned(),
         full_name: "Người thử".to_owned(),
-        password: "mat-khau-thu".to_owned(),
+        password: "ghe-go-mau-xanh".to_owned(),
         first: Wanted {
             role: Role::ListMaker,
             area_code: "51".to_owned(),

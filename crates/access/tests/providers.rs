@@ -34,7 +34,7 @@ async fn add(db: &TestDb, name: &str, first: Wanted) -> Result<(), UserError> {
     let user = NewUser {
         name: name.to_owned(),
         full_name: "Người dùng thử".to_owned(),
-        password: "mat-khau-thu".to_owned(),
+        password: "ghe-go-mau-xanh".to_owned(),
         first,
     };
     let mut tx = db.pool().begin().await.expect("begin");

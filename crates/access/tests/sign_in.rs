@@ -34,7 +34,7 @@ async fn add(db: &TestDb, name: &str, role: Role, area: &str) -> Result<(), User
     let user = NewUser {
         name: name.into(),
         full_name: "Người dùng thử".into(),
-        password: "mat-khau-thu".into(),
+        password: "ghe-go-mau-xanh".into(),
         first: Wanted {
             role,
             area_code: area.into(),
@@ -93,7 +93,7 @@ async fn the_first_account_must_be_an_administrator_of_the_country() {
 #[tokio::test]
 async fn a_session_ends_when_idle_when_old_and_when_closed() {
     let db = with_accounts().await;
-    let open = sign_in(db.pool(), nine(), " LAP ", "mat-khau-thu")
+    let open = sign_in(db.pool(), nine(), " LAP ", "ghe-go-mau-xanh")
         .await
         .expect("signs in");
     let at = async |minutes| {
@@ -115,7 +115,7 @@ async fn a_session_ends_when_idle_when_old_and_when_closed() {
             .is_none()
     );
 
-    let again = sign_in(db.pool(), nine(), "lap", "mat-khau-thu")
+    let again = sign_in(db.pool(), nine(), "lap", "ghe-go-mau-xanh")
         .await
         .expect("signs in");
     close(db.pool(), nine(), &who, &again.token)
@@ -142,11 +142,11 @@ async fn five_wrong_passwords_lock_for_a_quarter_of_an_hour() {
     }
     // Told as a wrong password is, although it is right.
     assert!(matches!(
-        try_at(14, "mat-khau-thu").await,
+        try_at(14, "ghe-go-mau-xanh").await,
         Err(SignInError::Wrong)
     ));
-    try_at(16, "mat-khau-thu").await.expect("open again");
-    let unknown = sign_in(db.pool(), nine(), "khong.co", "mat-khau-thu").await;
+    try_at(16, "ghe-go-mau-xanh").await.expect("open again");
+    let unknown = sign_in(db.pool(), nine(), "khong.co", "ghe-go-mau-xanh").await;
     assert!(matches!(unknown, Err(SignInError::Wrong)));
 }
 
@@ -161,7 +161,7 @@ async fn tries_at_the_same_time_all_count() {
         let answer = answer.await.expect("finishes");
         assert!(matches!(answer, Err(SignInError::Wrong)));
     }
-    let right = sign_in(db.pool(), nine(), "lap", "mat-khau-thu").await;
+    let right = sign_in(db.pool(), nine(), "lap", "ghe-go-mau-xanh").await;
     assert!(
         matches!(right, Err(SignInError::Wrong)),
         "locked by them all"

@@ -64,10 +64,10 @@ impl Who {
     }
 }
 
-/// The page of one's own account, where a second factor is set up.
+/// The page of one's own account, where a second factor is set up and the password changed.
 const OWN: &str = "/tai-khoan";
 
-/// Whether a request is open to who owes a second factor, besides what is open to anybody.
+/// Whether a request is open to who owes a second factor or a password of their own, besides what is open to anybody.
 fn is_own(request: &Request) -> bool {
     [OWN, "/dang-xuat", "/con-lam-viec"].contains(&request.uri().path())
 }
@@ -103,7 +103,9 @@ pub(crate) async fn guard(
         (Some(signed_in), who) if !who.admits(&signed_in.actor) => {
             return not_admitted(&signed_in.actor, who).into_response();
         }
-        (Some(signed_in), _) if signed_in.owes_second_factor && !is_own(&request) => {
+        (Some(signed_in), _)
+            if (signed_in.owes_second_factor || signed_in.owes_password) && !is_own(&request) =>
+        {
             return Redirect::to(OWN).into_response();
         }
         (Some(_), _) => {}
@@ -154,6 +156,7 @@ async fn by_token(server: &Server, headers: HeaderMap) -> sqlx::Result<Option<Si
     Ok(actor.map(|actor| SignedIn {
         full_name: actor.name.clone(),
         owes_second_factor: false,
+        owes_password: false,
         actor,
     }))
 }

@@ -350,6 +350,7 @@ pub(crate) fn build(server: Server) -> Router {
         };
         let time = Duration::from_secs(seconds);
         let guarded: MethodRouter<Server> = handler
+            .layer::<_, Infallible>(middleware::from_fn(security::without_zeros))
             .layer::<_, Infallible>(DefaultBodyLimit::max(bytes))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::GATEWAY_TIMEOUT,

@@ -1,6 +1,7 @@
 //! Why an account could not be made or changed.
 
-use super::{LONGEST_TITLE, SHORTEST_PASSWORD};
+use super::LONGEST_TITLE;
+use crate::password;
 use crate::permission::Denied;
 use crate::secret;
 
@@ -22,11 +23,25 @@ pub enum UserError {
     #[error("không có người dùng {0}")]
     NoSuchUser(String),
     /// The password is too short.
-    #[error("mật khẩu quá ngắn: cần ít nhất {SHORTEST_PASSWORD} ký tự")]
+    #[error("mật khẩu quá ngắn: cần ít nhất {} ký tự", password::SHORTEST)]
     ShortPassword,
     /// A title is a line at most.
     #[error("chức vụ dài quá {LONGEST_TITLE} chữ, hoặc không phải một dòng chữ")]
     Title,
+    /// The password is longer than anything typed.
+    #[error("mật khẩu quá dài: nhiều nhất {} ký tự", password::LONGEST)]
+    LongPassword,
+    /// Everybody tries this password.
+    #[error("mật khẩu này nhiều người dùng nên dễ bị dò ra: hãy chọn một câu của riêng mình")]
+    CommonPassword,
+    /// The password is made of words of the place or of its owner.
+    #[error(
+        "mật khẩu chỉ gồm tên, đơn vị hoặc từ thường gặp của cơ quan nên dễ đoán: hãy thêm từ khác"
+    )]
+    GuessablePassword,
+    /// The new password is the old one.
+    #[error("mật khẩu mới trùng mật khẩu hiện tại: hãy chọn mật khẩu khác")]
+    SamePassword,
     /// No area has the code.
     #[error("không có địa bàn nào mang mã {0:?}")]
     NoSuchArea(String),
@@ -102,6 +117,10 @@ impl UserError {
             UserError::NoSuchUser(_) => "no_such_user",
             UserError::ShortPassword => "short_password",
             UserError::Title => "title",
+            UserError::LongPassword => "long_password",
+            UserError::CommonPassword => "common_password",
+            UserError::GuessablePassword => "guessable_password",
+            UserError::SamePassword => "same_password",
             UserError::NoSuchArea(_) => "no_such_area",
             UserError::NoSuchProvider(_) => "no_such_provider",
             UserError::ProviderMismatch => "provider_mismatch",

@@ -8,7 +8,7 @@ use kernel::Origin;
 use kernel::actor::{Actor, Role};
 use testkit::{TestDb, clock};
 
-pub const PASSWORD: &str = "mat-khau-thu";
+pub const PASSWORD: &str = "ghe-go-mau-xanh";
 
 pub fn nine() -> Timestamp {
     clock("2024-05-20T09:00:00+07:00").now()

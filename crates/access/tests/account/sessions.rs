@@ -64,14 +64,16 @@ async fn a_new_password_takes_the_old_one_and_ends_other_sessions() {
         account::change_password(db.pool(), after(1), &lap, &second, (old, new)).await
     };
     assert!(matches!(
-        change("sai", "mat-khau-moi").await,
+        change("sai", "thuyen-nan-vuot-song").await,
         Err(UserError::WrongPassword)
     ));
     assert!(matches!(
         change(PASSWORD, "ngan").await,
         Err(UserError::ShortPassword)
     ));
-    change(PASSWORD, "mat-khau-moi").await.expect("changed");
+    change(PASSWORD, "thuyen-nan-vuot-song")
+        .await
+        .expect("changed");
     let there = async |token: &str| {
         let who = actor_by_session(db.pool(), after(1), token)
             .await
@@ -83,7 +85,7 @@ async fn a_new_password_takes_the_old_one_and_ends_other_sessions() {
         enter(&db, after(1), "lap", PASSWORD).await,
         Err(SignInError::Wrong)
     ));
-    enter(&db, after(1), "lap", "mat-khau-moi")
+    enter(&db, after(1), "lap", "thuyen-nan-vuot-song")
         .await
         .expect("signs in");
 }

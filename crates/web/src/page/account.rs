@@ -167,9 +167,15 @@ pub(crate) async fn act(
 ) -> Page {
     let token = Kept::Session.read(&headers, &cookies);
     match asked.viec.as_str() {
-        "bat-dau" | "ma" | "ma-du-phong" => of_codes(&server, &who, &token, &asked).await,
+        "bat-dau" | "ma" | "ma-du-phong" if !who.owes_password => {
+            of_codes(&server, &who, &token, &asked).await
+        }
         // Until a second factor is there nothing else is done, not even here.
-        _ if who.owes_second_factor => Err(Failure::refused(
+        _ if who.owes_password && asked.viec != "mat-khau" => Err(Failure::refused(
+            "password_of_ones_own_required",
+            "Mật khẩu đang dùng do người khác đặt: hãy đổi mật khẩu trước",
+        )),
+        _ if who.owes_second_factor && !who.owes_password => Err(Failure::refused(
             "second_factor_required",
             "Vai trò của bạn phải đăng nhập hai bước: hãy thiết lập mã trước",
         )),

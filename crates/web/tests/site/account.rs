@@ -178,12 +178,12 @@ async fn the_password_is_changed_with_the_old_one() {
         .post(
             "/tai-khoan",
             &cookie,
-            "viec=mat-khau&cu=sai&moi=mat-khau-moi",
+            "viec=mat-khau&cu=sai&moi=thuyen-nan-vuot-song",
         )
         .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("Mật khẩu hiện tại không đúng"));
-    let form = format!("viec=mat-khau&cu={PASSWORD}&moi=mat-khau-moi");
+    let form = format!("viec=mat-khau&cu={PASSWORD}&moi=thuyen-nan-vuot-song");
     let done = site.post("/tai-khoan", &cookie, &form).await;
     assert_eq!(
         done.header("location"),
@@ -192,9 +192,54 @@ async fn the_password_is_changed_with_the_old_one() {
         done.body
     );
     let enters = site
-        .post("/dang-nhap", "", "ten=lap&mat_khau=mat-khau-moi")
+        .post("/dang-nhap", "", "ten=lap&mat_khau=thuyen-nan-vuot-song")
         .await;
     assert_eq!(enters.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_was_given_a_password_changes_it_before_anything_else() {
+    let site = Site::open().await;
+    let administrator = site.sign_in("quan.tri").await;
+    let page = site
+        .post("/quan-tri/lap", &administrator, "viec=mat-khau")
+        .await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let given = page.body.split("<code>").find_map(|after| {
+        let word = after.split("</code>").next()?;
+        (word.len() == 17 && word.matches('-').count() == 2).then(|| word.to_owned())
+    });
+    let given = given.expect("a password");
+    let entered = site
+        .post("/dang-nhap", "", &format!("ten=lap&mat_khau={given}"))
+        .await;
+    let cookie = entered.cookie("ansinh_phien");
+    for path in ["/", "/ky-chi", "/tim", "/doi-tuong/1"] {
+        let answer = site.get(path, &cookie).await;
+        assert_eq!(answer.header("location"), "/tai-khoan", "{path}");
+    }
+    let own = site.get("/tai-khoan", &cookie).await.body;
+    assert!(
+        own.contains("do người khác đặt") && own.contains("current-password"),
+        "{own}"
+    );
+    assert!(!own.contains("Phiên làm việc</h2>"), "{own}");
+    let other = site
+        .post("/tai-khoan", &cookie, "khoa=k&viec=dong-het")
+        .await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let common = format!("viec=mat-khau&cu={given}&moi=qwertyqwerty");
+    let common = site.post("/tai-khoan", &cookie, &common).await;
+    assert!(common.body.contains("nhiều người dùng"), "{}", common.body);
+    let form = format!("viec=mat-khau&cu={given}&moi=thuyen-nan-vuot-song");
+    let done = site.post("/tai-khoan", &cookie, &form).await;
+    assert_eq!(
+        done.header("location"),
+        "/tai-khoan?xong=mat-khau",
+        "{}",
+        done.body
+    );
+    assert_eq!(site.get("/ky-chi", &cookie).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

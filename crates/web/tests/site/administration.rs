@@ -123,7 +123,7 @@ async fn accounts_of_elsewhere_are_not_there() {
     let user = access::user::NewUser {
         name: "da.nang".to_owned(),
         full_name: "Người Đà Nẵng".to_owned(),
-        password: "mat-khau-thu".to_owned(),
+        password: "ghe-go-mau-xanh".to_owned(),
         first: access::user::Wanted {
             role: kernel::actor::Role::Reader,
             area_code: "48".to_owned(),

@@ -200,11 +200,12 @@ async fn later(site: &Site, minutes: i64, path: &str, cookie: &str) -> Answer {
         .oneshot(request.body(Body::empty()).expect("a request"))
         .await;
     let (parts, body) = response.expect("never fails").into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("reads");
+    let bytes = to_bytes(body, usize::MAX).await.expect("reads").to_vec();
     Answer {
         status: parts.status,
         headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }
 

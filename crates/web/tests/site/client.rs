@@ -32,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: String,
+    /// As it came, for what is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -57,10 +59,15 @@ impl Answer {
 
 impl Site {
     pub(crate) async fn open() -> Site {
+        Site::open_in("51").await
+    }
+
+    /// The same, with the sample sign-ins in another area.
+    pub(crate) async fn open_in(area: &str) -> Site {
         let db = TestDb::practice().await;
         let clock = clock("2024-05-20T09:00:00+07:00");
         let mut tx = db.pool().begin().await.expect("begin");
-        practice::make_sign_ins(&mut tx, clock.now(), "51")
+        practice::make_sign_ins(&mut tx, clock.now(), area)
             .await
             .expect("makes sign-ins");
         tx.commit().await.expect("commit");
@@ -96,12 +103,12 @@ impl Site {
             .expect("never fails");
         let (parts, body) = response.into_parts();
         crate::trail::check(&method, &path, parts.status, parts.extensions.get());
-        let body = to_bytes(body, usize::MAX).await.expect("reads");
-        let body = String::from_utf8_lossy(&body).into_owned();
+        let bytes = to_bytes(body, usize::MAX).await.expect("reads").to_vec();
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         }
     }
 
@@ -132,6 +139,18 @@ impl Site {
         fields: &[(&str, &str)],
         file: &str,
     ) -> Answer {
+        self.upload_as(path, cookie, fields, ("kq.ndjson", file))
+            .await
+    }
+
+    /// The same, of a file with a name.
+    pub(crate) async fn upload_as(
+        &self,
+        path: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+        (name, file): (&str, &str),
+    ) -> Answer {
         let part = |name: &str, more: &str, value: &str| {
             format!(
                 "--x\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
@@ -141,7 +160,7 @@ impl Site {
             .iter()
             .map(|(name, value)| part(name, "", value))
             .collect();
-        body += &part("tep", "; filename=\"kq.ndjson\"", file);
+        body += &part("tep", &format!("; filename=\"{name}\""), file);
         body += "--x--\r\n";
         let request = Request::post(path)
             .header(header::COOKIE, cookie)

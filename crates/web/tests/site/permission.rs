@@ -1,123 +1,82 @@
-//! Every route, for everybody, in their own area and in another: the answers are a committed file,
+//! Every route, for everybody, in their own area and in another: the answers are a committed paper,
 //! so that a change of who may do what is seen.
 
-use std::fmt::Write;
+pub(crate) mod paper;
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use kernel::Actor;
-use registry::event::read_lines;
+use kernel::actor::Role;
 
 use crate::client::Site;
-use crate::month_of_money::{provider_of, somebody_of};
+use crate::neighbours::{FAR_AWAY, HERE, Place, settled};
+use paper::{Met, Row};
 
-/// In Quảng Ngãi, where the sample sign-ins have their roles, and in Đà Nẵng, where they have none.
-const AREAS: [(&str, &str); 2] = [("51", "21031"), ("48", "20194")];
-
-const WHO: [&str; 12] = [
-    "",
-    "tiep.nhan",
-    "can.bo",
-    "lanh.dao",
-    "van.thu",
-    "lap",
-    "duyet",
-    "xem",
-    "thanh.tra",
-    "quan.tri",
-    "buu.dien",
-    "mot.cua",
+/// Who asks, by sign-in name; nobody has none.
+pub(crate) const ASKERS: [(&str, Option<Role>); 12] = [
+    ("", None),
+    ("tiep.nhan", Some(Role::Clerk)),
+    ("can.bo", Some(Role::Officer)),
+    ("lanh.dao", Some(Role::Leader)),
+    ("van.thu", Some(Role::Records)),
+    ("lap", Some(Role::ListMaker)),
+    ("duyet", Some(Role::Approver)),
+    ("xem", Some(Role::Reader)),
+    ("thanh.tra", Some(Role::Auditor)),
+    ("quan.tri", Some(Role::Administrator)),
+    ("buu.dien", Some(Role::Provider)),
+    ("mot.cua", Some(Role::OneStop)),
 ];
 
-async fn register(site: &Site) {
-    let lines: Vec<String> = AREAS
-        .iter()
-        .enumerate()
-        .map(|(at, (_, commune))| {
-            format!(
-                r#"{{"event_id":"0190a000-0000-7000-8000-00000000000{at}","kind":"person_registered","person":"p{at}","effective":"2024-01-01","source":"thử","full_name":"Người Thử","birth_date":"1940","sex":"female","ethnicity":null,"id_number":null,"area":"{commune}"}}"#
-            )
-        })
-        .collect();
-    let (events, refused) = read_lines(lines.join("\n").as_bytes());
-    assert_eq!(refused, []);
-    let actor = Actor::with_every_role("thử");
-    let applied = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
-    assert_eq!(applied.expect("applies").refused, []);
+/// A cookie of pages and a token of the interface for each who asks.
+pub(crate) async fn credentials(site: &Site) -> Vec<(String, String)> {
+    let mut credentials = vec![(String::new(), String::new())];
+    for (name, _) in &ASKERS[1..] {
+        credentials.push((site.sign_in(name).await, site.token(name).await));
+    }
+    credentials
 }
 
-/// The person of each area, by number.
-async fn people(site: &Site) -> Vec<i64> {
-    sqlx::query_scalar("select person_id from person order by person_key")
-        .fetch_all(site.db.pool())
-        .await
-        .expect("reads")
+/// A request with the cookie or the token that goes with the path.
+pub(crate) fn bearing(
+    method: &Method,
+    uri: &str,
+    (cookie, token): &(String, String),
+) -> axum::http::request::Builder {
+    let request = Request::builder().method(method.clone()).uri(uri);
+    match uri.starts_with("/api/") {
+        true => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        false => request.header(header::COOKIE, cookie),
+    }
 }
 
-struct Asked<'a> {
-    method: &'a Method,
-    path: &'a str,
-    area: &'a str,
-    person: i64,
-    /// Cookie of a page, token of the interface.
-    credential: &'a str,
+fn request(
+    method: &Method,
+    path: &str,
+    place: &Place,
+    credential: &(String, String),
     turn: usize,
-}
-
-fn request(asked: &Asked<'_>) -> Request<Body> {
-    let Asked {
-        method, area, turn, ..
-    } = asked;
-    let path = asked
-        .path
-        .replace("{hash}/{name}", "0/ansinh.css")
-        .replace("{id}", &asked.person.to_string())
-        .replace("{draft}", "0190a000-0000-7000-8000-000000000000")
-        .replace("{section}", "person")
-        .replace("{ticket}", "none")
-        .replace("{file}", "loi.csv")
-        .replace("{order}", "1")
-        .replace("{month}", "2024-05")
-        .replace("{contract}", "1")
-        .replace("{name}", "trend")
-        .replace("{area}", area)
-        .replace("{user}", "lap")
-        .replace("{dossier}", &format!("H{area}-0001"))
-        .replace("{code}", &format!("H{area}-0001"))
-        .replace("{message}", "0190a000-0000-7000-8000-000000000000")
-        .replace("{scan}", "1")
-        .replace("{letter}", "giay-tiep-nhan")
-        .replace("{form}", "csv");
-    let api = path.starts_with("/api/");
-    let mut request = Request::builder().method((*method).clone());
-    request = match api {
-        true => request.header(
-            header::AUTHORIZATION,
-            format!("Bearer {}", asked.credential),
-        ),
-        false => request.header(header::COOKIE, asked.credential),
-    };
-    if method == &Method::GET {
-        let with_query = format!(
-            "{path}?dia-ban={area}&area={area}&month=2024-05&tinh-trang=missing&nguyen-nhan=new"
+) -> Request<Body> {
+    let path = place.fill(path);
+    let area = place.at.list;
+    if method == Method::GET {
+        let uri = format!(
+            "{path}?dia-ban={area}&area={area}&month=2024-05&thang=2024-05&tinh-trang=missing\
+             &nguyen-nhan=new&tu-thang=2021-07&theo=dia-ban"
         );
-        return request
-            .uri(with_query)
+        return bearing(method, &uri, credential)
             .body(Body::empty())
             .expect("a request");
     }
-    request = request
-        .uri(path)
-        .header("idempotency-key", format!("k{turn}"));
-    let body = match api {
-        true => format!(r#"{{"month":"2024-05","area":"{area}"}}"#),
-        false => {
-            format!("khoa=k{turn}&dia_ban={area}&dia-ban={area}&viec=khac&mot=1&hai=2&ly_do=x")
-        }
-    };
-    let media_type = match api {
-        true => "application/json",
-        false => "application/x-www-form-urlencoded",
+    let request = bearing(method, &path, credential).header("idempotency-key", format!("k{turn}"));
+    let (media_type, body) = match path.starts_with("/api/") {
+        true => (
+            "application/json",
+            format!(r#"{{"month":"2024-05","area":"{area}"}}"#),
+        ),
+        false => (
+            "application/x-www-form-urlencoded",
+            format!("khoa=k{turn}&dia_ban={area}&dia-ban={area}&viec=khac&mot=1&hai=2&ly_do=x"),
+        ),
     };
     request
         .header(header::CONTENT_TYPE, media_type)
@@ -127,52 +86,50 @@ fn request(asked: &Asked<'_>) -> Request<Body> {
 
 #[tokio::test]
 async fn who_may_do_what_where() {
-    let site = Site::open().await;
-    register(&site).await;
-    provider_of(&site, "buu-dien", "Bưu điện").await;
-    somebody_of(&site, "buu.dien", "buu-dien", "51").await;
-    let people = people(&site).await;
-    let mut credentials = vec![(String::new(), String::new())];
-    for name in &WHO[1..] {
-        credentials.push((site.sign_in(name).await, site.token(name).await));
-    }
-    let mut matrix = format!("{:<48}", "own area / other area");
-    for name in WHO {
-        write!(
-            matrix,
-            "{:>10}",
-            if name.is_empty() { "nobody" } else { name }
-        )
-        .expect("writes");
-    }
+    let (site, places) = settled("51", &[HERE, FAR_AWAY]).await;
+    let credentials = credentials(&site).await;
+    let mut rows = Vec::new();
     let mut turn = 0;
     // Signing in and out would spend the sessions the others are asked with.
     let ways = web::ways_in()
         .into_iter()
         .filter(|(_, path)| !path.starts_with("/dang-"));
     for (method, path) in ways {
-        write!(matrix, "\n{:<48}", format!("{method} {path}")).expect("writes");
-        for (cookie, token) in &credentials {
-            let mut statuses = Vec::new();
-            for ((area, _), person) in AREAS.iter().zip(&people) {
+        let mut met = Vec::new();
+        for credential in &credentials {
+            let mut answers = Vec::new();
+            for place in &places {
                 turn += 1;
-                let credential = if path.starts_with("/api/") {
-                    token
-                } else {
-                    cookie
-                };
-                let asked = Asked {
-                    method: &method,
-                    path,
-                    area,
-                    person: *person,
-                    credential,
-                    turn,
-                };
-                statuses.push(site.send(request(&asked)).await.status.as_u16().to_string());
+                let asked = request(&method, path, place, credential, turn);
+                answers.push(Met::of(&site.send(asked).await));
             }
-            write!(matrix, "{:>10}", statuses.join("/")).expect("writes");
+            met.push((answers[0], answers[1]));
+        }
+        rows.push(Row {
+            method: method.to_string(),
+            path,
+            met,
+        });
+    }
+    let described = site.get("/api/openapi.json", "").await.json();
+    paper::hold(&paper::write(&rows, &ASKERS, &described));
+    assert_eq!(done_elsewhere(&rows), Vec::<String>::new());
+}
+
+/// Ways that name a thing of another area and did something there nevertheless.
+fn done_elsewhere(rows: &[Row]) -> Vec<String> {
+    let of_a_thing = |row: &&Row| {
+        ["{id}", "{dossier}", "{area}", "{order}"]
+            .iter()
+            .any(|part| row.path.contains(part))
+    };
+    let mut done = Vec::new();
+    for row in rows.iter().filter(of_a_thing) {
+        for ((_, other), (name, _)) in row.met.iter().zip(ASKERS) {
+            if *other == Met::Done {
+                done.push(format!("{} {} by {name:?}", row.method, row.path));
+            }
         }
     }
-    insta::assert_snapshot!(matrix);
+    done
 }

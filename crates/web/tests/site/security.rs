@@ -27,6 +27,21 @@ async fn every_answer_carries_the_headers_and_practice_says_so() {
 }
 
 #[tokio::test]
+async fn over_https_the_browser_is_told_to_stay_there() {
+    let site = Site::open().await;
+    let plain = site.get("/dang-nhap", "").await;
+    assert_eq!(plain.header("strict-transport-security"), "");
+    let request = Request::get("/dang-nhap").header("x-forwarded-proto", "https");
+    let secure = site
+        .send(request.body(Body::empty()).expect("a request"))
+        .await;
+    assert_eq!(
+        secure.header("strict-transport-security"),
+        "max-age=63072000; includeSubDomains"
+    );
+}
+
+#[tokio::test]
 async fn a_form_sent_from_another_site_is_refused() {
     let site = Site::open().await;
     let cookie = site.sign_in("lap").await;
