@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kernel::actor::{Grant, Role};
 use kernel::{Actor, Clock, Month};
 use registry::event::EventKind;
 use registry::{Applied, Refusal};
@@ -258,6 +259,7 @@ async fn enrol(
     let approvals: Vec<Approval<'_>> = steps.iter().filter_map(approval).collect();
     let (mut events, mut refused) = grant::events(tx, &approvals).await?;
     events.extend(steps.iter().filter_map(enrolment));
+    let actor = &deciding(actor, steps);
     loop {
         let told = |event: &registry::Submitted| refused.iter().all(|it| it.row != event.row);
         events.retain(told);
@@ -273,6 +275,30 @@ async fn enrol(
         attempt.rollback().await?;
         refused.extend(applied.refused);
     }
+}
+
+/// The actor, who also writes in the registry wherever they may record the approvals among the steps:
+/// the decision is the enrolment, and whoever numbers it need not be an officer.
+fn deciding(actor: &Actor, steps: &[Taken<'_>]) -> Actor {
+    let mut deciding = actor.clone();
+    for online in [true, false] {
+        let approved = |taken: &&Taken<'_>| {
+            let event = &taken.submitted.event;
+            let approves = matches!(event.step, Step::Decided(Outcome::Approved { .. }));
+            approves && event.online == online
+        };
+        let Some(taken) = steps.iter().find(approved) else {
+            continue;
+        };
+        let roles = rights::roles(&taken.submitted.event.step, online);
+        let areas = actor.areas_of(roles).map(|area| area.cloned());
+        let grants = areas.map(|area| Grant {
+            role: Role::Officer,
+            area,
+        });
+        deciding.grants.extend(grants);
+    }
+    deciding
 }
 
 /// An approval among the steps.

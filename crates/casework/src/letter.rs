@@ -100,6 +100,7 @@ impl Kind {
         match self {
             Kind::Supplement => Some("supplement_asked"),
             Kind::NotAccepted => Some("not_accepted"),
+            Kind::Apology => Some("extended"),
             _ => None,
         }
     }
@@ -181,7 +182,9 @@ pub fn kinds(dossier: &show::Dossier, clock: &Clock) -> Vec<Kind> {
         Kind::Receipt => true,
         Kind::Supplement => has("supplement_asked"),
         Kind::NotAccepted => has("not_accepted"),
-        Kind::Apology => dossier.row.due_on.is_some_and(|day| day < clock.today()),
+        Kind::Apology => {
+            has("extended") || dossier.row.due_on.is_some_and(|day| day < clock.today())
+        }
         Kind::Proposal => has("received"),
         Kind::Grant => grants && !funeral && dossier.benefit.is_some(),
         Kind::Adjust | Kind::Stop => grants && !funeral && dossier.benefit.is_none(),
@@ -223,6 +226,11 @@ pub async fn draft(
     let wording = wording::of(kind);
     let mut said = said::of(&dossier, whose.area, wording.by_decider(), clock);
     said.people(law, &granted, kind == Kind::Collective);
+    if kind == Kind::Apology {
+        let recorded = crate::apply::recorded(&mut *pool.acquire().await?, code).await;
+        let course = recorded.map_err(|error| Refused::Person(error.to_string()))?;
+        said.put_day("due_on", course.and_then(|(_, course, _)| course.appointed_on()));
+    }
     if let Some(code) = lookup {
         said.put("code", code.printed());
     }

@@ -58,9 +58,18 @@ impl Reception {
 
     /// The last day to decide, were nothing to rest any more.
     pub(super) fn due_on(&self) -> Option<Date> {
+        self.due_after(self.extra)
+    }
+
+    /// The same as it was appointed at the reception, before any apology.
+    pub(super) fn appointed_on(&self) -> Option<Date> {
+        self.due_after(0)
+    }
+
+    fn due_after(&self, extra: u16) -> Option<Date> {
         self.regime?;
         let days: u16 = self.seats.iter().map(|(days, _)| *days).sum();
-        last_day(self.day, days + self.extra, &self.rests)
+        last_day(self.day, days + extra, &self.rests)
     }
 
     /// The last day of the stage it is in.

@@ -92,6 +92,12 @@ impl Course {
         }
     }
 
+    /// The last day to decide as appointed at the reception, whatever apologies came later; `None` before
+    /// reception and where no limit is known.
+    pub fn appointed_on(&self) -> Option<Date> {
+        self.reception.as_ref()?.appointed_on()
+    }
+
     /// The last day of the stage it is in, by the law or the shorter time of the locality.
     pub fn stage_due_on(&self) -> Option<Date> {
         let running = matches!(self.at, At::Received | At::InProcess);

@@ -148,6 +148,10 @@ impl Said {
         }
     }
 
+    pub(super) fn put_day(&mut self, name: &'static str, day: Option<Date>) {
+        self.put_some(name, day.map(format::date));
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.words.get(name).map(String::as_str)
     }
@@ -186,9 +190,8 @@ impl Said {
         self.put_some("applicant_id", dossier.applicant_id_number.clone());
         self.put("channel", row.channel.vietnamese().to_owned());
         self.put("submitted_on", format::date(row.submitted_on));
-        self.put_some("due_on", row.due_on.map(format::date));
-        let new_due = last_day(self.today, GRACE, &[]);
-        self.put_some("new_due", new_due.map(format::date));
+        self.put_day("due_on", row.due_on);
+        self.put_day("new_due", last_day(self.today, GRACE, &[]));
         if let Some(regime) = self.regime {
             self.put("days", regime.days().to_string());
             self.put("regime_law", regime.law.clone());
@@ -209,6 +212,10 @@ impl Said {
                     self.lists.insert("asked", names(&step.facts["papers"]));
                     self.put("step_day", format::date(day));
                     self.put_some("asked_reason", text("reason").map(without_stop));
+                }
+                "extended" => {
+                    self.put_day("new_due", text("due_on").and_then(|it| it.parse().ok()));
+                    self.put_some("late_reason", text("reason").map(without_stop));
                 }
                 "not_accepted" => self.put_some("reason", text("reason").map(without_stop)),
                 "decided" => {
