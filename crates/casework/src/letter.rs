@@ -229,7 +229,10 @@ pub async fn draft(
     if kind == Kind::Apology {
         let recorded = crate::apply::recorded(&mut *pool.acquire().await?, code).await;
         let course = recorded.map_err(|error| Refused::Person(error.to_string()))?;
-        said.put_day("due_on", course.and_then(|(_, course, _)| course.appointed_on()));
+        said.put_day(
+            "due_on",
+            course.and_then(|(_, course, _)| course.appointed_on()),
+        );
     }
     if let Some(code) = lookup {
         said.put("code", code.printed());

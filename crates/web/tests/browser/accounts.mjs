@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { password } from "./site.mjs";
 import { mayOpen } from "./everyPage.mjs";
+import { beginAtCounter } from "./office.mjs";
 
 async function signedIn({ visitors }, name, address, secret = password) {
   const { context, page, visit } = await visitors.somebody(true);
@@ -165,5 +166,6 @@ export async function oneStop(at) {
   await page.getByRole("button", { name: "Tiếp nhận", exact: true }).click();
   const messages = await call("messages?after=0");
   assert.deepEqual(messages.filter((one) => one.dossier === dossier).map((one) => one.status), [2]);
+  at.found.draft = await beginAtCounter(page, { find: "999180000037" });
   await context.close();
 }

@@ -46,12 +46,12 @@ async function lawAnswersAtOnce(page, visit) {
 
 async function isReceived(page, visit, found) {
   const who = applicant();
-  found.draft = await beginAtCounter(page, { find: who.idNumber });
+  const draft = await beginAtCounter(page, { find: who.idNumber });
   await visit(page, "to-khai");
   await page.getByRole("button", { name: "Tiếp tục" }).click();
   assert.match(await page.title(), /^Lỗi: /, "nothing is answered yet");
   await visit(page, "to-khai-loi");
-  await answerAll(page, found.draft, who.answers, (section) => visit(page, `to-khai-${section}`));
+  await answerAll(page, draft, who.answers, (section) => visit(page, `to-khai-${section}`));
   const told = await page.locator("main").innerText();
   assert.match(told, /540\.000 đồng/);
   assert.match(told, /từ tháng 02\/2024/);

@@ -18,8 +18,10 @@ export function mayOpen(path) {
 // What is no page: files, the interface for programs, what answers with nothing or leads elsewhere.
 const NO_PAGE = [/^\/api\//, /^\/tep\//, /\.xlsx$/, /\/xuat\//, /\/pdf$/, /\/\{form\}$/, /\/\{file\}$/, /\/\{scan\}$/,
   /^\/con-lam-viec$/, /^\/dang-nhap\/dinh-danh/];
-// Looked at with axe in the journeys of a month and of the money, and in that of citizens.
+// Looked at with axe elsewhere: of a draft, before it is approved; in the journeys of a month, of the money, of
+// citizens.
 const ELSEWHERE = {
+  "lists.mjs": ["/ky-chi/{month}/duyet"],
   "journey.mjs": ["/nhap/{ticket}", "/ky-chi/{month}/bien-dong", "/lien-thong/ho-so"],
   "payments.mjs": ["/ky-chi/{month}/lenh/{order}", "/ky-chi/{month}/doi-soat/dong", "/ky-chi/{month}/kho-bac",
     "/don-vi-chi-tra", "/doi-tac", "/doi-tac/cho-xu-ly", "/doi-tac/lenh/{order}"],
@@ -29,18 +31,18 @@ const ELSEWHERE = {
 
 // The pages of each role, with what the journeys have left.
 function pagesOf(found) {
-  const { dossier, refused, person, transfer, collective, draft } = found;
+  const { dossier, refused, person, transfer, collective, ticket } = found;
   const place = "dia-ban=51&thang=2024-05";
-  return {
+  const pages = {
     "": ["/dang-nhap", "/tra-cuu", "/nop-ho-so", "/tro-giup", "/tro-giup/luat"],
-    "tiep.nhan": ["/ho-so/moi", `/ho-so/moi/${draft}`, `/ho-so/moi/${draft}/person`, "/tin-nhan"],
+    "tiep.nhan": ["/", "/ho-so/moi", `/ho-so/moi/${found.draft}`, `/ho-so/moi/${found.draft}/person`, "/tin-nhan"],
     "can.bo": ["/", "/viec?phan=all", "/tim", `/doi-tuong/${person}`, `/doi-tuong/${person}/nguoi-nhan`,
       `/doi-tuong/${person}/bao-bien-dong`, `/doi-tuong/${person}/bao-bien-dong?viec=adjust`,
       `/doi-tuong/${person}/bao-bien-dong?viec=suspend`, `/doi-tuong/${person}/bao-bien-dong?viec=resume`,
       `/doi-tuong/${person}/bao-bien-dong?viec=stop`, `/doi-tuong/${person}/bao-bien-dong?viec=move_inside`,
       `/doi-tuong/${person}/dinh-chinh`, `/doi-tuong/${person}/chuyen-di`, "/chuyen-di-den?chieu=di&tinh-trang=tat-ca",
       `/chuyen-di-den/${transfer}`, "/quyet-dinh-chung", "/quyet-dinh-chung/xem?dia-ban=51&che-do=&tu-thang=2021-07",
-      `/quyet-dinh-chung/${collective}`, "/sap-thay-doi?dia-ban=51&thang=2024-07", `/ho-so/${dossier}`,
+      `/quyet-dinh-chung/danh-sach/${ticket}`, `/quyet-dinh-chung/${collective}`, "/sap-thay-doi?dia-ban=51&thang=2024-07", `/ho-so/${dossier}`,
       `/ho-so/${dossier}/to-khai`, `/ho-so/${dossier}/giay-to`, `/ho-so/${dossier}/van-ban/giay-tiep-nhan`,
       `/ho-so/${refused}/van-ban/khong-du-dieu-kien`, "/so-van-ban?dia-ban=51&nam=2024", "/tin-nhan?dia-ban=51",
       "/nhap", "/nhap/nguoi-nhan", "/trung", "/so-dinh-danh?dia-ban=51&tinh-trang=missing", "/dia-ban-tach",
@@ -49,13 +51,14 @@ function pagesOf(found) {
     "van.thu": ["/", "/vao-so"],
     lap: ["/ky-chi", "/ky-chi/2024-05?dia-ban=51", "/ky-chi/2024-05/danh-sach?dia-ban=51", "/ky-chi/2024-05/lenh?dia-ban=51",
       "/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51"],
-    duyet: ["/ky-chi/2024-07/duyet?dia-ban=51"],
     xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, `/lien-thong?${place}`, `/bao-cao?${place}`,
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
-    [mayOpen("/nhat-ky")[0]]: ["/nhat-ky"],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
   };
+  const [logReader] = mayOpen("/nhat-ky");
+  pages[logReader] = [...(pages[logReader] ?? []), "/nhat-ky"];
+  return pages;
 }
 
 // The pattern of the route an address belongs to.

@@ -82,6 +82,7 @@ export async function death(at) {
   assert.match(await fact(page, at.found.funeral, "Bước"), /quyết định/);
   await visit(page, "ho-so-mai-tang");
   await step(page, at.found.funeral, "Trình lãnh đạo");
+  await receivedByWhoeverBuries(page, visit, at.found.deadId);
   await context.close();
   const leader = await openAs(at, "lanh.dao", "/trinh-ky");
   await step(leader.page, at.found.funeral, "Đồng ý với đề xuất");
@@ -96,6 +97,35 @@ export async function death(at) {
   assert.match(await records.page.locator("article").innerText(), /7\.200\.000/);
   await records.visit(records.page, "quyet-dinh-mai-tang");
   await records.context.close();
+  await signsHere(at);
+}
+
+// Signed on the site, the letter is kept as it was printed then, with its hash.
+async function signsHere(at) {
+  const letter = `/ho-so/${at.found.funeral}/van-ban/mai-tang`;
+  const { context, page, visit } = await openAs(at, "lanh.dao", letter);
+  await page.getByRole("button", { name: "Ký văn bản này" }).click();
+  await page.goto(letter);
+  assert.match(await page.locator("main").innerText(), /đã ký ngày 10\/06\/2024/);
+  const kept = await page.request.get(`${letter}/pdf`);
+  assert.ok((await kept.body()).subarray(0, 5).equals(Buffer.from("%PDF-")));
+  await page.goto(`/ho-so/${at.found.funeral}/giay-to`);
+  assert.match(await page.locator("main").innerText(), /[0-9a-f]{8}/);
+  await visit(page, "giay-to-ky-tren-he-thong");
+  await context.close();
+}
+
+// The last month and the funeral grant go to somebody else.
+async function receivedByWhoeverBuries(page, visit, id) {
+  await page.goto(`/doi-tuong/${id}/nguoi-nhan`);
+  assert.match(await page.locator("main").innerText(), /Đã mất 05\/06\/2024\. Hãy ghi người nhận thay/);
+  await visit(page, "nguoi-nhan-thay");
+  await page.getByLabel("Hình thức nhận").selectOption("post_office");
+  await page.getByLabel("Ai nhận").selectOption("authorised");
+  await page.getByLabel("Tên người nhận hoặc chủ tài khoản").fill("Lê Văn Lo");
+  await page.getByLabel("Ủy quyền đến ngày").fill("31/12/2024");
+  await page.getByRole("button", { name: "Ghi người nhận" }).click();
+  assert.match(await page.locator("main dl.facts").innerText(), /Lê Văn Lo/);
 }
 
 // Of somebody alive a death is recorded by mistake; the correction takes nothing away and pays on.
@@ -157,7 +187,7 @@ export async function newAmounts(at) {
   assert.match(await page.locator("main").innerText(), /Quyết định 130\/QĐ-UBND/);
   at.found.collective = new URL(page.url()).pathname.split("/").at(-1);
   await visit(page, "quyet-dinh-chung-mot");
-  await listForMany(page, visit, at.found.alive);
+  at.found.ticket = await listForMany(page, visit, at.found.alive);
   await context.close();
   await madeAndApproved(at, "2024-07", "51");
   const may = linesOf(at, "2024-05", "51", at.found.alive)[0].split(" ").at(-1);
@@ -173,7 +203,8 @@ async function listForMany(page, visit, key) {
   await form.getByLabel("Địa bàn").selectOption("51");
   const rows = `Mã người hưởng,Họ và tên,Việc,Tháng cuối\n${key},Không Đúng Tên,Thôi hưởng,07/2024\n`;
   await form.getByLabel("Tệp").setInputFiles({ name: "ds.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
-  await form.getByRole("button").click();
+  await form.getByRole("button", { name: "Đọc thử" }).click();
   assert.match(await page.locator("main").innerText(), /Dòng bị từ chối \(1\)/);
   await visit(page, "quyet-dinh-chung-danh-sach");
+  return new URL(page.url()).pathname.split("/").at(-1);
 }
