@@ -186,7 +186,7 @@ fn step_of(dossier: &Going, done: &Done, today: Date) -> Option<(&'static str, S
     let decision = |number: &&str| Decision {
         number: words(number),
         date: today,
-        signed_by: Some("lanh.dao".to_owned()),
+        signed_by: Some("Lãnh đạo luyện tập".to_owned()),
     };
     let stages = regime::on(PROCEDURE, dossier.received).map_or(&[][..], |it| &it.stages);
     let refused = |(condition, law): (&str, &str)| Proposal::Refused {
