@@ -30,7 +30,7 @@ fn part(program: &Program, part: &str) -> usize {
 #[test]
 fn everybody_at_a_practice_office_finds_work_and_no_list_changes() {
     let program = Program::practice();
-    program.succeed(&["sample", "quang-ngai-2024-05", "--scale", "60"]);
+    program.succeed(&["sample", "quang-ngai-2024-05", "--scale", "200"]);
     let before = list(&program);
     let sample = ["--now", NOW, "sample", "dossiers-at-work"];
     program.succeed(&sample);
