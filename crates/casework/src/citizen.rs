@@ -239,7 +239,13 @@ pub async fn standing(
         status,
         phase: phase(status, decided.is_some()),
         next: next(status),
-        stage: last.stage.as_deref().and_then(stage_name),
+        stage: last.stage.as_deref().and_then(|code| {
+            let received = told
+                .iter()
+                .find(|(_, step)| matches!(step, Step::Received {}));
+            let regime = regime::on(&found.procedure_code, received?.0)?;
+            Some(regime.stage(code)?.name.as_str())
+        }),
         due_on,
         overdue: due_on.is_some_and(|day| day < clock.today()),
         asked: (status == Status::SupplementAsked)
@@ -300,12 +306,6 @@ const fn next(status: Status) -> Next {
             Next::Office
         }
     }
-}
-
-fn stage_name(code: &str) -> Option<&'static str> {
-    let stages = regime::all().iter().flat_map(|it| &it.stages);
-    let mut known = stages.filter(|stage| stage.code == code);
-    known.next().map(|stage| stage.name.as_str())
 }
 
 fn asked(day: Date, step: &Step) -> Option<Asked> {

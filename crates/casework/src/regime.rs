@@ -83,6 +83,16 @@ impl Regime {
     pub fn days(&self) -> u16 {
         self.stages.iter().map(|stage| stage.days).sum()
     }
+
+    /// Whether dossiers received on the day go by it.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// The stage with the code; other regimes may have another one by the same code.
+    pub fn stage(&self, code: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.code == code)
+    }
 }
 
 /// The area whose chairman decides on a day about a dossier of a commune: the commune's, or that of the
@@ -119,8 +129,7 @@ pub fn all() -> &'static [Regime] {
 /// What holds for a dossier of the procedure received on the day; `None` where no limit is known.
 pub fn on(procedure: &str, day: Date) -> Option<&'static Regime> {
     all().iter().find(|regime| {
-        let in_force = regime.from <= day && regime.to.is_none_or(|to| day <= to);
-        in_force && regime.procedures.iter().any(|code| code == procedure)
+        regime.holds_on(day) && regime.procedures.iter().any(|code| code == procedure)
     })
 }
 

@@ -38,7 +38,7 @@ use kernel::Month;
 
 pub use circumstance::Setting;
 pub use dossiers::Online;
-pub use id_number::Malformed;
+pub use id_number::{Malformed, invented as invented_id_number};
 pub use kind::{Age, Kind, Turn};
 pub use payee::Account;
 pub use person::{Award, Ended, Identity, Invented, Note, Rest, When};

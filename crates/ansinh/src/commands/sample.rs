@@ -1,5 +1,6 @@
 //! `ansinh sample`: an invented province in a practice database.
 
+mod at_work;
 mod exchange;
 mod nation;
 
@@ -61,10 +62,14 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             say!("{name}  {title}");
         }
         say!("{}  {}", two_way::NAME, two_way::TITLE);
+        say!("{}  {}", at_work::NAME, at_work::TITLE);
         return Ok(Exit::Done);
     };
     if name == two_way::NAME {
         return nation::run(&args, context).await;
+    }
+    if name == at_work::NAME {
+        return at_work::run(&args, context).await;
     }
     if args.share > 1 {
         let why = "--share chỉ dùng với bộ mẫu cả nước; với bộ mẫu khác, dùng --scale.";

@@ -151,6 +151,10 @@ impl Said {
         }
     }
 
+    pub(super) fn put_day(&mut self, name: &'static str, day: Option<Date>) {
+        self.put_some(name, day.map(format::date));
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.words.get(name).map(String::as_str)
     }
@@ -189,9 +193,8 @@ impl Said {
         self.put_some("applicant_id", dossier.applicant_id_number.clone());
         self.put("channel", row.channel.vietnamese().to_owned());
         self.put("submitted_on", format::date(row.submitted_on));
-        self.put_some("due_on", row.due_on.map(format::date));
-        let new_due = last_day(self.today, GRACE, &[]);
-        self.put_some("new_due", new_due.map(format::date));
+        self.put_day("due_on", row.due_on);
+        self.put_day("new_due", last_day(self.today, GRACE, &[]));
         if let Some(regime) = self.regime {
             self.put("days", regime.days().to_string());
             self.put("regime_law", regime.law.clone());

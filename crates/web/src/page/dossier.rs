@@ -9,8 +9,8 @@ use axum::extract::Query;
 use axum::extract::{Path, State};
 use casework::act::Standing;
 use casework::answered::{self, Version};
-use casework::show::Refused;
-use casework::{Channel, Dossier, correct, procedure};
+use casework::show::{Refused, Told};
+use casework::{Channel, Dossier, correct, procedure, regime};
 use jiff::civil::Date;
 use kernel::Clock;
 use serde::Deserialize;
@@ -119,16 +119,23 @@ impl DossierPage {
     /// The regime of the day of reception, as users know it.
     fn regime(&self) -> Option<&str> {
         let code = self.dossier.regime.as_deref()?;
-        let known = casework::regime::all().iter().find(|it| it.code == code);
-        known.map(|regime| regime.name.as_str())
+        regime::named(code).map(|regime| regime.name.as_str())
     }
 
     /// The stage it is in, as users know it.
     fn stage(&self) -> Option<&str> {
-        let code = self.dossier.row.stage.as_deref()?;
-        let stages = casework::regime::all().iter().flat_map(|it| &it.stages);
-        let mut known = stages.filter(|stage| stage.code == code);
-        known.next().map(|stage| stage.name.as_str())
+        self.stage_name(self.dossier.row.stage.as_deref()?)
+    }
+
+    /// A stage of the dossier's own regime.
+    fn stage_name(&self, code: &str) -> Option<&str> {
+        let regime = regime::named(self.dossier.regime.as_deref()?)?;
+        Some(regime.stage(code)?.name.as_str())
+    }
+
+    /// Which stage a step ended.
+    fn ended(&self, step: &Told) -> Option<&str> {
+        self.stage_name(step.facts["stage"].as_str()?)
     }
 }
 

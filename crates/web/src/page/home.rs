@@ -5,6 +5,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
+use casework::queue::{self, Tab, Wanted};
 use kernel::actor::Role;
 use kernel::{Actor, Month};
 use payments::{Header, header};
@@ -27,7 +28,18 @@ struct HomePage {
     areas: Vec<AreaState>,
     more_areas: bool,
     administers: bool,
+    exchanges: bool,
     handles: bool,
+    work: Vec<Work>,
+}
+
+/// A part of the work that waits for the user, and where it is.
+struct Work {
+    name: &'static str,
+    count: i64,
+    address: String,
+    /// Whether somebody should look soon.
+    urgent: bool,
 }
 
 /// How one area of the user stands.
@@ -66,14 +78,50 @@ pub(crate) async fn show(
     for code in codes.into_iter().take(AREAS) {
         areas.push(state(&server, &who.actor, code, month).await?);
     }
+    let holds = |role: Role| who.actor.areas_of(&[role]).next().is_some();
     page(&HomePage {
+        work: work(&server, &who.actor).await?,
+        exchanges: holds(Role::OneStop),
         frame: Frame::inside(&server, &who, Section::Home),
-        administers: who.actor.areas_of(&[Role::Administrator]).next().is_some(),
-        handles: who.actor.areas_of(&[Role::Officer]).next().is_some(),
+        administers: holds(Role::Administrator),
+        handles: holds(Role::Officer),
         month,
         areas,
         more_areas,
     })
+}
+
+/// What waits on dossiers, by whose step it is; nothing for those who take none.
+async fn work(server: &Server, actor: &Actor) -> Result<Vec<Work>, Failure> {
+    let takes = |roles: &[Role]| actor.areas_of(roles).next().is_some();
+    let parts = [
+        (Tab::Agreement, takes(&[Role::Leader])),
+        (Tab::Number, takes(&[Role::Records])),
+        (Tab::Waiting, takes(&[Role::Clerk])),
+        (Tab::Mine, takes(&[Role::Clerk, Role::Officer])),
+        (Tab::Returned, takes(&[Role::Officer])),
+        (
+            Tab::Overdue,
+            takes(&[Role::Clerk, Role::Officer, Role::Leader]),
+        ),
+    ];
+    if parts.iter().all(|(_, taken)| !taken) {
+        return Ok(Vec::new());
+    }
+    let wanted = Wanted::default();
+    let counts = queue::counts(&server.pool, actor, &server.clock, &wanted).await?;
+    let taken = parts.into_iter().filter(|(_, taken)| *taken);
+    let part = |(tab, _): (Tab, bool)| Work {
+        name: super::work::name(tab),
+        count: counts.of(tab),
+        address: match tab {
+            Tab::Agreement => Section::Sign.address().to_owned(),
+            Tab::Number => Section::Register.address().to_owned(),
+            tab => format!("{}?phan={}", Section::Work.address(), tab.code()),
+        },
+        urgent: matches!(tab, Tab::Overdue | Tab::Returned),
+    };
+    Ok(taken.map(part).collect())
 }
 
 /// Where the actor reads, each area once.

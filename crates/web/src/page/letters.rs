@@ -68,7 +68,7 @@ async fn letter_page(
     let draft = drafted(server, who, (dossier, kind), code).await?;
     let all = signed::of_dossier(&server.pool, &who.actor, dossier).await?;
     let same = |it: &Signed| it.kind == kind.code() && it.seq == draft.seq;
-    let frame = Frame::inside(server, who, Section::Exchange);
+    let frame = Frame::inside(server, who, Section::Work);
     Ok(LetterPage {
         frame: frame.telling(error.as_ref()),
         dossier: dossier.to_owned(),

@@ -95,7 +95,7 @@ async fn papers_page(
     let (pool, actor) = (&server.pool, &who.actor);
     let papers = attachment::of_dossier(pool, actor, code).await?;
     let dossier = casework::dossier(pool, actor, &server.clock, code).await?;
-    let frame = Frame::inside(server, who, Section::Exchange);
+    let frame = Frame::inside(server, who, Section::Work);
     Ok(PapersPage {
         frame: frame.telling(error.as_ref()),
         letters: letter::kinds(&dossier, &server.clock),

@@ -173,9 +173,10 @@ async fn payee_page(
     })
 }
 
+/// Also of the dead: somebody else receives their last month and the funeral grant.
 fn may_change(signed_in: &SignedIn, who: &Profile) -> bool {
     let kept = access::holds_in(&signed_in.actor, &[Role::Officer], who.commune);
-    kept && who.merged_into.is_none() && who.death_date.is_none()
+    kept && who.merged_into.is_none()
 }
 
 impl Filled {

@@ -152,6 +152,19 @@ impl WorkPage {
     fn days_left(&self, day: &Date) -> String {
         left(self.today, *day)
     }
+
+    /// Every stage once: code and name, by the name the law of today gives it.
+    fn stages(&self) -> Vec<(&'static str, &'static str)> {
+        let (now, other): (Vec<_>, Vec<_>) =
+            regime::all().iter().partition(|it| it.holds_on(self.today));
+        let mut stages: Vec<(&str, &str)> = Vec::new();
+        for stage in now.into_iter().chain(other).flat_map(|it| &it.stages) {
+            if stages.iter().all(|(code, _)| *code != stage.code) {
+                stages.push((&stage.code, &stage.name));
+            }
+        }
+        stages
+    }
 }
 
 pub(crate) fn name(tab: Tab) -> &'static str {
@@ -174,17 +187,6 @@ pub(crate) fn left(today: Date, due: Date) -> String {
         (true, false) => format!("còn {} ngày làm việc", working_days(today, due, &[])),
         (false, _) => format!("quá {} ngày làm việc", working_days(due, today, &[])),
     }
-}
-
-/// Every stage once: code and name.
-fn stages() -> Vec<(&'static str, &'static str)> {
-    let mut stages: Vec<(&str, &str)> = Vec::new();
-    for stage in regime::all().iter().flat_map(|regime| &regime.stages) {
-        if stages.iter().all(|(code, _)| *code != stage.code) {
-            stages.push((&stage.code, &stage.name));
-        }
-    }
-    stages
 }
 
 /// `GET /viec`.

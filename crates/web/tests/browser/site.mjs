@@ -8,7 +8,7 @@ const program = process.env.ANSINH ?? "target/debug/ansinh";
 const morning = (day) => `${day}T08:00:00+07:00`;
 export const password = "an-sinh-thuc-hanh";
 
-export async function openSite({ people = 400 } = {}) {
+export async function openSite({ people = 400, dossiers = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "ansinh-browser-"));
   chmodSync(folder, 0o755);
   const env = { ...process.env, ANSINH_DATA: join(folder, "data") };
@@ -27,6 +27,7 @@ export async function openSite({ people = 400 } = {}) {
   run("init", "--practice");
   run("sample", "quang-ngai-2024-05", "--scale", String(people));
   command("user", "practice", "--area", "51");
+  if (dossiers) command("sample", "dossiers-at-work");
   // The server reads the key its messages are signed with when it starts.
   run("provider", "our-key");
   const sheet = file("danh-sach.xlsx");
@@ -54,6 +55,7 @@ export async function openSite({ people = 400 } = {}) {
     await gone;
   };
   const site = { address: await start(), sheet, command, file };
+  site.now = () => new Date(now);
   // Another day: the same site, served anew at another address.
   site.moveTo = async (day) => {
     await stop();
@@ -69,6 +71,10 @@ export async function openSite({ people = 400 } = {}) {
     }
     rmSync(folder, { recursive: true, force: true });
   };
+  // Somebody of an office elsewhere.
+  site.addOfficer = (name, role, area) => execFileSync(program, ["--now", now, "user", "add", name, "--full-name",
+    `Người luyện tập ở ${area}`, "--role", role, "--area", area, "--password-stdin"],
+    { env, input: `${password}\n`, stdio: ["pipe", "ignore", "inherit"] });
   // Somebody of a provider that is recorded by now; whoever works on the pages cannot make accounts.
   site.addPartner = (name, provider) => execFileSync(program, ["--now", now, "user", "add", name, "--full-name",
     "Người của đơn vị chi trả", "--role", "provider", "--provider", provider, "--area", "51", "--password-stdin"],

@@ -43,7 +43,7 @@ export async function openVisitors(site) {
 
   async function somebody(javaScriptEnabled) {
     const context = await browser.newContext({ javaScriptEnabled, baseURL: site.address, locale: "vi-VN" });
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(Number(process.env.PATIENCE ?? 60_000));
     const page = await context.newPage();
     const visit = javaScriptEnabled ? look : async () => {};
     return { context, page, visit };
