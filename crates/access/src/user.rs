@@ -168,18 +168,23 @@ pub async fn set_title(
     if title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control) {
         return Err(UserError::Title);
     }
-    let changed = sqlx::query!(
-        "update app_user set title = nullif($2, '') where name = $1",
+    let before = sqlx::query_scalar!(
+        "update app_user set title = nullif($2, '')
+         from (select name, title from app_user where name = $1 for update) before
+         where app_user.name = before.name
+         returning before.title",
         name,
         title
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if changed.rows_affected() == 0 {
+    let Some(before) = before else {
         return Err(UserError::NoSuchUser(name.to_owned()));
-    }
-    let detail = json!({ "title": title });
-    audit::record(tx, at, actor, "user.title", name, None, detail).await?;
+    };
+    let title = (!title.is_empty()).then_some(title);
+    let changed = Changed::new().value("title", before, title);
+    let detail = changed.with(json!({}));
+    audit::record(tx, at, actor, Action::UserTitle, name, None, detail).await?;
     Ok(())
 }
 

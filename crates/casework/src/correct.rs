@@ -191,7 +191,7 @@ pub async fn correct_within(
         tx,
         now,
         actor,
-        "dossier.form.correct",
+        access::audit::Action::DossierFormCorrect,
         &object,
         area,
         detail,

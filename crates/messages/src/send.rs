@@ -26,10 +26,7 @@ pub fn by_itself() -> Actor {
         role: Role::Administrator,
         area: None,
     };
-    Actor {
-        name: "server".to_owned(),
-        grants: vec![grant],
-    }
+    Actor::new("server", vec![grant])
 }
 
 /// Messages in the hands of one run at once: few enough to be through before they count as lost,

@@ -63,6 +63,7 @@ actions! {
         UserAdd "user.add" "Thêm người dùng",
         UserGrant "user.grant" "Cấp vai trò",
         UserTakeBack "user.take_back" "Thu vai trò",
+        UserTitle "user.title" "Ghi chức vụ",
         UserDisable "user.disable" "Khóa tài khoản",
         UserUnlock "user.unlock" "Mở khóa đăng nhập",
         UserPassword "user.password" "Đặt lại mật khẩu",
@@ -95,6 +96,7 @@ actions! {
     Dossiers "dossiers" "Hồ sơ thủ tục" {
         DossierView "dossier.view" "Xem hồ sơ thủ tục",
         DossierFormView "dossier.form.view" "Xem tờ khai",
+        DossierFormCorrect "dossier.form.correct" "Sửa tờ khai",
         DossierApply "dossier.apply" "Ghi bước hồ sơ",
         DossierAttach "dossier.attach" "Thêm bản quét",
         DossierOpenFile "dossier.open_file" "Mở bản quét",
@@ -113,6 +115,7 @@ actions! {
         LookupFind "lookup.find" "Người dân tra cứu",
         CitizenView "citizen.view" "Người dân xem hồ sơ",
         CitizenPayments "citizen.payments" "Người dân xem chi trả",
+        CitizenAttach "citizen.attach" "Người dân thêm giấy tờ",
         CitizenContact "citizen.contact" "Người dân đổi nơi nhận tin",
         MessagesWrite "messages.write" "Viết tin báo",
         MessagesSend "messages.send" "Gửi tin báo",

@@ -146,7 +146,16 @@ pub async fn add_papers(
     let hashes: Vec<String> = scans.iter().map(|it| it.file.hash.to_string()).collect();
     let detail = json!({ "files": hashes });
     let (at, who) = (clock.now(), citizen.actor());
-    access::audit::record(&mut tx, at, who, "citizen.attach", &object, None, detail).await?;
+    access::audit::record(
+        &mut tx,
+        at,
+        who,
+        access::audit::Action::CitizenAttach,
+        &object,
+        None,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -50,10 +50,7 @@ async fn desk(pool: &PgPool, citizen: &Citizen) -> Result<Desk, Refused> {
     };
     Ok(Desk {
         dossier: found.code,
-        actor: Actor {
-            name: citizen.actor().name.clone(),
-            grants: vec![grant],
-        },
+        actor: Actor::new(&citizen.actor().name, vec![grant]).at(citizen.actor().origin.clone()),
     })
 }
 

@@ -32,13 +32,8 @@ pub fn deciding() -> Clock {
 
 /// A clerk, an officer or a records clerk, as one of the sample accounts.
 pub fn only(name: &str, role: Role, area: &str) -> Actor {
-    Actor {
-        name: name.to_owned(),
-        grants: vec![Grant {
-            role,
-            area: Some(AreaCode::from(area)),
-        }],
-    }
+    let area = Some(AreaCode::from(area));
+    Actor::new(name, vec![Grant { role, area }])
 }
 
 pub fn records() -> Actor {

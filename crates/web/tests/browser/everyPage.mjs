@@ -4,16 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { FIRST_VIEW, openScale, weighAgain } from "./visitors.mjs";
 
-const matrix = readFileSync(new URL("../site/snapshots/site__permission__who_may_do_what_where.snap", import.meta.url), "utf8");
-const [head, ...rows] = matrix.split("---\n").at(-1).trim().split("\n");
-const names = head.replace("own area / other area", "").trim().split(/\s+/);
-const reads = rows.filter((row) => row.startsWith("GET ")).map((row) => row.split(/\s+/));
-const opens = (path) => reads.find(([, route]) => route === path)?.slice(2) ?? [];
-
-// Who may open a page in their own area, by the matrix.
-export function mayOpen(path) {
-  return names.filter((name, at) => name !== "nobody" && opens(path)[at]?.startsWith("200"));
-}
+const matrix = readFileSync(new URL("../../../../docs/permissions.md", import.meta.url), "utf8");
+const routesRead = matrix.split("\n").map((line) => line.match(/^\| GET \| `([^`]+)`/)?.[1]).filter(Boolean);
 
 // What is no page: files, the interface for programs, what answers with nothing or leads elsewhere.
 const NO_PAGE = [/^\/api\//, /^\/tep\//, /\.xlsx$/, /\/xuat\//, /\/pdf$/, /\/\{form\}$/, /\/\{file\}$/, /\/\{scan\}$/,
@@ -53,11 +45,10 @@ function pagesOf(found) {
       "/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51"],
     xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, `/lien-thong?${place}`, `/bao-cao?${place}`,
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
+    "thanh.tra": ["/nhat-ky"],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
   };
-  const [logReader] = mayOpen("/nhat-ky");
-  pages[logReader] = [...(pages[logReader] ?? []), "/nhat-ky"];
   return pages;
 }
 
@@ -68,7 +59,7 @@ function routeOf(address) {
     const wanted = route.split("/");
     return wanted.length === parts.length && wanted.every((part, at) => part.startsWith("{") || part === parts[at]);
   };
-  const fitting = reads.map(([, route]) => route).filter(fits);
+  const fitting = routesRead.filter(fits);
   return fitting.sort((one, other) => one.split("{").length - other.split("{").length)[0];
 }
 
@@ -76,7 +67,7 @@ export async function everyPage({ visitors, found }) {
   const pages = pagesOf(found);
   const covered = new Set(Object.values(ELSEWHERE).flat());
   for (const address of Object.values(pages).flat()) covered.add(routeOf(address));
-  const routes = reads.map(([, route]) => route).filter((route) => !NO_PAGE.some((none) => none.test(route)));
+  const routes = routesRead.filter((route) => !NO_PAGE.some((none) => none.test(route)));
   assert.deepEqual(routes.filter((route) => !covered.has(route)), [], "pages nobody looks at");
   let heaviest = { bytes: 0 };
   for (const [name, addresses] of Object.entries(pages)) {
