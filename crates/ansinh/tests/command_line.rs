@@ -213,14 +213,17 @@ async fn a_database_of_a_newer_program() {
 
 /// The sentence with the numbers of the last migrations replaced: there are more of them by and by.
 fn unnumbered(sentence: &str) -> String {
-    let last = MIGRATOR.iter().map(|migration| migration.version).max();
-    let last = last.expect("there are migrations");
+    let mut versions: Vec<i64> = MIGRATOR.iter().map(|it| it.version).collect();
+    versions.sort_unstable();
+    let [.., before, last] = versions[..] else {
+        panic!("there are migrations");
+    };
     let mut words: Vec<String> = Vec::new();
     for word in sentence.split(' ') {
         let number: String = word.chars().take_while(char::is_ascii_digit).collect();
         let name = match number.parse::<i64>() {
             Ok(version) if version == last => "CUỐI",
-            Ok(version) if version == last - 1 => "TRƯỚC",
+            Ok(version) if version == before => "TRƯỚC",
             _ => number.as_str(),
         };
         words.push(format!("{name}{}", &word[number.len()..]));

@@ -46,7 +46,7 @@ impl PrintError {
 }
 
 /// Where the printing program is: `ANSINH_PDF` if set; else beside this program, or beside it in
-/// the build folder of the `print` profile; else on the `PATH`.
+/// the build folder of the `print` profile, or in the folder above as tests find it; else on the `PATH`.
 ///
 /// # Errors
 /// [`PrintError::Missing`].
@@ -60,10 +60,10 @@ pub fn program() -> Result<PathBuf, PrintError> {
         };
     }
     let here = env::current_exe().ok();
-    let beside = here
-        .as_deref()
-        .and_then(Path::parent)
-        .map(|folder| [folder.join(PROGRAM), folder.join("../print").join(PROGRAM)]);
+    let beside = here.as_deref().and_then(Path::parent).map(|folder| {
+        let places = [folder, &folder.join("../print"), &folder.join("..")];
+        places.map(|place| place.join(PROGRAM))
+    });
     let on_path = env::var_os("PATH").unwrap_or_default();
     beside
         .into_iter()

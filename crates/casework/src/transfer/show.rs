@@ -225,6 +225,21 @@ pub async fn one(
             ..Filter::default()
         };
         if let Some(told) = list(pool, actor, clock, &filter).await?.rows.pop() {
+            let mut tx = pool.begin().await?;
+            let detail = serde_json::json!({ "transfer": told.transfer_no });
+            let object = format!("person {}", told.person);
+            let (now, area) = (clock.now(), Some(told.to.0.as_str()));
+            access::audit::record(
+                &mut tx,
+                now,
+                actor,
+                Action::PersonView,
+                &object,
+                area,
+                detail,
+            )
+            .await?;
+            tx.commit().await?;
             return Ok(told);
         }
     }
@@ -242,7 +257,7 @@ pub struct Mover {
     pub benefits: Vec<Benefit>,
 }
 
-/// Who moves, for officers of either place. The look is in the audit log.
+/// Who moves, for officers of either place.
 ///
 /// # Errors
 /// [`TransferRefused::Denied`], [`TransferRefused::Unknown`].
@@ -259,7 +274,6 @@ pub async fn mover(
     if !keeps(&told.to) && !keeps(&told.from) {
         access::require(actor, &[Role::Officer], &told.to.0)?;
     }
-    let mut tx = pool.begin().await?;
     let row = sqlx::query!(
         r#"select birth_date as "birth_date: jiff_sqlx::Date", birth_precision, id_number,
                   array(select distinct benefit from enrolment e
@@ -268,23 +282,9 @@ pub async fn mover(
            from person p where person_id = $1"#,
         told.person.0
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(pool)
     .await?
     .ok_or(TransferRefused::Unknown(told.transfer_no))?;
-    let detail = serde_json::json!({ "transfer": told.transfer_no });
-    let object = format!("person {}", told.person);
-    let (now, area) = (clock.now(), Some(told.to.0.as_str()));
-    access::audit::record(
-        &mut tx,
-        now,
-        actor,
-        Action::PersonView,
-        &object,
-        area,
-        detail,
-    )
-    .await?;
-    tx.commit().await?;
     let benefits = row.benefits.into_iter().filter_map(Benefit::from_number);
     Ok(Mover {
         birth_date: PartialDate::from_parts(row.birth_date.to_jiff(), &row.birth_precision),

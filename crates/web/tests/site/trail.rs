@@ -25,6 +25,12 @@ const SILENT: &[(&str, &str)] = &[
     ("/nop-ho-so/tiep", "as above"),
     ("/nop-ho-so/de-sau", "as above"),
     ("/nop-ho-so/cau/{code}", "as above"),
+    ("/nop-ho-so/giay-to", "as above"),
+    ("/nop-ho-so/giay-to/bo", "as above"),
+    (
+        "/tra-cuu/ho-so/to-khai/{code}",
+        "kept until it is sent with the supplement, which leaves an entry",
+    ),
     ("/ho-so/moi/bat-dau", "as above"),
     ("/ho-so/moi/{draft}/{section}", "as above"),
     ("/tra-cuu/thoat", "a citizen puts the telephone away"),
@@ -51,6 +57,14 @@ const SOMETIMES: &[(&str, &str)] = &[
     ("/tra-cuu/ho-so/bo-sung", "as above"),
     ("/tra-cuu/ho-so/bao-tin", "as above"),
     ("/tra-cuu/ho-so/ma", "as above"),
+    (
+        "/tra-cuu/ho-so/giay-to",
+        "the session has ended, or the page comes again with what is missing",
+    ),
+    (
+        "/ho-so/{dossier}/to-khai/sua",
+        "shows what would change; recording leaves an entry",
+    ),
     (
         "/api/v1/exchange/messages/{message}/ack",
         "taken before: what is told again changes nothing",
