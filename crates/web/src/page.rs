@@ -30,6 +30,7 @@ pub(crate) mod payee;
 pub(crate) mod payee_import;
 pub(crate) mod payees;
 pub(crate) mod person;
+pub(crate) mod population;
 pub(crate) mod quality;
 pub(crate) mod register;
 pub(crate) mod results;

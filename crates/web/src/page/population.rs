@@ -1,0 +1,215 @@
+//! The population database: how the people about to be paid stand, the latest checks, who asked.
+
+use access::session::SignedIn;
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use kernel::Month;
+use population::log::{self, CheckRow, Filter, LOG_READERS, Row};
+use population::settings::LATELY_DAYS;
+use population::{Due, Refused, Wanted, due};
+use serde::Deserialize;
+
+use super::{Page, page};
+use crate::Server;
+use crate::address::encode;
+use crate::area::{self, Choice};
+use crate::failure::{Failure, sentence};
+use crate::frame::{Frame, READERS, Section};
+use crate::paging::{PageNumber, Paging, ROWS};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    #[serde(rename = "dia-ban")]
+    dia_ban: String,
+    #[serde(rename = "ket-qua")]
+    ket_qua: String,
+    trang: PageNumber,
+}
+
+/// Outcomes as users filter them.
+const OUTCOMES: [&str; 4] = ["mismatch", "no_data", "service_error", "verified"];
+
+#[derive(Template)]
+#[template(path = "population.html")]
+struct PopulationPage {
+    frame: Frame,
+    areas: Vec<Choice>,
+    code: String,
+    name: String,
+    month: Month,
+    due: Due,
+    outcome: &'static str,
+    rows: Vec<CheckRow>,
+    paging: Paging,
+}
+
+impl PopulationPage {
+    fn is_offered(&self) -> bool {
+        self.areas.iter().any(|choice| choice.code == self.code)
+    }
+
+    fn is_outcome(&self, outcome: &str) -> bool {
+        self.outcome == outcome
+    }
+
+    fn address(&self, page: &i64) -> String {
+        let area = encode(&self.code);
+        format!(
+            "/dan-cu?dia-ban={area}&ket-qua={}&trang={page}",
+            self.outcome
+        )
+    }
+}
+
+/// Fields as users know them.
+fn fields(codes: &[String]) -> String {
+    let named = codes.iter().map(|code| match code.as_str() {
+        "full_name" => "họ tên",
+        "birth_date" => "ngày sinh",
+        "sex" => "giới tính",
+        "id_number" => "số định danh",
+        "birth_year" => "năm sinh",
+        other => other,
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// The area asked for, or the first the actor has.
+fn place(areas: &[Choice], asked: &str) -> String {
+    match asked {
+        "" => areas
+            .first()
+            .map_or_else(|| "VN".to_owned(), |choice| choice.code.clone()),
+        code => code.to_owned(),
+    }
+}
+
+/// `GET /dan-cu`.
+pub(crate) async fn show(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let month = Month::of(server.clock.today());
+    let areas = area::offered(&who.actor, READERS, month);
+    let code = place(&areas, &asked.dia_ban);
+    let outcome = OUTCOMES.into_iter().find(|known| *known == asked.ket_qua);
+    let number = asked.trang.get();
+    let filter = Filter {
+        area: code.clone(),
+        offset: Paging::offset(number),
+        limit: ROWS,
+        ..Filter::default()
+    };
+    let wanted = Wanted {
+        area: code.clone(),
+        month,
+        lately_days: LATELY_DAYS,
+        limit: None,
+    };
+    let (pool, clock) = (&server.pool, &server.clock);
+    let due = due::count(pool, &who.actor, clock, &wanted).await?;
+    let (rows, count) = log::checks(pool, &who.actor, clock, &filter, outcome).await?;
+    page(&PopulationPage {
+        frame: Frame::inside(&server, &who, Section::Quality),
+        name: area::name(&code, month),
+        outcome: outcome.unwrap_or_default(),
+        paging: Paging {
+            page: number,
+            count,
+        },
+        areas,
+        code,
+        month,
+        due,
+        rows,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "population_log.html")]
+struct LogPage {
+    frame: Frame,
+    code: String,
+    name: String,
+    rows: Vec<Row>,
+    page: i64,
+    more: bool,
+    /// Sees what everybody asked there, not only their own requests.
+    whole: bool,
+}
+
+impl LogPage {
+    fn address(&self, page: &i64) -> String {
+        format!(
+            "/dan-cu/nhat-ky?dia-ban={}&trang={page}",
+            encode(&self.code)
+        )
+    }
+
+    fn fields(&self, joined: &str) -> String {
+        let codes: Vec<String> = joined.split(',').map(str::to_owned).collect();
+        fields(&codes)
+    }
+
+    fn answer(&self, row: &Row) -> String {
+        match (row.answer.as_str(), row.error.as_deref()) {
+            ("found", _) => "có".to_owned(),
+            ("nothing", _) => "không có".to_owned(),
+            (_, Some(error)) => {
+                format!("lỗi: {}", population::client::vietnamese(error))
+            }
+            _ => "bị ngắt, không rõ".to_owned(),
+        }
+    }
+}
+
+/// `GET /dan-cu/nhat-ky`.
+pub(crate) async fn show_log(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let month = Month::of(server.clock.today());
+    let areas = area::offered(&who.actor, READERS, month);
+    let code = place(&areas, &asked.dia_ban);
+    let number = asked.trang.get();
+    let filter = Filter {
+        area: code.clone(),
+        offset: Paging::offset(number),
+        limit: ROWS + 1,
+        ..Filter::default()
+    };
+    let mut rows = log::list(&server.pool, &who.actor, &server.clock, &filter).await?;
+    let more = rows.len() as i64 > ROWS;
+    rows.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
+    page(&LogPage {
+        frame: Frame::inside(&server, &who, Section::Quality),
+        name: area::name(&code, month),
+        whole: access::holds(&who.actor, &LOG_READERS, &code),
+        code,
+        rows,
+        page: number,
+        more,
+    })
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        let code = refused.code();
+        match refused {
+            Refused::Denied(denied) => denied.into(),
+            Refused::UnknownArea(_) => {
+                Failure::new(StatusCode::NOT_FOUND, code, sentence(&refused.to_string()))
+            }
+            Refused::Inconsistent(_)
+            | Refused::Database(_)
+            | Refused::Apply(_)
+            | Refused::Payments(_) => Failure::internal(&refused),
+            refused => Failure::refused(code, sentence(&refused.to_string())),
+        }
+    }
+}
