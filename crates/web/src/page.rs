@@ -32,6 +32,7 @@ pub(crate) mod payees;
 pub(crate) mod person;
 pub(crate) mod population;
 pub(crate) mod quality;
+pub(crate) mod quality_work;
 pub(crate) mod register;
 pub(crate) mod results;
 pub(crate) mod search;

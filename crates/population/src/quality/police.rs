@@ -200,6 +200,8 @@ pub struct Head {
     pub list_no: i64,
     /// Code of the commune.
     pub area: String,
+    /// Its name with what it lies in.
+    pub commune: String,
     /// When it was made.
     pub made_at: Timestamp,
     /// Who made it.
@@ -224,7 +226,7 @@ pub async fn lists(
     let month = Month::of(clock.today());
     let inside = sight::communes_of(actor, sight::READERS, area, month);
     let rows = sqlx::query!(
-        r#"select list_no, area_code, made_by, made_at as "made_at: jiff_sqlx::Timestamp",
+        r#"select list_no, area_code, area_valid_from as "since: jiff_sqlx::Date", made_by, made_at as "made_at: jiff_sqlx::Timestamp",
                   count(*) as "people!", count(a.answer) as "answered!"
            from police_list l join police_list_row using (list_no)
                 left join police_answer a using (list_no, row_no)
@@ -236,13 +238,18 @@ pub async fn lists(
     )
     .fetch_all(pool)
     .await?;
-    let rows = rows.into_iter().map(|row| Head {
-        list_no: row.list_no,
-        area: row.area_code,
-        made_at: row.made_at.to_jiff(),
-        made_by: row.made_by,
-        people: row.people,
-        answered: row.answered,
+    let areas = Areas::embedded();
+    let rows = rows.into_iter().map(|row| {
+        let commune = areas.get(&row.area_code, row.since.to_jiff());
+        Head {
+            list_no: row.list_no,
+            commune: commune.map_or_else(String::new, |area| areas.written_path(area)),
+            area: row.area_code,
+            made_at: row.made_at.to_jiff(),
+            made_by: row.made_by,
+            people: row.people,
+            answered: row.answered,
+        }
     });
     Ok(rows.collect())
 }
