@@ -85,7 +85,7 @@ fn sandbox(program: &Program, faults: &[&str]) -> Sandbox {
 
 fn settings(program: &Program, address: &str) {
     let text = format!(
-        "address = \"http://{address}/\"\nunit = \"H51\"\nper_second = 1000\nat_once = 8\npause_ms = 1\n[officers]\n\"can.bo\" = \"CB-01\"\n"
+        "address = \"http://{address}/\"\nunit = \"H51\"\nper_second = 400\nat_once = 8\npause_ms = 1\n[officers]\n\"can.bo\" = \"CB-01\"\n"
     );
     let path = program.data().join("population.toml");
     std::fs::write(&path, text).expect("written");
@@ -134,7 +134,7 @@ async fn a_batch_killed_anywhere_is_gone_on_with_and_nobody_is_checked_twice() {
     let sandbox = sandbox(&program, &faults);
     settings(&program, &sandbox.address);
     let mut random = StdRng::seed_from_u64(11);
-    let mut kills = 0;
+    let (mut kills, mut begun_with) = (0, Vec::new());
     let begun = Instant::now();
     while kills < KILLS {
         assert!(
@@ -149,10 +149,24 @@ async fn a_batch_killed_anywhere_is_gone_on_with_and_nobody_is_checked_twice() {
         child.kill().expect("our own child");
         child.wait().expect("ended");
         kills += 1;
-        if first.is_none() {
-            break;
-        }
+        let Some(Ok(first)) = first else { break };
+        let people = first
+            .split(" / ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        begun_with.push(
+            people
+                .expect("how many")
+                .parse::<usize>()
+                .expect("a number"),
+        );
     }
+    assert_eq!(begun_with[0], PEOPLE);
+    let gone_on = begun_with[1..].iter().any(|people| *people < PEOPLE);
+    assert!(
+        gone_on,
+        "no run went on with another's work: {begun_with:?}"
+    );
     // Errors of the service may be left over: asked again until nobody is due.
     for _ in 0..20 {
         let done = program.run(&CHECK);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::{Actor, Clock, PersonId};
+use kernel::{Actor, Clock};
 use registry::ApplyError;
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::compare::Outcome;
 use crate::course::Course;
-use crate::due::{ASKERS, subjects};
+use crate::due::{ASKERS, DuePerson, subjects};
 use crate::question::{Question, Reply};
 use crate::store::{Asker, Checked, Sent, log_requests, record};
 use crate::{Client, Refused};
@@ -125,7 +125,7 @@ pub async fn check(
     (pool, clock): (&PgPool, &Clock),
     actor: &Actor,
     service: &Service,
-    people: &[PersonId],
+    people: &[DuePerson],
     purpose: &str,
     mut seen: impl FnMut(&Tally),
 ) -> Result<Tally, Refused> {

@@ -1,5 +1,6 @@
 //! Who is to be asked about before a month's list: everybody with a benefit then, unless an answer about
-//! them as they are recorded now came lately.
+//! them as they are recorded now came lately. What counts is what was recorded after the check: a correction
+//! that holds from an earlier day, or from the day of the check, makes its answer old all the same.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -71,7 +72,11 @@ pub async fn count(
                       p.identity_check in ('verified', 'mismatch', 'not_found') and exists (
                           select from event e
                           where e.person_id = p.person_id and e.kind = 'identity_checked'
-                            and e.effective >= $4) as lately
+                            and e.effective >= $4 and not exists (
+                                select from event c
+                                where c.person_id = e.person_id and c.kind = 'person_corrected'
+                                  and c.event_no > e.event_no and c.body ?|
+                                      array['full_name', 'birth_date', 'sex', 'id_number'])) as lately
                from person p
                where p.merged_into is null and p.death_date is null
                  and ($1::text[] is null or (p.area_code, p.area_valid_from) in
@@ -108,6 +113,31 @@ pub async fn count(
     })
 }
 
+/// Somebody to be asked about, as they stood when that was found out: whom somebody else checks meanwhile is
+/// passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuePerson {
+    /// The number in the registry.
+    pub id: PersonId,
+    /// How many checks were recorded of them.
+    pub checks: i64,
+}
+
+/// One person, whenever they were asked about last.
+///
+/// # Errors
+/// Those of the database.
+pub async fn one(pool: &PgPool, id: PersonId) -> Result<DuePerson, Refused> {
+    let checks = sqlx::query_scalar!(
+        r#"select count(*) as "checks!" from event
+           where person_id = $1 and kind = 'identity_checked'"#,
+        id.0
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(DuePerson { id, checks })
+}
+
 /// Those to be asked about, in the order of their numbers.
 ///
 /// # Errors
@@ -117,7 +147,7 @@ pub async fn people(
     actor: &Actor,
     clock: &Clock,
     wanted: &Wanted,
-) -> Result<Vec<PersonId>, Refused> {
+) -> Result<Vec<DuePerson>, Refused> {
     access::require(actor, &ASKERS, &wanted.area)?;
     let inside = sight::communes_of(actor, &ASKERS, &wanted.area, wanted.month);
     if inside
@@ -126,9 +156,11 @@ pub async fn people(
     {
         return Err(Refused::UnknownArea(wanted.area.clone()));
     }
-    let found = sqlx::query_scalar!(
-        r#"select p.person_id
-           from person p
+    let found = sqlx::query!(
+        r#"select p.person_id, checks as "checks!"
+           from person p, lateral (
+               select count(*) as checks from event e
+               where e.person_id = p.person_id and e.kind = 'identity_checked') n
            where p.merged_into is null and p.death_date is null
              and ($1::text[] is null or (p.area_code, p.area_valid_from) in
                   (select * from unnest($1::text[], $2::date[])))
@@ -144,7 +176,11 @@ pub async fn people(
              and not (p.identity_check in ('verified', 'mismatch', 'not_found') and exists (
                  select from event e
                  where e.person_id = p.person_id and e.kind = 'identity_checked'
-                   and e.effective >= $4))
+                   and e.effective >= $4 and not exists (
+                       select from event c
+                       where c.person_id = e.person_id and c.kind = 'person_corrected'
+                         and c.event_no > e.event_no and c.body ?|
+                             array['full_name', 'birth_date', 'sex', 'id_number'])))
            order by p.person_id limit $5"#,
         inside.as_ref().map(|inside| &inside.codes[..]) as _,
         inside.as_ref().map(|inside| &inside.since[..]) as _,
@@ -154,24 +190,33 @@ pub async fn people(
     )
     .fetch_all(pool)
     .await?;
-    Ok(found.into_iter().map(PersonId).collect())
+    let people = found.into_iter().map(|row| DuePerson {
+        id: PersonId(row.person_id),
+        checks: row.checks,
+    });
+    Ok(people.collect())
 }
 
-/// What is recorded of people now; who died, was merged or has no number to ask by is left out.
-pub(crate) async fn subjects(pool: &PgPool, people: &[PersonId]) -> Result<Vec<Subject>, Refused> {
-    let numbers: Vec<i64> = people.iter().map(|id| id.0).collect();
+/// What is recorded of people now; who died, was merged, has no number to ask by or was checked meanwhile is
+/// left out.
+pub(crate) async fn subjects(pool: &PgPool, people: &[DuePerson]) -> Result<Vec<Subject>, Refused> {
+    let numbers: Vec<i64> = people.iter().map(|it| it.id.0).collect();
+    let checks: Vec<i64> = people.iter().map(|it| it.checks).collect();
     let rows = sqlx::query!(
         r#"select person_id, full_name, birth_date as "birth_date: jiff_sqlx::Date", birth_precision,
                   sex, id_number as "id_number!", area_code,
                   area_valid_from as "since: jiff_sqlx::Date", checks as "checks!"
-           from person p, lateral (
-               select count(*) as checks from event e
-               where e.person_id = p.person_id and e.kind = 'identity_checked') c
-           where person_id = any($1) and merged_into is null and death_date is null
+           from person p join unnest($1::bigint[], $2::bigint[]) as it(person_id, checks)
+                using (person_id)
+           where checks = (
+                   select count(*) from event e
+                   where e.person_id = p.person_id and e.kind = 'identity_checked')
+             and merged_into is null and death_date is null
              and id_number is not null
              and (id_state not in ('missing', 'malformed') or id_number ~ '^[0-9]{9}$')
            order by person_id"#,
-        &numbers
+        &numbers,
+        &checks
     )
     .fetch_all(pool)
     .await?;

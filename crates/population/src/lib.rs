@@ -23,7 +23,7 @@ mod xml;
 pub use batch::{Service, Tally, check};
 pub use client::Client;
 pub use compare::{Citizen, Outcome, Subject};
-pub use due::{Due, Wanted};
+pub use due::{Due, DuePerson, Wanted};
 pub use question::{Question, Reply};
 pub use refusal::Refused;
 pub use settings::Settings;

@@ -143,8 +143,7 @@ pub fn fold<'e>(events: &[&'e Event], areas: &'static Areas) -> Folded<Option<Pe
         check: None,
         merged_into: None,
     };
-    let mut checked_at = None;
-    for at in active.iter().copied() {
+    for at in active {
         let event = events[at];
         match &event.kind {
             EventKind::PayeeSet(choice) => state.payee = Some((event.effective, choice)),
@@ -154,14 +153,13 @@ pub fn fold<'e>(events: &[&'e Event], areas: &'static Areas) -> Folded<Option<Pe
                 let answered = check.result != CheckResult::ServiceError;
                 if answered || state.check.is_none() {
                     state.check = Some((check.result, &check.fields));
-                    checked_at = Some(at);
                 }
+            }
+            EventKind::PersonCorrected(correction) if changes_identity(correction) => {
+                state.check = None;
             }
             _ => {}
         }
-    }
-    if checked_at.is_some_and(|at| corrected_since(events, &active, at)) {
-        state.check = None;
     }
     Ok(Some(state))
 }
@@ -253,15 +251,6 @@ const fn changes_identity(correction: &Correction) -> bool {
         || correction.birth_date.is_some()
         || correction.sex.is_some()
         || correction.id_number.is_some()
-}
-
-/// Whether identity was corrected after a check: from a later day, or recorded after it, from whatever day. What
-/// was answered then says nothing about the record as it is now.
-fn corrected_since(events: &[&Event], active: &[usize], checked_at: usize) -> bool {
-    active.iter().any(|at| {
-        let since = events[*at].effective > events[checked_at].effective || *at > checked_at;
-        since && correction(events[*at]).is_some_and(changes_identity)
-    })
 }
 
 fn death(events: &[&Event], active: &[usize], birth: PartialDate) -> Folded<Option<Date>> {

@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use kernel::{Actor, Month, PersonId};
+use kernel::{Actor, Month};
 use population::settings::LATELY_DAYS;
-use population::{Client, Service, Settings, Tally, Wanted, due, log};
+use population::{Client, DuePerson, Service, Settings, Tally, Wanted, due, log};
 
 use super::person::one;
 use crate::context::Context;
@@ -174,8 +174,8 @@ async fn check(
         Some(purpose) => purpose,
         None => before_list(month),
     };
-    let people: Vec<PersonId> = match &wanted.person {
-        Some(text) => vec![one(context, text).await?],
+    let people: Vec<DuePerson> = match &wanted.person {
+        Some(text) => vec![due::one(pool, one(context, text).await?).await?],
         None => {
             let days = service.client().settings().lately_days;
             let due = wanted.of.wanted(month, days, wanted.limit);

@@ -28,6 +28,8 @@ pub async fn accept(
     reason: &str,
 ) -> Result<(), WorkRefused> {
     let reason = checked(reason)?;
+    // Before the list is read: a decision made meanwhile takes this turn, or is seen on the list.
+    let turn = next_turn(pool, person, field).await?;
     let task = task(pool, actor, clock, person, field).await?;
     let made = task.suggestion.clone().ok_or(WorkRefused::NoSuggestion)?;
     if shown.is_some_and(|shown| shown != made.value) {
@@ -50,7 +52,6 @@ pub async fn accept(
         Fault::IdNumber => correction.id_number = Some(Some(made.value.clone())),
     }
     let mut tx = pool.begin().await?;
-    let turn = next_turn(&mut tx, person, field).await?;
     let id = event_id(person, field, turn);
     let event = Event {
         event_id: EventId(id.as_u128()),
@@ -89,13 +90,14 @@ pub async fn keep(
     reason: &str,
 ) -> Result<(), WorkRefused> {
     let reason = checked(reason)?;
+    let turn = next_turn(pool, person, field).await?;
     let task = task(pool, actor, clock, person, field).await?;
     let mut tx = pool.begin().await?;
     let decided = Decided {
         code: "kept",
         value: None,
         event: None,
-        turn: next_turn(&mut tx, person, field).await?,
+        turn,
     };
     write(&mut tx, actor, clock, &task, decided, reason).await?;
     tx.commit().await?;
@@ -141,18 +143,14 @@ async fn task(
     task.ok_or(WorkRefused::NotOnList)
 }
 
-async fn next_turn(
-    tx: &mut PgConnection,
-    person: PersonId,
-    field: Fault,
-) -> Result<i16, WorkRefused> {
+async fn next_turn(pool: &PgPool, person: PersonId, field: Fault) -> Result<i16, WorkRefused> {
     let turn = sqlx::query_scalar!(
         r#"select coalesce(max(turn), 0::smallint) + 1 as "turn!" from quality_decision
            where person_id = $1 and field = $2"#,
         person.0,
         field.code()
     )
-    .fetch_one(tx)
+    .fetch_one(pool)
     .await?;
     i16::try_from(turn).map_err(|_| WorkRefused::Inconsistent("turn".to_owned()))
 }

@@ -83,22 +83,36 @@ pub async fn tasks(
     let practice = access::practice::is_practice(pool).await?;
     let rows = sqlx::query!(
         r#"with looked_at as (
-               select p.person_id, c.theirs, c.request_code, c.fields
-               from person p left join lateral (
-                   select c.theirs, c.request_code, c.fields from population_check c
-                   where c.person_id = p.person_id and c.outcome <> 'service_error'
+               select p.person_id, fresh, c.theirs, c.request_code
+               from person p cross join lateral (
+                   select not exists (
+                       select from event c
+                       where c.person_id = p.person_id and c.kind = 'person_corrected'
+                         and c.body ?| array['full_name', 'birth_date', 'sex', 'id_number']
+                         and c.event_no > (
+                             select max(e.event_no) from event e
+                             where e.person_id = p.person_id and e.kind = 'identity_checked')
+                       ) as fresh) f
+                   left join lateral (
+                   select c.theirs, c.request_code from population_check c
+                   where fresh and c.person_id = p.person_id and c.outcome <> 'service_error'
                      and p.identity_check in ('verified', 'mismatch', 'not_found')
                    order by check_no desc limit 1) c on true
                where p.merged_into is null and p.death_date is null
                  and ($1::text[] is null or (p.area_code, p.area_valid_from) in
                       (select * from unnest($1::text[], $2::date[])))
                  and ($3::bigint[] = '{}' or p.person_id = any($3))
-                 and (p.identity_check in ('mismatch', 'not_found')
+                 and ((fresh and p.identity_check in ('mismatch', 'not_found'))
                       or p.id_state <> 'plausible'
-                      or (p.birth_precision <> 'd' and c.theirs ? 'birth_date')))
+                      or (p.birth_precision <> 'd' and c.theirs ? 'birth_date')
+                      or exists (
+                          select from police_list_row r join police_answer a
+                              using (list_no, row_no)
+                          where r.person_id = p.person_id and a.answer = 'differs')))
            select p.person_id, p.full_name, p.birth_date as "birth_date: jiff_sqlx::Date",
-                  p.birth_precision, p.sex, p.id_number, p.id_state, p.identity_check, p.identity_fields,
-                  p.area_code, p.area_valid_from as "since: jiff_sqlx::Date",
+                  p.birth_precision, p.sex, p.id_number, p.id_state,
+                  case when fresh then p.identity_check else 'not_sent' end as "identity_check!",
+                  p.identity_fields, p.area_code, p.area_valid_from as "since: jiff_sqlx::Date",
                   l.theirs as "theirs?: sqlx::types::Json<BTreeMap<String, String>>",
                   l.request_code as "request_code?",
                   g.list_no as "answered_list?", g.answer as "answer?",

@@ -6,7 +6,7 @@ mod repairs;
 
 use kernel::{Actor, Clock, Month, PersonId};
 use population::sandbox::{Asked, Manner, people, router};
-use population::{Client, Refused, Service, Settings, Tally, Wanted, check, due};
+use population::{Client, DuePerson, Refused, Service, Settings, Tally, Wanted, check, due};
 use registry::event::read_lines;
 use testkit::TestDb;
 use tokio::net::TcpListener;
@@ -122,13 +122,17 @@ fn wanted() -> Wanted {
     }
 }
 
-async fn due_people(db: &TestDb) -> Vec<PersonId> {
+async fn all_due(db: &TestDb) -> Vec<DuePerson> {
     let found = due::people(db.pool(), &actor(), &clock(), &wanted()).await;
     found.expect("those due")
 }
 
+async fn due_people(db: &TestDb) -> Vec<PersonId> {
+    all_due(db).await.into_iter().map(|it| it.id).collect()
+}
+
 async fn run(db: &TestDb, service: &Service) -> Result<Tally, Refused> {
-    let people = due_people(db).await;
+    let people = all_due(db).await;
     check(
         (db.pool(), &clock()),
         &actor(),

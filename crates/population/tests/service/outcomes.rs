@@ -113,7 +113,7 @@ async fn a_reported_death_is_proposed_once_and_is_no_fact() {
     let service = service(&address);
     let tally = run(&db, &service).await.expect("asked");
     assert_eq!(tally.deaths, 1);
-    let people: Vec<PersonId> = vec![PersonId(1)];
+    let people = [due::one(db.pool(), PersonId(1)).await.expect("found")];
     let again = check(
         (db.pool(), &clock()),
         &actor(),
@@ -224,7 +224,7 @@ async fn nobody_asks_without_a_purpose_an_id_of_their_own_or_a_role() {
     register(&db, &OURS[..1]).await;
     let address = sandbox(KNOWN, Manner::default()).await;
     let service = service(&address);
-    let people = due_people(&db).await;
+    let people = all_due(&db).await;
     let ask = async |actor: Actor, purpose: &str| {
         let refused = check(
             (db.pool(), &clock()),

@@ -100,7 +100,7 @@ async fn an_accepted_repair_is_an_event_with_its_proof_and_is_checked_again() {
     );
     assert!(one.is_ok() || other.is_ok());
     let proof: (String, String, String) = sqlx::query_as(
-        "select ours, value, source from quality_decision d join event using (event_id)
+        "select ours, value, d.source from quality_decision d join event using (event_id)
          where decision = 'accepted' and kind = 'person_corrected'",
     )
     .fetch_one(db.pool())

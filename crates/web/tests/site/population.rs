@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use kernel::{Actor, PersonId};
 use population::sandbox::{Manner, people, router};
-use population::{Client, Service, Settings, check};
+use population::{Client, Service, Settings, check, due};
 use registry::event::read_lines;
 use tokio::net::TcpListener;
 
@@ -38,7 +38,7 @@ async fn checked() -> Site {
         (pool, clock),
         &actor,
         &service,
-        &[PersonId(1)],
+        &[due::one(pool, PersonId(1)).await.expect("found")],
         "Thử",
         |_| {},
     )
