@@ -117,6 +117,21 @@ pub struct Tally {
     pub not_begun: u64,
 }
 
+impl Tally {
+    /// Adds what another run came to.
+    pub(crate) const fn add(&mut self, other: &Tally) {
+        self.people += other.people;
+        self.requests += other.requests;
+        self.verified += other.verified;
+        self.mismatch += other.mismatch;
+        self.no_data += other.no_data;
+        self.service_error += other.service_error;
+        self.elsewhere += other.elsewhere;
+        self.deaths += other.deaths;
+        self.not_begun += other.not_begun;
+    }
+}
+
 /// Asks about people and records what comes of it. `seen` is told after each handful how the run stands.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ mod once;
 mod origin;
 mod page;
 mod paging;
+mod recheck;
 mod route;
 mod routes;
 mod searches;
@@ -63,6 +64,8 @@ pub struct Server {
     identities: Option<Arc<Provider>>,
     /// Where scans and signed letters are kept; without it none is taken or handed out.
     files: Option<Files>,
+    /// The population database, where it is set.
+    population: Option<population::Service>,
 }
 
 /// Every way into the site, as method and path with its parameters in braces.
@@ -89,6 +92,7 @@ impl Server {
             secret_key: None,
             identities: None,
             files: None,
+            population: None,
         }
     }
 
@@ -112,6 +116,14 @@ impl Server {
     pub fn with_identities(self, provider: Provider) -> Server {
         Server {
             identities: Some(Arc::new(provider)),
+            ..self
+        }
+    }
+
+    /// The same, asking the population database again about people whose records were repaired.
+    pub fn with_population(self, service: population::Service) -> Server {
+        Server {
+            population: Some(service),
             ..self
         }
     }
@@ -155,6 +167,7 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
+        let recheck = tokio::spawn(recheck::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -164,6 +177,7 @@ impl Server {
         .await;
         ahead.abort();
         handover.abort();
+        recheck.abort();
         served
     }
 }

@@ -142,6 +142,18 @@ impl Of {
     }
 }
 
+/// The service for a server: none where nothing is set.
+///
+/// # Errors
+/// When the settings are wrong.
+pub fn service(set: Option<PathBuf>, context: &Context) -> anyhow::Result<Option<Service>> {
+    if set.is_none() && !context.data().join("population.toml").exists() {
+        return Ok(None);
+    }
+    let settings = settings(set, context)?;
+    Ok(Some(Service::new(Client::new(settings))))
+}
+
 /// The settings file, which holds a secret and so nobody else may read.
 fn settings(set: Option<PathBuf>, context: &Context) -> anyhow::Result<Settings> {
     let path = set.unwrap_or_else(|| context.data().join("population.toml"));

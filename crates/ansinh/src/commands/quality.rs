@@ -156,7 +156,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::Accept { of, value } => {
             let of_what = (one(context, &of.person).await?, of.field()?);
             accept(pool, &actor, &clock, of_what, value.as_deref(), &of.reason).await?;
-            eprintln!("Đã sửa. Người này được đối chiếu lại ở lần đối chiếu tới.");
+            eprintln!("Đã sửa. Người này sẽ được đối chiếu lại.");
         }
         Action::Keep { of } => {
             let of_what = (one(context, &of.person).await?, of.field()?);

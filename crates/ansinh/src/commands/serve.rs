@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,6 +16,10 @@ pub struct Args {
     /// Địa chỉ và cổng lắng nghe.
     #[arg(long, env = "ANSINH_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Tệp cài đặt dịch vụ dân cư, để tự đối chiếu lại người vừa được sửa; bỏ trống là population.toml
+    /// trong thư mục dữ liệu, nếu có.
+    #[arg(long, env = "ANSINH_POPULATION", value_name = "TỆP")]
+    population: Option<PathBuf>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -39,6 +44,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     }
     if let Some(provider) = context.identities()? {
         server = server.with_identities(provider);
+    }
+    if let Some(service) = super::population::service(args.population.clone(), context)? {
+        server = server.with_population(service);
     }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

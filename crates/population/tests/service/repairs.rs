@@ -6,7 +6,7 @@ use documents::sheet::{self, SheetError};
 use jiff::civil::date;
 use kernel::Cell;
 use population::quality::police::{self, ReadAnswers};
-use population::quality::{Fault, People, Task, accept, keep, tasks};
+use population::quality::{Fault, People, Task, accept, check_again, keep, tasks};
 
 use super::*;
 
@@ -120,7 +120,13 @@ async fn an_accepted_repair_is_an_event_with_its_proof_and_is_checked_again() {
     );
     // By itself: nobody had to say whom to ask about again.
     assert_eq!(due_people(&db).await, [PersonId(1)]);
-    assert_eq!(run(&db, &service).await.expect("asked").verified, 1);
+    for (asked, verified) in [(1, 1), (0, 0)] {
+        let tally = check_again(db.pool(), &clock(), &service)
+            .await
+            .expect("asked");
+        assert_eq!((tally.people, tally.verified), (asked, verified));
+    }
+    assert_eq!(due_people(&db).await, []);
     assert_eq!(shown(&db).await, expected[1..]);
 }
 

@@ -142,7 +142,7 @@ pub(crate) async fn show(
     let shown = work_page(&server, &who, at, None).await?;
     page(&WorkPage {
         done: match asked.xong.as_str() {
-            "nhan" => "Đã sửa theo gợi ý. Người này được đối chiếu lại ở lần đối chiếu tới.",
+            "nhan" => "Đã sửa theo gợi ý. Người này sẽ được đối chiếu lại.",
             "giu" => "Đã giữ giá trị của ta, lý do được lưu lại.",
             "gui" => "Đã lập danh sách gửi công an xã.",
             _ => "",
