@@ -182,6 +182,29 @@ async function boards() {
   await context.close();
 }
 
+// Records to be put right: a suggestion is taken, another value kept, the rest goes to the police of the commune.
+async function records() {
+  const { context, page, visit } = await somebody(true);
+  await page.goto("/chat-luong?dia-ban=51&thang=2024-05");
+  await signIn(page, "can.bo");
+  await page.getByRole("link", { name: /Danh sách việc/ }).click();
+  await visit(page, "chat-luong-viec");
+  const rows = page.locator("main tbody tr");
+  const first = rows.filter({ has: page.getByRole("button", { name: "Nhận gợi ý" }) }).first();
+  await first.getByLabel("Lý do").fill("Đã xem thẻ căn cước");
+  await first.getByRole("button", { name: "Nhận gợi ý" }).click();
+  await page.getByRole("status").waitFor();
+  await visit(page, "chat-luong-viec-nhan");
+  await rows.first().getByRole("button", { name: "Giữ của ta" }).click();
+  assert.match(await page.getByRole("alert").innerText(), /lý do/);
+  await visit(page, "chat-luong-viec-loi");
+  await page.goto("/dan-cu?dia-ban=51");
+  await visit(page, "dan-cu");
+  await page.getByRole("link", { name: /Nhật ký tra cứu/ }).click();
+  await visit(page, "dan-cu-nhat-ky");
+  await context.close();
+}
+
 async function reader() {
   const { context, page, visit } = await somebody(true);
   await page.goto("/nhat-ky");
@@ -225,6 +248,7 @@ try {
   await payroll();
   await moneyOnItsWay({ site, somebody, signIn });
   await boards();
+  await records();
   await reader();
   await weight();
   tell();
