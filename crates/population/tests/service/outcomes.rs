@@ -251,3 +251,65 @@ async fn nobody_asks_without_a_purpose_an_id_of_their_own_or_a_role() {
     );
     assert_eq!(LATELY_DAYS, service.client().settings().lately_days);
 }
+
+#[tokio::test]
+async fn the_sandbox_knows_a_practice_database_with_the_differences_it_tells_of() {
+    let db = TestDb::practice().await;
+    let told: Vec<_> = (0..24).map(number).collect();
+    let ours: Vec<_> = told
+        .iter()
+        .map(|number| ("Lê Thị Thuỷ", "1950-02-03", "female", &**number))
+        .collect();
+    register(&db, &ours).await;
+    let results = [
+        ("verified", ""),
+        ("mismatch", "\"full_name\""),
+        ("mismatch", "\"birth_date\""),
+        ("mismatch", "\"sex\""),
+        ("not_found", ""),
+        ("verified", ""),
+    ];
+    let checks: String = (0..24)
+        .map(|at| {
+            let (result, fields) = results[at % results.len()];
+            format!(
+                "{{\"event_id\":\"00000000-0000-4000-8000-{at:012}\",\"kind\":\"identity_checked\",\"person\":\"{at}\",\"source\":\"thử\",\"effective\":\"2024-01-02\",\"result\":\"{result}\",\"fields\":[{fields}]}}\n"
+            )
+        })
+        .collect();
+    apply(&db, &checks).await;
+    let before: Vec<_> = recorded(&db)
+        .await
+        .into_iter()
+        .map(|row| (row.0, row.1))
+        .collect();
+    let how = people::Differences {
+        mismatch: 50,
+        unknown: 50,
+        dead: 0,
+        seed: 5,
+    };
+    let known = people::of_registry(db.pool(), "51", wanted().month, how)
+        .await
+        .expect("people");
+    assert_eq!(known.len(), 20, "four were not found");
+    let manner = Manner {
+        number_alone: true,
+        ..Manner::default()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}/", listener.local_addr().expect("bound"));
+    tokio::spawn(async move { axum::serve(listener, router(known, manner)).await });
+    let service = service_with(&address, |settings| settings.number_alone = true);
+    assert_eq!(
+        run(&db, &service).await.expect("asked").people,
+        24,
+        "asked long ago"
+    );
+    let after: Vec<_> = recorded(&db)
+        .await
+        .into_iter()
+        .map(|row| (row.0, row.1))
+        .collect();
+    assert_eq!(after, before);
+}

@@ -184,6 +184,10 @@ async function boards() {
 
 // Records to be put right: a suggestion is taken, another value kept, the rest goes to the police of the commune.
 async function records() {
+  const spaced = { event_id: "0190a000-0000-7000-8000-0000000000aa", kind: "person_registered", person: "cach-quang",
+    source: "thử", effective: "2024-01-01", full_name: "Người Thử Số Cách Quãng", birth_date: "1940-02-03", sex: "female",
+    ethnicity: null, id_number: "999 140 000 001", area: "21031" };
+  site.command("apply", site.file("cach-quang.ndjson", `${JSON.stringify(spaced)}\n`));
   const { context, page, visit } = await somebody(true);
   await page.goto("/chat-luong?dia-ban=51&thang=2024-05");
   await signIn(page, "can.bo");
