@@ -2,16 +2,17 @@
 
 use access::session::SignedIn;
 use askama::Template;
-use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::{Extension, Form};
 use kernel::Month;
+use population::due::ASKERS;
 use population::log::{self, CheckRow, Filter, LOG_READERS, Row};
 use population::settings::LATELY_DAYS;
-use population::{Due, Refused, Wanted, due};
+use population::{Due, Refused, Tally, Wanted, check, due};
 use serde::Deserialize;
 
-use super::{Page, page};
+use super::{Page, page, refused_page};
 use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
@@ -29,6 +30,9 @@ pub(crate) struct Asked {
     trang: PageNumber,
 }
 
+/// People asked about from the page at once: in a minute or two where five requests a second are allowed.
+const AT_ONCE: i64 = 200;
+
 /// Outcomes as users filter them.
 const OUTCOMES: [&str; 4] = ["mismatch", "no_data", "service_error", "verified"];
 
@@ -44,6 +48,10 @@ struct PopulationPage {
     outcome: &'static str,
     rows: Vec<CheckRow>,
     paging: Paging,
+    /// May ask here, and the server knows a service to ask.
+    may_ask: bool,
+    error: Option<String>,
+    tally: Option<Tally>,
 }
 
 impl PopulationPage {
@@ -93,6 +101,64 @@ pub(crate) async fn show(
     Extension(who): Extension<SignedIn>,
     Query(asked): Query<Asked>,
 ) -> Page {
+    page(&population_page(&server, &who, &asked, None).await?)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Order {
+    #[serde(rename = "dia-ban")]
+    dia_ban: String,
+    #[serde(default, rename = "muc-dich")]
+    muc_dich: String,
+}
+
+/// `POST /dan-cu`: asks about those due, a limited number at a time. Sent twice nobody is recorded twice:
+/// the second finds nobody due.
+pub(crate) async fn ask(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Form(order): Form<Order>,
+) -> Page {
+    let asked = Asked {
+        dia_ban: order.dia_ban.clone(),
+        ..Asked::default()
+    };
+    let work = async {
+        let none = || Failure::refused("no_service", "Máy chủ chưa khai báo dịch vụ dân cư");
+        let service = server.population.as_ref().ok_or_else(none)?;
+        let wanted = Wanted {
+            area: order.dia_ban.clone(),
+            month: Month::of(server.clock.today()),
+            lately_days: service.client().settings().lately_days,
+            limit: Some(AT_ONCE),
+        };
+        let (pool, clock) = (&server.pool, &server.clock);
+        let people = due::people(pool, &who.actor, clock, &wanted).await?;
+        let (at, purpose) = ((pool, clock), order.muc_dich.as_str());
+        Ok(check(at, &who.actor, service, &people, purpose, |_| {}).await?)
+    };
+    match work.await {
+        Ok(tally) => {
+            let shown = population_page(&server, &who, &asked, None).await?;
+            page(&PopulationPage {
+                tally: Some(tally),
+                ..shown
+            })
+        }
+        Err(failure) if Failure::is_refusal(&failure) => {
+            let error = Some(failure.message().to_owned());
+            refused_page(&population_page(&server, &who, &asked, error).await?)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn population_page(
+    server: &Server,
+    who: &SignedIn,
+    asked: &Asked,
+    error: Option<String>,
+) -> Result<PopulationPage, Failure> {
     let month = Month::of(server.clock.today());
     let areas = area::offered(&who.actor, READERS, month);
     let code = place(&areas, &asked.dia_ban);
@@ -113,14 +179,17 @@ pub(crate) async fn show(
     let (pool, clock) = (&server.pool, &server.clock);
     let due = due::count(pool, &who.actor, clock, &wanted).await?;
     let (rows, count) = log::checks(pool, &who.actor, clock, &filter, outcome).await?;
-    page(&PopulationPage {
-        frame: Frame::inside(&server, &who, Section::Quality),
+    Ok(PopulationPage {
+        frame: Frame::inside(server, who, Section::Quality).telling(error.as_ref()),
         name: area::name(&code, month),
         outcome: outcome.unwrap_or_default(),
         paging: Paging {
             page: number,
             count,
         },
+        may_ask: server.population.is_some() && access::holds(&who.actor, &ASKERS, &code),
+        error,
+        tally: None,
         areas,
         code,
         month,

@@ -14,6 +14,12 @@ pub(super) fn rows() -> Vec<Route> {
     let handlers = registry::sight::HANDLERS;
     vec![
         read("/dan-cu", Roles(READERS), Long, get(population::show)),
+        change(
+            "/dan-cu",
+            Roles(&::population::due::ASKERS),
+            Long,
+            post(population::ask),
+        ),
         read(
             "/dan-cu/nhat-ky",
             Roles(READERS),

@@ -12,8 +12,8 @@ use crate::client::Site;
 const COMMUNE: &str = "21031";
 const KNOWN: &str = r#"{"id_number":"999140000001","full_name":"Trần Thị Hoà","birth_date":"1940-03-02","sex":"female"}"#;
 
-/// A person whose day and month of birth changed places, asked about by `can.bo`.
-async fn checked() -> Site {
+/// A person whose day and month of birth changed places, and the service that knows better.
+async fn registered() -> (Site, Service) {
     let site = Site::open().await;
     let lines = format!(
         r#"{{"event_id":"0190a000-0000-7000-8000-000000000001","kind":"person_registered","person":"p1","effective":"2024-01-01","source":"thử","full_name":"Trần Thị Hoà","birth_date":"1940-02-03","sex":"female","ethnicity":null,"id_number":"999140000001","area":"{COMMUNE}"}}
@@ -22,8 +22,7 @@ async fn checked() -> Site {
     let (events, refused) = read_lines(lines.as_bytes());
     assert_eq!(refused, []);
     let actor = Actor::with_every_role("can.bo");
-    let (pool, clock) = (site.db.pool(), &site.clock);
-    let applied = registry::apply(pool, &actor, clock, &events).await;
+    let applied = registry::apply(site.db.pool(), &actor, &site.clock, &events).await;
     assert_eq!(applied.expect("applies").refused, []);
     let known = people::read(KNOWN).expect("people");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -33,18 +32,46 @@ async fn checked() -> Site {
     let settings = format!(
         "address = \"http://{address}/\"\nunit = \"H51\"\n[officers]\n\"can.bo\" = \"CB-01\"\n"
     );
-    let service = Service::new(Client::new(Settings::read(&settings).expect("settings")));
-    let tally = check(
-        (pool, clock),
-        &actor,
-        &service,
-        &[due::one(pool, PersonId(1)).await.expect("found")],
-        "Thử",
-        |_| {},
-    )
-    .await;
+    let settings = Settings::read(&settings).expect("settings");
+    (site, Service::new(Client::new(settings)))
+}
+
+/// The same, asked about by `can.bo`.
+async fn checked() -> Site {
+    let (site, service) = registered().await;
+    let (pool, clock) = (site.db.pool(), &site.clock);
+    let actor = Actor::with_every_role("can.bo");
+    let her = [due::one(pool, PersonId(1)).await.expect("found")];
+    let tally = check((pool, clock), &actor, &service, &her, "Thử", |_| {}).await;
     assert_eq!(tally.expect("asked").mismatch, 1);
     site
+}
+
+#[tokio::test]
+async fn an_officer_asks_about_those_due_from_the_page() {
+    let (site, service) = registered().await;
+    let officer = site.sign_in("can.bo").await;
+    let order = |purpose: &str| format!("dia-ban=51&muc-dich={purpose}");
+    let without = site.post("/dan-cu", &officer, &order("thu")).await;
+    assert!(without.body.contains("chưa khai báo"), "{}", without.body);
+    let site = site.asking(service);
+    let page = site.get("/dan-cu?dia-ban=51", &officer).await;
+    assert!(page.body.contains("Đối chiếu</button>"), "{}", page.body);
+    let silent = site.post("/dan-cu", &officer, &order("")).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.body.contains("mục đích"), "{}", silent.body);
+    for said in ["1 người: 0 khớp, 1 lệch", "0 người"] {
+        let asked = site.post("/dan-cu", &officer, &order("thu")).await;
+        assert_eq!(asked.status, StatusCode::OK);
+        assert!(
+            asked.body.contains(&format!("Đã hỏi về {said}")),
+            "{}",
+            asked.body
+        );
+    }
+    let reader = site.sign_in("xem").await;
+    let refused = site.post("/dan-cu", &reader, &order("thu")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
