@@ -6,7 +6,7 @@ mod decide;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use kernel::{Actor, Month};
+use kernel::{Actor, Month, PersonId};
 use serde::Serialize;
 use sqlx::PgConnection;
 
@@ -51,6 +51,19 @@ impl ProposalKind {
     }
 }
 
+impl Proposal {
+    /// What users see: what is proposed and who says so.
+    pub fn vietnamese(&self) -> &'static str {
+        match (self.kind, self.source.as_str()) {
+            (ProposalKind::Death, "population") => {
+                "Cơ sở dữ liệu dân cư ghi đã mất: đề xuất xác minh"
+            }
+            (ProposalKind::Death, "police") => "Công an xã báo đã mất: đề xuất xác minh",
+            (kind, _) => kind.vietnamese(),
+        }
+    }
+}
+
 /// A proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proposal {
@@ -66,6 +79,8 @@ pub struct Proposal {
     pub area: String,
     /// When it was proposed.
     pub proposed_at: Timestamp,
+    /// Who says so: `results`, `population`, `police`.
+    pub source: String,
     /// `accept` or `reject`, once decided.
     pub decision: Option<String>,
     /// Why it was decided so.
@@ -89,7 +104,7 @@ pub async fn proposals(
     access::require(actor, crate::show::READERS, &scope.area)?;
     let codes: Vec<String> = scope.columns().map(|(codes, _)| codes).unwrap_or_default();
     let rows = sqlx::query!(
-        r#"select p.proposal_no, kind, person_id, list_month, area_code,
+        r#"select p.proposal_no, kind, person_id, list_month, area_code, source,
                   proposed_at as "proposed_at: jiff_sqlx::Timestamp", decision as "decision?",
                   reason as "reason?", decided_by as "decided_by?"
            from proposal p left join proposal_decision using (proposal_no)
@@ -111,12 +126,67 @@ pub async fn proposals(
             month: month_of(row.list_month)?,
             area: row.area_code,
             proposed_at: row.proposed_at.to_jiff(),
+            source: row.source,
             decision: row.decision,
             reason: row.reason,
             decided_by: row.decided_by,
         });
     }
     Ok(found)
+}
+
+/// Who else than providers reports deaths.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reporter {
+    /// The national population database.
+    Population,
+    /// The police of a commune.
+    Police,
+}
+
+/// Proposes deaths that are reported, in the caller's transaction: of whom no death is known and none is
+/// being looked into. The month is the one in which it was heard. Returns how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn deaths_reported(
+    tx: &mut PgConnection,
+    (actor, now): (&Actor, Timestamp),
+    (month, reporter): (Month, Reporter),
+    people: &[(PersonId, &str)],
+) -> Result<u64, Refused> {
+    if people.is_empty() {
+        return Ok(0);
+    }
+    let source = match reporter {
+        Reporter::Population => "population",
+        Reporter::Police => "police",
+    };
+    let (people, areas): (Vec<i64>, Vec<String>) = people
+        .iter()
+        .map(|(person, area)| (person.0, (*area).to_owned()))
+        .unzip();
+    let proposed = sqlx::query!(
+        "insert into proposal (kind, person_id, list_month, area_code, proposed_by, proposed_at,
+             source)
+         select 'death', person_id, $1, area, $2, $3::timestamptz, $4
+         from unnest($5::bigint[], $6::text[]) as told(person_id, area) join person p using (person_id)
+         where p.death_date is null and not exists (
+             select from proposal open
+                 left join proposal_decision d on d.proposal_no = open.proposal_no
+             where open.person_id = told.person_id and open.kind = 'death'
+               and d.proposal_no is null)
+         on conflict (kind, person_id, list_month) do nothing",
+        month.yyyymm(),
+        actor.name,
+        now.to_sqlx() as _,
+        source,
+        &people,
+        &areas
+    )
+    .execute(tx)
+    .await?;
+    Ok(proposed.rows_affected())
 }
 
 /// Whom recorded results may suggest something about.

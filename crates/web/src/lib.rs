@@ -15,6 +15,7 @@ mod once;
 mod origin;
 mod page;
 mod paging;
+mod recheck;
 mod route;
 mod routes;
 mod searches;
@@ -69,6 +70,8 @@ pub struct Server {
     files: Option<Files>,
     /// Who carries messages to citizens; without it others send them.
     telling: Option<Telling>,
+    /// The population database, where it is set.
+    population: Option<population::Service>,
 }
 
 /// How many entries of the audit log a request left, among the extensions of its response.
@@ -103,6 +106,7 @@ impl Server {
             identities: None,
             files: None,
             telling: None,
+            population: None,
         }
     }
 
@@ -126,6 +130,14 @@ impl Server {
     pub fn with_identities(self, provider: Provider) -> Server {
         Server {
             identities: Some(Arc::new(provider)),
+            ..self
+        }
+    }
+
+    /// The same, asking the population database again about people whose records were repaired.
+    pub fn with_population(self, service: population::Service) -> Server {
+        Server {
+            population: Some(service),
             ..self
         }
     }
@@ -179,6 +191,7 @@ impl Server {
         let handover = tokio::spawn(handover::go_on(self.clone()));
         let (stopping, stopped) = watch::channel(false);
         let telling = tokio::spawn(telling::go_on(self.clone(), stopped));
+        let recheck = tokio::spawn(recheck::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -192,6 +205,7 @@ impl Server {
         if tokio::time::timeout(LAST_ROUND, telling).await.is_err() {
             tracing::warn!("messages on their way were left: they are sent again");
         }
+        recheck.abort();
         served
     }
 }

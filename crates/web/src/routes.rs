@@ -10,6 +10,7 @@ mod messages;
 mod money;
 mod orders;
 mod papers;
+mod population;
 mod work;
 
 use std::convert::Infallible;
@@ -49,6 +50,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(changes::rows());
     table.extend(work::rows());
     table.extend(messages::rows());
+    table.extend(population::rows());
     table.extend(citizens::rows());
     table.extend(papers::rows());
     table.extend(money::pages());

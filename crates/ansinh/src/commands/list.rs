@@ -89,6 +89,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::Make(of) => {
             let made = payments::make(&office, &actor, of.month, &of.area).await?;
             show::made(&made);
+            super::population::tell_due(context, &actor, of.month, &of.area).await?;
             Ok(Exit::Done)
         }
         Action::Show { of, format } => show::lines(&office, &actor, &of, format).await,

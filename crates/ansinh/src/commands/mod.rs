@@ -23,14 +23,17 @@ mod month;
 mod order;
 mod payees;
 mod person;
+mod population;
 mod proposal;
 mod provider;
+mod quality;
 mod questions;
 mod report;
 mod results;
 mod sample;
 mod sandbox;
 mod sandbox_messages;
+mod sandbox_population;
 mod serve;
 mod settle;
 mod target;
@@ -89,6 +92,10 @@ pub enum Command {
     Exchange(exchange::Args),
     /// Tin báo cho người dân: gửi, xem, gửi lại.
     Messages(messages::Args),
+    /// Cơ sở dữ liệu dân cư: đối chiếu người sắp được chi trả, xem ai đã hỏi gì.
+    Population(population::Args),
+    /// Chất lượng dữ liệu: việc cần xem, nhận gợi ý, giữ, gửi công an xã và nhập trả lời.
+    Quality(quality::Args),
     /// Bản quét và văn bản đã ký.
     Files(files::Args),
     /// Danh sách chi trả tháng: lập, xem, so sánh, duyệt, kiểm tra, xuất.
@@ -161,6 +168,8 @@ impl Command {
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
             Command::Messages(args) => Box::pin(messages::run(args, context)),
+            Command::Quality(args) => Box::pin(quality::run(args, context)),
+            Command::Population(args) => Box::pin(population::run(args, context)),
             Command::Files(args) => Box::pin(files::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
             Command::Explain(args) => Box::pin(explain::run(args, context)),

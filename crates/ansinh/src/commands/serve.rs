@@ -41,6 +41,10 @@ pub struct Args {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     messages_every: u64,
+    /// Tệp cài đặt dịch vụ dân cư, để tự đối chiếu lại người vừa được sửa; bỏ trống là population.toml
+    /// trong thư mục dữ liệu, nếu có.
+    #[arg(long, env = "ANSINH_POPULATION", value_name = "TỆP")]
+    population: Option<PathBuf>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -69,6 +73,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if let Some(folder) = args.messages_folder {
         let carriers = carriers(Some(folder), args.messages_gateway, args.gateway_token)?;
         server = server.with_messages(carriers, Duration::from_secs(args.messages_every));
+    }
+    if let Some(service) = super::population::service(args.population.clone(), context)? {
+        server = server.with_population(service);
     }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

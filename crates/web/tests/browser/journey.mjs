@@ -182,6 +182,33 @@ async function boards() {
   await context.close();
 }
 
+// Records to be put right: a suggestion is taken, another value kept, the rest goes to the police of the commune.
+async function records() {
+  const spaced = { event_id: "0190a000-0000-7000-8000-0000000000aa", kind: "person_registered", person: "cach-quang",
+    source: "thử", effective: "2024-01-01", full_name: "Người Thử Số Cách Quãng", birth_date: "1940-02-03", sex: "female",
+    ethnicity: null, id_number: "999 140 000 001", area: "21031" };
+  site.command("apply", site.file("cach-quang.ndjson", `${JSON.stringify(spaced)}\n`));
+  const { context, page, visit } = await somebody(true);
+  await page.goto("/chat-luong?dia-ban=51&thang=2024-05");
+  await signIn(page, "can.bo");
+  await page.getByRole("link", { name: /Danh sách việc/ }).click();
+  await visit(page, "chat-luong-viec");
+  const rows = page.locator("main tbody tr");
+  const first = rows.filter({ has: page.getByRole("button", { name: "Nhận gợi ý" }) }).first();
+  await first.getByLabel("Lý do").fill("Đã xem thẻ căn cước");
+  await first.getByRole("button", { name: "Nhận gợi ý" }).click();
+  await page.getByRole("status").waitFor();
+  await visit(page, "chat-luong-viec-nhan");
+  await rows.first().getByRole("button", { name: "Giữ của ta" }).click();
+  assert.match(await page.getByRole("alert").innerText(), /lý do/);
+  await visit(page, "chat-luong-viec-loi");
+  await page.goto("/dan-cu?dia-ban=51");
+  await visit(page, "dan-cu");
+  await page.getByRole("link", { name: /Nhật ký tra cứu/ }).click();
+  await visit(page, "dan-cu-nhat-ky");
+  await context.close();
+}
+
 async function reader() {
   const { context, page, visit } = await somebody(true);
   await page.goto("/");
@@ -236,6 +263,7 @@ try {
   await payroll();
   await moneyOnItsWay({ site, somebody, signIn });
   await boards();
+  await records();
   await reader();
   await auditor();
   await weight();

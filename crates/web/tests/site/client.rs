@@ -84,6 +84,14 @@ impl Site {
         }
     }
 
+    /// The same site, with a population database to ask.
+    pub(crate) fn asking(self, service: population::Service) -> Site {
+        let (pool, clock) = (self.db.pool().clone(), self.clock.clone());
+        let server = Server::new(pool, Law::embedded(), clock, true);
+        let router = server.with_population(service).router();
+        Site { router, ..self }
+    }
+
     /// What the payments crate works with.
     pub(crate) fn office<'a>(&'a self, law: &'a Law) -> Office<'a> {
         Office {

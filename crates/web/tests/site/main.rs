@@ -24,6 +24,7 @@ mod papers;
 mod partner;
 mod payee;
 mod permission;
+mod population;
 mod results;
 mod security;
 mod sign_in;

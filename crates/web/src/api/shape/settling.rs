@@ -44,6 +44,8 @@ pub(crate) struct Proposal {
     month: String,
     area: String,
     proposed_at: String,
+    /// results, population, police.
+    source: String,
     /// accept, reject.
     decision: Option<String>,
     reason: Option<String>,
