@@ -16,6 +16,7 @@ pub(crate) mod persons;
 mod post;
 pub(crate) mod reports;
 mod shape;
+pub(crate) mod spdci;
 pub(crate) mod treasury;
 
 use std::sync::LazyLock;

@@ -5,6 +5,7 @@ mod address;
 mod ahead;
 mod api;
 mod area;
+mod asking;
 mod asset;
 mod chart;
 mod cookie;
@@ -155,6 +156,7 @@ impl Server {
     ) -> io::Result<()> {
         let ahead = tokio::spawn(ahead::keep_ready(self.clone()));
         let handover = tokio::spawn(handover::go_on(self.clone()));
+        let asking = tokio::spawn(asking::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -164,6 +166,7 @@ impl Server {
         .await;
         ahead.abort();
         handover.abort();
+        asking.abort();
         served
     }
 }

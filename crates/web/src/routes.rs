@@ -10,6 +10,7 @@ mod messages;
 mod money;
 mod orders;
 mod papers;
+mod spdci;
 mod work;
 
 use std::convert::Infallible;
@@ -50,6 +51,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(messages::rows());
     table.extend(citizens::rows());
     table.extend(papers::rows());
+    table.extend(spdci::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

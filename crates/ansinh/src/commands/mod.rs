@@ -32,6 +32,7 @@ mod sandbox;
 mod sandbox_messages;
 mod serve;
 mod settle;
+mod spdci;
 mod target;
 mod template;
 mod token;
@@ -86,6 +87,8 @@ pub enum Command {
     Connection(connection::Args),
     /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
     Exchange(exchange::Args),
+    /// Cơ quan khác hỏi sổ đăng ký (SPDCI): ai được hỏi gì, ở đâu, vì mục đích gì.
+    Spdci(spdci::Args),
     /// Tin báo cho người dân: gửi, xem, gửi lại.
     Messages(messages::Args),
     /// Bản quét và văn bản đã ký.
@@ -157,6 +160,7 @@ impl Command {
             Command::Decision(args) => Box::pin(decision::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
+            Command::Spdci(args) => Box::pin(spdci::run(args, context)),
             Command::Messages(args) => Box::pin(messages::run(args, context)),
             Command::Files(args) => Box::pin(files::run(args, context)),
             Command::List(args) => Box::pin(list::run(args, context)),
