@@ -132,14 +132,13 @@ comment on table spdci_change is 'Events somebody may wish to be told of, noted 
 create function note_for_subscribers() returns trigger language plpgsql as $$
 begin
     if exists (select from spdci_subscription where ended_at is null) then
-        insert into spdci_change (person_id, event_no)
-        select person_id, event_no from added
-        where kind in ('person_registered', 'enrolled', 'enrolment_ended', 'suspended', 'resumed', 'died');
+        insert into spdci_change (person_id, event_no) values (new.person_id, new.event_no);
     end if;
     return null;
 end $$;
-create trigger subscribers_are_told after insert on event
-    referencing new table as added for each statement execute function note_for_subscribers();
+create trigger subscribers_are_told after insert on event for each row
+    when (new.kind in ('person_registered', 'enrolled', 'enrolment_ended', 'suspended', 'resumed', 'died'))
+    execute function note_for_subscribers();
 
 do $$
 declare

@@ -80,7 +80,8 @@ async fn asserted(
     let meant = text("aud") == OUR_ID || text("aud").ends_with("/oauth2/client/token");
     let own = text("iss") == caller.name && text("sub") == caller.name;
     let timely = expires > second && expires <= second + LONGEST_ASSERTION;
-    if !(meant && own && timely) || !(8..=100).contains(&text("jti").len()) {
+    let named = (8..=100).contains(&text("jti").len());
+    if !(meant && own && timely && named) {
         return Ok(false);
     }
     let Ok(expires_at) = Timestamp::from_second(expires) else {

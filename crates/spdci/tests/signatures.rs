@@ -11,7 +11,8 @@ const MESSAGE: &str = r#"{"transaction_id":"t1","note":"Quảng Ngãi"}"#;
 const KEY: &str = "6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw";
 const KEY_ID: &str = "k-fe812c12f3ab";
 /// Signed at 2024-05-20T02:00:00Z for an hour.
-const IN_BODY: &str = "jN87vbRcFKqfSkOupub7RrNd0rUGtBasFquYX2DF3wQdPsF1Ou89GTiOeEfw5TrlYKb0R5+aKiidkDYo7s93Bw==";
+const IN_BODY: &str =
+    "jN87vbRcFKqfSkOupub7RrNd0rUGtBasFquYX2DF3wQdPsF1Ou89GTiOeEfw5TrlYKb0R5+aKiidkDYo7s93Bw==";
 const IN_HEADER: &str = "eyJhbGciOiJFZERTQSIsImtpZCI6ImstZmU4MTJjMTJmM2FiIn0..ZxaNeSdWq_O_eFg1hJl23mxb9tf4mqlobf00Z9_rCSOnM0tGq4XKZr4bxlhEfIRD5LhxVI3FOlgCV4FOipGsBg";
 const MODULUS: &str = "nYyAJ9nisZZJCKsveyvkEqmt5BjSFI6WHXo4TQJP9UFSNt8Mp5GR-v2GznUzktVBYvffoCrz-YVcNZHMFAplb80__uA24uzdnxdLej0vHGfrv4mchwxZ7eQ4h5VOUHpD5hSMmJkMmPn5BR47V2fax1Zx_JqJmcqFE6MaZVp0mIIpmDqWJKZcK7zU0dUBYRFxSh-OQ-_hFKBt3ER37PHNWhXRHp8RTNwAlFTfPqZqE8DPDdvq3jGvO4sW70RHYrkrb4udWLXJNUYs0S0JFdUNFhEato61L1OipDuDlXS1QUxfZhrYP9lC0PR1S3OIMnrfYnMsaencefd6BymlPUMQcw";
 const IN_HEADER_BY_RSA: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6InJzYS0xIn0..ZaBXZIVs9G7dxnb8oCvShCnDBpTUrSizmMxXfcZccTKNW8zMJi0sCt2RPnKGJzKprL7912a7OeJ8Wp9dID2jiGe-VmTEZFdH-zqORt7iYRHOxGpYjkcIcnSOxYlsKI8LHDc6Av2BsCOQaW8zsXwMH2VvH8LmTnqv32o-8i6XIhpZggVfX-hE9HUmCeQOXY8gRa_jyfnypkmgNRuhM9nMnSIs_g4aAM8MU4DeOfqcBSiEKOKPXrX2JedDWFxeT1ZsSWXvEviOK0wsEhm78YfYbldIDSigBsEeCXCnwwGFlKj723en7x6eEBePozpRisOGKdcAmmKZybls7CzqU_KYMA";
@@ -31,7 +32,10 @@ fn the_string_in_the_body_is_the_one_others_make() {
     let body = seal_in(&secret(), ("spdci", "spmis.thu.vn"), (HEADER, MESSAGE), now);
     let text = std::str::from_utf8(&body).expect("UTF-8");
     assert!(text.contains("namespace=\\\"spdci\\\""), "{text}");
-    assert!(text.contains(&format!("|{KEY_ID}|ed25519")) && text.contains(IN_BODY), "{text}");
+    assert!(
+        text.contains(&format!("|{KEY_ID}|ed25519")) && text.contains(IN_BODY),
+        "{text}"
+    );
     let envelope = Envelope::read(&body).expect("a message");
     let Key::Ed25519(key) = key() else {
         panic!("an ed25519 key")

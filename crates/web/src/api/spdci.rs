@@ -130,7 +130,11 @@ impl axum::extract::FromRequest<Server> for Asked {
             register,
             signature,
             bearer,
-            body: body.map_err(IntoResponse::into_response)?,
+            body: body.map_err(|why| {
+                let bad = json!({"errors": [{"code": "err.request.bad",
+                    "message": "thông điệp quá lớn hoặc không đọc được"}]});
+                (why.status(), Json(bad)).into_response()
+            })?,
         })
     }
 }

@@ -53,18 +53,22 @@ async fn each_search_of_a_message_is_judged_by_itself() {
     let item = |id: &str, change: &[(&str, Value)]| {
         let mut item = search_for("t", &["000188000011"])["search_request"][0].take();
         item["reference_id"] = json!(id);
+        let criteria = item["search_criteria"].as_object_mut().expect("an object");
         for (field, value) in change {
-            item["search_criteria"][field] = value.clone();
+            criteria.insert((*field).to_owned(), value.clone());
         }
+        criteria.retain(|_, value| !value.is_null());
         item
     };
     let mut other_purpose = consent();
     other_purpose["purpose"]["code"] = json!("quang-cao");
-    let name = json!([{"expression1": {"attribute_name": "area", "operator": "eq",
+    let place = json!([{"expression1": {"attribute_name": "area", "operator": "eq",
         "attribute_value": "51"}, "condition": "and", "expression2": {"attribute_name":
         "birth_date", "operator": "lt", "attribute_value": "1990-01-01"}}]);
+    let mut either = place.clone();
+    either[0]["condition"] = json!("or");
     let phone = json!({"type": "phone", "value": "0900000001"});
-    let sex = json!({"value": {"expression": {"query": {"$and": [{"programme_identifier":
+    let hidden = json!({"value": {"expression": {"query": {"$and": [{"programme_identifier":
         {"$eq": "poor_adult_with_hiv"}}]}}}});
     let items = json!([
         item("good", &[]),
@@ -74,15 +78,18 @@ async fn each_search_of_a_message_is_judged_by_itself() {
         item("unknown attribute", &[("query", phone)]),
         item(
             "hidden benefit",
-            &[("query_type", json!("expression")), ("query", sex)]
+            &[("query_type", json!("expression")), ("query", hidden)]
         ),
         item("page", &[("pagination", json!({"page_size": 5000}))]),
         item("sorted", &[("sort", json!([{"attribute_name": "name"}]))]),
         item(
             "predicate",
-            &[("query_type", json!("predicate")), ("query", name)]
+            &[("query_type", json!("predicate")), ("query", place)]
         ),
-        item("type", &[("query_type", json!("graphql"))]),
+        item(
+            "or",
+            &[("query_type", json!("predicate")), ("query", either)],
+        ),
     ]);
     let asked = json!({"transaction_id": "t", "search_request": items});
     let header = header_of("m", "search", 10);
@@ -128,7 +135,11 @@ async fn whether_somebody_is_enrolled_is_yes_or_no() {
     let cases = [
         (asked("000188000011", None), "succ", "yes"),
         (asked("000188000011", Some("disability")), "succ", "yes"),
-        (asked("000188000011", Some("single_parent")), "succ", "no"),
+        (
+            asked("000188000011", Some("poor_single_parent")),
+            "succ",
+            "no",
+        ),
         (asked("000188000013", None), "succ", "no"),
         (asked("000188000099", None), "succ", "no"),
         (

@@ -1,6 +1,7 @@
 //! The other registry: a key, a token, signed messages in both dialects, and a server that is told.
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -108,9 +109,38 @@ async fn take(
             body: body.to_vec(),
         });
     }
+    if status == StatusCode::OK {
+        // Both registries have these addresses; which one tells is in the data.
+        let social = String::from_utf8_lossy(&body).contains("RegistryType:Social");
+        let register = if social { "social" } else { "ibr" };
+        let path = uri.path().trim_start_matches("/spdci/");
+        write_down(register, path, &body, (status, None));
+    }
     let ack = json!({"message": {"ack_status": "ACK", "timestamp": "2024-05-20T02:00:00Z",
         "correlation_id": "theirs"}});
     (status, ack.to_string())
+}
+
+/// Keeps a message and its answer for `script/check-spdci`, if that asks for it.
+fn write_down(
+    register: &str,
+    path: &str,
+    request: &[u8],
+    (status, answer): (StatusCode, Option<&str>),
+) {
+    let Some(file) = std::env::var_os("SPDCI_RECORD") else {
+        return;
+    };
+    let json = |text: &[u8]| serde_json::from_slice::<Value>(text).unwrap_or_default();
+    let answer = answer.map(|answer| json(answer.as_bytes()));
+    let line = json!({"register": register, "path": format!("/{path}"), "status": status.as_u16(),
+        "request": json(request), "answer": answer});
+    let open = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file);
+    let written = open.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+    written.expect("the record is written");
 }
 
 /// A server of the other registry on this machine.
@@ -189,26 +219,30 @@ impl Town {
             enrolled("p3", "poor_adult_with_hiv"),
         ])
         .await;
+        town.register(fields, area, &spdci::jwk::ours(&town.their_key))
+            .await;
+        town
+    }
+
+    /// Registers the caller with some keys, in place of what was registered before.
+    pub(crate) async fn register(&mut self, fields: &[&str], area: &str, keys: &Value) {
         let new = NewCaller {
             name: NAME.to_owned(),
             full_name: "Hệ thống thử".to_owned(),
-            callback_url: Some(town.url.clone()),
+            callback_url: Some(self.url.clone()),
             fields: fields.iter().map(|&field| field.to_owned()).collect(),
             areas: vec![area.to_owned()],
             purposes: vec!["tro-cap".to_owned()],
             per_minute: 30,
-            keys: spdci::jwk::ours(&town.their_key).to_string(),
+            keys: keys.to_string(),
             with_secret: true,
             ..NewCaller::default()
         };
         let actor = Actor::with_every_role("thử");
-        let secret = spdci::caller::add(town.db.pool(), &actor, &town.clock, &new).await;
-        town.secret = secret.expect("recorded").expect("a secret");
-        town.token = town.ask_token().await.json()["access_token"]
-            .as_str()
-            .expect("a token")
-            .to_owned();
-        town
+        let secret = spdci::caller::add(self.db.pool(), &actor, &self.clock, &new).await;
+        self.secret = secret.expect("recorded").expect("a secret");
+        let answer = self.ask_token().await.json();
+        self.token = answer["access_token"].as_str().expect("a token").to_owned();
     }
 
     pub(crate) async fn happens(&self, events: &[Value]) {
@@ -274,8 +308,11 @@ impl Town {
         if let Some(signature) = signature {
             request = request.header("signature", signature);
         }
-        self.send(request.body(Body::from(body)).expect("a request"))
-            .await
+        let request = request.body(Body::from(body.clone())).expect("a request");
+        let answer = self.send(request).await;
+        let (register, path) = path.split_once('/').expect("a registry");
+        write_down(register, path, &body, (answer.status, Some(&answer.body)));
+        answer
     }
 
     /// Signs a message and posts it.

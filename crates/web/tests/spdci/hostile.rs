@@ -246,3 +246,49 @@ async fn who_asks_too_often_waits() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_message_signed_twice_has_to_hold_twice() {
+    let town = Town::open().await;
+    let (header, message) = asked("m");
+    let (body, _) = town.signed(Dialect::Body, &header, &message);
+    let good = jws::sign_detached(&town.their_key, &body);
+    let bad = jws::sign_detached(&town.key, &body);
+    let text = String::from_utf8(body.clone()).expect("UTF-8");
+    let changed = text.replace("000188000011", "000188000012").into_bytes();
+    let changed_good = jws::sign_detached(&town.their_key, &changed);
+    for (body, signature) in [(&body, &bad), (&changed, &changed_good)] {
+        let answer = town.post(SEARCH, body.clone(), Some(signature)).await;
+        refused(&town, &answer, "err.signature.invalid").await;
+    }
+    let taken = town.post(SEARCH, body, Some(&good)).await;
+    assert_eq!(taken.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn keys_follow_each_other_by_registering_again() {
+    let mut town = Town::open().await;
+    let next = SigningKey::of_seed(&[9; 32]).expect("32 bytes");
+    let mut both = spdci::jwk::ours(&town.their_key);
+    let new = spdci::jwk::ours(&next)["keys"][0].take();
+    both["keys"].as_array_mut().expect("keys").push(new);
+    let old_token = town.token.clone();
+    town.register(&["name"], "51", &both).await;
+    let new_token = std::mem::replace(&mut town.token, old_token);
+    let (header, message) = asked("m1");
+    let answer = town.ask(SEARCH, Dialect::Body, (&header, &message)).await;
+    refused(&town, &answer, "err.request.unauthorized").await;
+    town.token = new_token;
+    let old = town.ask(SEARCH, Dialect::Body, (&header, &message)).await;
+    assert_eq!(old.status, StatusCode::OK, "both keys hold meanwhile");
+    let old_key = std::mem::replace(&mut town.their_key, next);
+    let (header, message) = asked("m2");
+    let new = town.ask(SEARCH, Dialect::Jws, (&header, &message)).await;
+    assert_eq!(new.status, StatusCode::OK);
+    let keys = spdci::jwk::ours(&town.their_key);
+    town.register(&["name"], "51", &keys).await;
+    town.their_key = old_key;
+    let (header, message) = asked("m3");
+    let gone = town.ask(SEARCH, Dialect::Jws, (&header, &message)).await;
+    assert_eq!(gone.code(), "err.signature.invalid");
+}

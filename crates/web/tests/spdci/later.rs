@@ -241,3 +241,113 @@ async fn who_is_ended_is_told_nothing_more() {
     assert_eq!(refused.code(), "err.sender_id.invalid");
     assert_eq!(town.ask_token().await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn two_servers_tell_one_answer_once() {
+    let town = Town::open().await;
+    for turn in 0..6 {
+        let (id, transaction) = (format!("m{turn}"), format!("t{turn}"));
+        let asked = (
+            header_of(&id, "search", 1),
+            search_for(&transaction, &["000188000011"]),
+        );
+        town.ask("ibr/registry/search", Dialect::Body, (&asked.0, &asked.1))
+            .await;
+    }
+    let (one, other) = tokio::join!(town.round(), town.round());
+    assert_eq!((one.told + other.told, one.again + other.again), (6, 0));
+    let mut ids: Vec<String> = town
+        .messages()
+        .iter()
+        .map(|message| message.json()["header"]["message_id"].to_string())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), town.messages().len()), (6, 6));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_told_is_given_up_and_what_was_asked_is_gone() {
+    let mut town = Town::open().await;
+    let asked = (
+        header_of("m1", "search", 1),
+        search_for("t1", &["000188000011"]),
+    );
+    town.ask("ibr/registry/search", Dialect::Body, (&asked.0, &asked.1))
+        .await;
+    for turn in 0..10 {
+        let down = StatusCode::BAD_GATEWAY;
+        town.told.says.lock().expect("unpoisoned").push_back(down);
+        let round = town.round().await;
+        match turn {
+            9 => assert_eq!(
+                round,
+                Round {
+                    given_up: 1,
+                    ..Round::default()
+                }
+            ),
+            _ => assert_eq!(
+                round,
+                Round {
+                    again: 1,
+                    ..Round::default()
+                },
+                "{turn}"
+            ),
+        }
+        town.clock = Clock::Fixed(town.clock.now() + SignedDuration::from_hours(24));
+    }
+    assert_eq!(town.round().await, Round::default());
+    assert!(town.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_registration_in_the_social_registry_is_told_and_a_status_comes_back() {
+    let town = Town::open().await;
+    let filter = json!({"location": {"eq": "51"}});
+    let asked = subscription("t1", "REGISTER", filter);
+    let made = subscribed(&town, "m1", &asked, "social").await;
+    assert_eq!(made["status"], "succ", "{made}");
+    town.happens(&[
+        registered("p4", "Người Thử p4", "000188000014"),
+        enrolled("p4", "poor_adult_with_hiv"),
+    ])
+    .await;
+    assert_eq!(
+        town.round().await,
+        Round {
+            told: 1,
+            ..Round::default()
+        }
+    );
+    let notice = town.messages().pop().expect("a notice").json();
+    let told = notice["message"]["notify_event"][0]["data"].to_string();
+    assert!(told.contains("REGISTER") && !told.contains("hiv"), "{told}");
+
+    let mut status = status_of("t1");
+    status["txnstatus_request"]["txn_type"] = json!("subscribe");
+    let header = header_of("m2", "txn-status", 1);
+    let path = "social/registry/txn/status";
+    town.ask(path, Dialect::Jws, (&header, &status)).await;
+    assert_eq!(
+        town.round().await,
+        Round {
+            told: 1,
+            ..Round::default()
+        }
+    );
+    let answer = town.messages().pop().expect("a status");
+    assert_eq!(answer.path, "/spdci/registry/txn/on-status");
+    let said = answer.json()["message"]["txnstatus_response"]["txn_status"].take();
+    assert_eq!(said["search_response"][0]["status"], "succ");
+    let header = header_of("m3", "txn-status", 1);
+    let unknown = status_of("cua-ai");
+    let path = "social/registry/sync/txn/status";
+    let answer = town
+        .ask(path, Dialect::Jws, (&header, &unknown))
+        .await
+        .json();
+    let said = &answer["message"]["txnstatus_response"]["txn_status"]["search_response"][0];
+    assert_eq!(said["status_reason_code"], "rjct.reference_id.invalid");
+}
