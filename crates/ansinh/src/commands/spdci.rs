@@ -114,7 +114,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             eprintln!("Đã đăng ký {}. Khóa của ta: {}.", new.name, key.id());
             if let Some(secret) = secret {
                 eprintln!("Mã bí mật, chỉ hiện lần này:");
-                println!("{secret}");
+                say!("{secret}");
             }
         }
         Callers::List { format } => print_rows(format, caller::all(pool, &actor).await?)?,
