@@ -38,7 +38,15 @@ pub enum Posted {
 
 /// Posts a message and waits for the answer at once. Blocks.
 pub fn post(url: &str, body: &[u8]) -> Posted {
-    let request = agent().post(url).content_type("application/json");
+    post_signed(url, body, None)
+}
+
+/// The same with a `Signature` header of its own.
+pub fn post_signed(url: &str, body: &[u8], signature: Option<&str>) -> Posted {
+    let mut request = agent().post(url).content_type("application/json");
+    if let Some(signature) = signature {
+        request = request.header("Signature", signature);
+    }
     let mut response = match request.send(body) {
         Ok(response) => response,
         Err(error) => return unanswered(&error),

@@ -103,7 +103,8 @@ impl<'b> Envelope<'b> {
     /// # Errors
     /// [`BadSignature::Missing`], [`BadSignature::Malformed`].
     pub fn signed(&self) -> Result<Signed, BadSignature> {
-        let text = self.signature.as_deref().ok_or(BadSignature::Missing)?;
+        let text = self.signature.as_deref().filter(|text| !text.is_empty());
+        let text = text.ok_or(BadSignature::Missing)?;
         Signed::read(text)
     }
 
@@ -135,7 +136,16 @@ pub fn digest(header: &str, message: &str) -> [u8; 32] {
 /// Header and body as a signed message. The same parts again have the same bytes but for the
 /// signature, which holds for an hour.
 pub fn seal(key: &SigningKey, sender: &str, parts: (&str, &str), now: Timestamp) -> Vec<u8> {
-    let (header, message) = parts;
+    seal_in(key, ("g2p", sender), parts, now)
+}
+
+/// The same in the namespace of another standard, which comes before the sender.
+pub fn seal_in(
+    key: &SigningKey,
+    sender: (&str, &str),
+    (header, message): (&str, &str),
+    now: Timestamp,
+) -> Vec<u8> {
     let signature = signature::sign(key, sender, &digest(header, message), now);
     // The signature holds quotation marks and nothing else that JSON escapes.
     let signature = signature.replace('"', "\\\"");

@@ -124,7 +124,12 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> String {
-        STANDARD.encode(self.pair.sign(text))
+        STANDARD.encode(self.sign_bytes(text))
+    }
+
+    /// The signature of some bytes, 64 bytes.
+    pub fn sign_bytes(&self, text: &[u8]) -> Vec<u8> {
+        self.pair.sign(text).as_ref().to_vec()
     }
 }
 
@@ -158,7 +163,8 @@ impl PublicKey {
         STANDARD.encode(self.0)
     }
 
-    pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+    /// Whether the bytes were signed with the secret key of this one.
+    pub fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, self.0)
             .verify(text, signature)
             .is_ok()

@@ -17,7 +17,7 @@ pub use disburse::{
     DisburseRequest, DisburseResponse, Disbursement, DisbursementStatus, Progress,
     TxnStatusRequest, TxnStatusResponse,
 };
-pub use envelope::{CallbackHeader, Envelope, Header, seal};
+pub use envelope::{CallbackHeader, Envelope, Header, seal, seal_in};
 pub use key::{NotAKey, PublicKey, SigningKey};
 pub use signature::{BadSignature, Signed};
 

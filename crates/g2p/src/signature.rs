@@ -78,12 +78,17 @@ pub struct Signed {
 }
 
 /// The signature of a message with this digest.
-pub(crate) fn sign(key: &SigningKey, sender: &str, digest: &[u8; 32], now: Timestamp) -> String {
+pub(crate) fn sign(
+    key: &SigningKey,
+    (namespace, sender): (&str, &str),
+    digest: &[u8; 32],
+    now: Timestamp,
+) -> String {
     let created = now.as_second();
     let expires = created + VALID_FOR.as_secs();
     let signature = key.sign(text(created, expires, digest).as_bytes());
     format!(
-        "Signature: namespace=\"g2p\", kidId=\"{sender}|{}|{ALGORITHM}\", \
+        "Signature: namespace=\"{namespace}\", kidId=\"{sender}|{}|{ALGORITHM}\", \
          algorithm=\"{ALGORITHM}\", created=\"{created}\", expires=\"{expires}\", \
          headers=\"{HEADERS}\", signature=\"{signature}\"",
         key.id()

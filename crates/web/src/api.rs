@@ -17,6 +17,7 @@ pub(crate) mod persons;
 mod post;
 pub(crate) mod reports;
 mod shape;
+pub(crate) mod spdci;
 pub(crate) mod transfers;
 pub(crate) mod treasury;
 

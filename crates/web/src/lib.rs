@@ -5,6 +5,7 @@ mod address;
 mod ahead;
 mod api;
 mod area;
+mod asking;
 mod asset;
 mod chart;
 mod cookie;
@@ -192,6 +193,7 @@ impl Server {
         let (stopping, stopped) = watch::channel(false);
         let telling = tokio::spawn(telling::go_on(self.clone(), stopped));
         let recheck = tokio::spawn(recheck::go_on(self.clone()));
+        let asking = tokio::spawn(asking::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -206,6 +208,7 @@ impl Server {
             tracing::warn!("messages on their way were left: they are sent again");
         }
         recheck.abort();
+        asking.abort();
         served
     }
 }

@@ -11,6 +11,7 @@ mod money;
 mod orders;
 mod papers;
 mod population;
+mod spdci;
 mod work;
 
 use std::convert::Infallible;
@@ -53,6 +54,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(population::rows());
     table.extend(citizens::rows());
     table.extend(papers::rows());
+    table.extend(spdci::rows());
     table.extend(money::pages());
     table.extend(money::operations());
     table

@@ -36,6 +36,7 @@ mod sandbox_messages;
 mod sandbox_population;
 mod serve;
 mod settle;
+mod spdci;
 mod target;
 mod template;
 mod token;
@@ -90,6 +91,8 @@ pub enum Command {
     Connection(connection::Args),
     /// Thông điệp từ và đến hệ thống một cửa của một tỉnh.
     Exchange(exchange::Args),
+    /// Cơ quan khác hỏi sổ đăng ký (SPDCI): ai được hỏi gì, ở đâu, vì mục đích gì.
+    Spdci(spdci::Args),
     /// Tin báo cho người dân: gửi, xem, gửi lại.
     Messages(messages::Args),
     /// Cơ sở dữ liệu dân cư: đối chiếu người sắp được chi trả, xem ai đã hỏi gì.
@@ -167,6 +170,7 @@ impl Command {
             Command::Decision(args) => Box::pin(decision::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),
             Command::Exchange(args) => Box::pin(exchange::run(args, context)),
+            Command::Spdci(args) => Box::pin(spdci::run(args, context)),
             Command::Messages(args) => Box::pin(messages::run(args, context)),
             Command::Quality(args) => Box::pin(quality::run(args, context)),
             Command::Population(args) => Box::pin(population::run(args, context)),

@@ -280,6 +280,30 @@ pub(crate) struct G2pError {
     message: String,
 }
 
+/// A message of SPDCI: header and message, signed together. What stands in them is in the standard's
+/// own description.
+#[derive(ToSchema)]
+pub(crate) struct SpdciMessage {
+    /// Chuỗi chữ ký; bỏ trống khi ký ở tiêu đề HTTP Signature.
+    signature: Option<String>,
+    #[schema(value_type = Object)]
+    header: serde_json::Value,
+    #[schema(value_type = Option<Object>)]
+    message: Option<serde_json::Value>,
+}
+
+/// Why a message was not looked at.
+#[derive(ToSchema)]
+pub(crate) struct SpdciErrors {
+    errors: Vec<G2pError>,
+}
+
+/// Why no token was given (RFC 6749).
+#[derive(ToSchema)]
+pub(crate) struct OAuthError {
+    error: String,
+}
+
 /// One time an order was handed over.
 #[derive(ToSchema)]
 pub(crate) struct Sent {

@@ -1,0 +1,213 @@
+//! Notices: what happened, cut down to what a subscriber may see when it is told.
+
+use jiff_sqlx::ToSqlx;
+use law::Benefit;
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::criteria_of;
+use crate::answer::search::month_of;
+use crate::answer::{Work, Worked};
+use crate::criteria::Criteria;
+use crate::subscription::event_type;
+use crate::{Desk, Error, Register, caller, find, record};
+
+/// Changes looked at in one transaction.
+const BATCH: i64 = 500;
+/// Transactions in a round at most: what is to be told waits for no import.
+const BATCHES: usize = 20;
+
+/// Makes notices of everything that happened and was not looked at yet.
+pub(super) async fn make(desk: &Desk<'_>) -> Result<(), Error> {
+    for _ in 0..BATCHES {
+        if batch(desk).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+struct Change {
+    person_id: i64,
+    event_no: i64,
+    kind: String,
+    benefit: Option<String>,
+}
+
+impl Change {
+    /// Whether it is about a benefit nobody is told of.
+    fn is_hidden(&self) -> bool {
+        let benefit = self.benefit.as_deref().and_then(Benefit::from_code);
+        benefit.is_some_and(Benefit::reveals_hiv)
+    }
+}
+
+struct Subscription {
+    code: String,
+    caller: String,
+    register: String,
+    dialect: String,
+    transaction_id: String,
+    event_type: String,
+    criteria: serde_json::Value,
+}
+
+async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
+    let now = desk.clock.now();
+    let mut tx = desk.pool.begin().await?;
+    let changes = sqlx::query_as!(
+        Change,
+        r#"select c.person_id, c.event_no, e.kind, e.body->>'benefit' as benefit
+           from spdci_change c join event e using (person_id, event_no)
+           order by c.event_no limit $1 for update of c skip locked"#,
+        BATCH
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if changes.is_empty() {
+        return Ok(0);
+    }
+    let open = sqlx::query_as!(
+        Subscription,
+        "select code, caller, register, dialect, transaction_id, event_type, criteria
+         from spdci_subscription
+         where ended_at is null and (from_time is null or from_time <= $1)
+           and (to_time is null or to_time > $1)
+         order by code",
+        now.to_sqlx() as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for subscription in &open {
+        let Some(register) = Register::from_code(&subscription.register) else {
+            continue;
+        };
+        let fitting: Vec<&Change> = changes
+            .iter()
+            .filter(|it| {
+                event_type(register, &it.kind) == Some(subscription.event_type.as_str())
+                    && !it.is_hidden()
+            })
+            .collect();
+        if !fitting.is_empty() {
+            write(&mut tx, desk, (subscription, register), &fitting).await?;
+        }
+    }
+    let (people, events): (Vec<i64>, Vec<i64>) = changes
+        .iter()
+        .map(|change| (change.person_id, change.event_no))
+        .unzip();
+    sqlx::query!(
+        "delete from spdci_change
+         where (person_id, event_no) in (select * from unnest($1::bigint[], $2::bigint[]))",
+        &people,
+        &events
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(changes.len())
+}
+
+async fn write(
+    tx: &mut PgConnection,
+    desk: &Desk<'_>,
+    (subscription, register): (&Subscription, Register),
+    changes: &[&Change],
+) -> Result<(), Error> {
+    let now = desk.clock.now();
+    let caller = caller::present(desk.pool, &subscription.caller, now).await?;
+    let criteria = criteria_of(subscription.criteria.clone());
+    let (Some(caller), Some(criteria)) = (caller, criteria) else {
+        return Ok(());
+    };
+    let people = changes.iter().map(|change| change.person_id);
+    let criteria = narrowed(criteria, people.collect());
+    let page = (u32::try_from(BATCH).unwrap_or(u32::MAX), 0);
+    let who = (&caller, register);
+    let found = find::page(tx, who, &criteria, page, month_of(now)).await?;
+    let seen = |change: &&&Change| {
+        let mut people = found.people.iter();
+        people.any(|person| person.person_id == change.person_id)
+    };
+    let told: Vec<&&Change> = changes.iter().filter(seen).collect();
+    let people: Vec<i64> = told.iter().map(|change| change.person_id).collect();
+    let events: Vec<i64> = told.iter().map(|change| change.event_no).collect();
+    let names: Vec<String> = told.iter().map(|_| Uuid::now_v7().to_string()).collect();
+    sqlx::query!(
+        "insert into spdci_task (subscription, caller, register, dialect, action, transaction_id,
+             correlation_id, person_id, event_no, made_at, next_at)
+         select $1, $2, $3, $4, 'notify', $5, told.name, told.person_id, told.event_no, $6, $6
+         from unnest($7::text[], $8::bigint[], $9::bigint[]) as told (name, person_id, event_no)
+         on conflict (subscription, person_id, event_no) do nothing",
+        subscription.code,
+        subscription.caller,
+        subscription.register,
+        subscription.dialect,
+        subscription.transaction_id,
+        now.to_sqlx() as _,
+        &names,
+        &people,
+        &events
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The criteria for some people only.
+fn narrowed(mut criteria: Criteria, people: Vec<i64>) -> Criteria {
+    let wanted = criteria.people.take();
+    let people = people.into_iter();
+    criteria.people = Some(match wanted {
+        Some(wanted) => people.filter(|it| wanted.contains(it)).collect(),
+        None => people.collect(),
+    });
+    criteria
+}
+
+/// The notice of an event, or nothing when the subscription ended or the person may no longer be seen.
+pub(super) async fn tell(
+    tx: &mut PgConnection,
+    work: &Work<'_>,
+    code: &str,
+    (person_id, event_no): (i64, i64),
+) -> Result<Option<Worked>, Error> {
+    let subscription = sqlx::query!(
+        "select transaction_id, event_type, criteria, purpose from spdci_subscription
+         where code = $1 and caller = $2 and ended_at is null",
+        code,
+        work.caller.name
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(subscription) = subscription else {
+        return Ok(None);
+    };
+    let Some(criteria) = criteria_of(subscription.criteria) else {
+        return Ok(None);
+    };
+    let criteria = narrowed(criteria, vec![person_id]);
+    let month = month_of(work.now);
+    let who = (work.caller, work.register);
+    let found = find::page(tx, who, &criteria, (1, 0), month).await?;
+    let Some(person) = found.people.first() else {
+        return Ok(None);
+    };
+    // Of a person, one object: the standard's schema of notices has no list there.
+    let seen = record::of(person, work.caller, work.register, month);
+    let reference = format!("{code}-{event_no}");
+    let data = json!({"version": "1.0.0", "reg_type": work.register.kind(),
+        "reg_event_type": subscription.event_type, "reg_record_type": "Member",
+        "reg_records": seen});
+    let message = json!({"transaction_id": subscription.transaction_id,
+        "notify_event": [{"reference_id": reference, "timestamp": work.now, "data": data}]});
+    let detail = json!({"subscription": code, "purpose": subscription.purpose,
+        "people": [person_id]});
+    Ok(Some(Worked {
+        message,
+        outcome: vec![json!({"reference_id": reference})],
+        log: vec![("spdci.notify", detail)],
+    }))
+}

@@ -1,0 +1,26 @@
+//! Other registries that asked or subscribed: answered and told by the server itself.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::Server;
+use crate::api::spdci::desk;
+
+/// How often it is looked what is due.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Works for as long as the server serves. Cut off anywhere it goes on in a later round.
+pub(crate) async fn go_on(server: Server) {
+    let Some(desk) = desk(&server) else {
+        return;
+    };
+    let mut rounds = interval(PAUSE);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = spdci::task::round(&desk).await {
+            tracing::warn!(code = error.code(), "other registries were not told");
+        }
+    }
+}
