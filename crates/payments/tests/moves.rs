@@ -222,10 +222,10 @@ async fn both_places_see_what_waits_and_what_is_overdue() {
     let told = transfer::one(town.pool(), &of_area("01"), &town.clock, 1)
         .await
         .expect("told");
-    let mover = transfer::mover(town.pool(), &of_area("01"), &town.clock, &told).await;
+    let mover = transfer::mover(town.pool(), &of_area("01"), &told).await;
     let mover = mover.expect("somebody");
     assert_eq!(mover.benefits, [law::Benefit::Disability]);
-    let stranger = transfer::mover(town.pool(), &of_area("48"), &town.clock, &told).await;
+    let stranger = transfer::mover(town.pool(), &of_area("48"), &told).await;
     assert_eq!(stranger.expect_err("of neither place").code(), "denied");
     let filter = Filter {
         area: "01".to_owned(),

@@ -194,7 +194,7 @@ async fn note_begin(
 ) -> Result<(), Refused> {
     let mut tx = pool.begin().await?;
     let detail = json!({ "people": people, "purpose": asker.purpose });
-    let action = "population.check";
+    let action = access::audit::Action::PopulationCheck;
     access::audit::record(
         &mut tx,
         clock.now(),

@@ -116,7 +116,7 @@ pub async fn list(
         &mut tx,
         clock.now(),
         actor,
-        "population.log",
+        access::audit::Action::PopulationLog,
         "population",
         area,
         detail,

@@ -44,7 +44,7 @@ pub(crate) struct Worked {
     /// Each reference with its status, to be kept.
     pub(crate) outcome: Vec<Value>,
     /// What was handed out or changed, for the log: action and detail.
-    pub(crate) log: Vec<(&'static str, Value)>,
+    pub(crate) log: Vec<(access::audit::Action, Value)>,
 }
 
 /// Works a request out and keeps what came of it; everything in the caller's transaction.
@@ -77,7 +77,7 @@ pub(crate) async fn record(
     tx: &mut PgConnection,
     work: &Work<'_>,
     transaction_id: &str,
-    log: &[(&'static str, Value)],
+    log: &[(access::audit::Action, Value)],
 ) -> Result<(), Error> {
     let actor = work.caller.actor();
     for (action, detail) in log {
@@ -85,7 +85,7 @@ pub(crate) async fn record(
         detail["transaction"] = json!(transaction_id);
         detail["register"] = json!(work.register.code());
         let object = work.correlation_id;
-        access::audit::record(tx, work.now, &actor, action, object, None, detail).await?;
+        access::audit::record(tx, work.now, &actor, *action, object, None, detail).await?;
     }
     Ok(())
 }

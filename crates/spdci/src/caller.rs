@@ -78,10 +78,7 @@ impl Caller {
             role: Role::Reader,
             area: (area != "VN").then(|| AreaCode(area.clone())),
         });
-        Actor {
-            name: format!("spdci:{}", self.name),
-            grants: grants.collect(),
-        }
+        Actor::new(format!("spdci:{}", self.name), grants.collect())
     }
 }
 
@@ -141,7 +138,7 @@ pub async fn add(
         &mut tx,
         now,
         actor,
-        "spdci.caller_add",
+        access::audit::Action::SpdciCallerAdd,
         &new.name,
         None,
         detail,
@@ -251,7 +248,7 @@ pub async fn end(
         &mut tx,
         now,
         actor,
-        "spdci.caller_end",
+        access::audit::Action::SpdciCallerEnd,
         name,
         None,
         json!({}),

@@ -58,7 +58,7 @@ pub(crate) async fn subscribe(
                     "status": "subscribe", "timestamp": work.now,
                     "reg_type": work.register.kind(),
                     "reg_event_type": item.subscribe_criteria.reg_event_type}]);
-                log.push(("spdci.subscribe", detail));
+                log.push((access::audit::Action::SpdciSubscribe, detail));
             }
             Err(code) => {
                 answer["status"] = json!("rjct");
@@ -198,6 +198,9 @@ pub(crate) async fn unsubscribe(
     Ok(Worked {
         outcome: outcome.collect(),
         message: answer,
-        log: vec![("spdci.unsubscribe", json!({"codes": ended}))],
+        log: vec![(
+            access::audit::Action::SpdciUnsubscribe,
+            json!({"codes": ended}),
+        )],
     })
 }

@@ -121,6 +121,23 @@ actions! {
         MessagesSend "messages.send" "Gửi tin báo",
         MessagesAgain "messages.again" "Gửi lại tin báo",
     }
+    Quality "quality" "Dân cư, chất lượng dữ liệu" {
+        PopulationCheck "population.check" "Đối chiếu dân cư",
+        PopulationLog "population.log" "Xem nhật ký đối chiếu",
+        QualityDecide "quality.decide" "Sửa hoặc giữ thông tin",
+        QualitySend "quality.send" "Lập danh sách gửi công an",
+        QualityList "quality.list" "Tải danh sách gửi công an",
+        QualityAnswers "quality.answers" "Nhập trả lời của công an",
+    }
+    Registries "registries" "Hệ thống khác hỏi" {
+        SpdciCallerAdd "spdci.caller_add" "Ghi hệ thống được hỏi",
+        SpdciCallerEnd "spdci.caller_end" "Thu quyền hỏi",
+        SpdciSearch "spdci.search" "Hệ thống khác tìm đối tượng",
+        SpdciEnrolled "spdci.enrolled" "Hệ thống khác hỏi có hưởng không",
+        SpdciSubscribe "spdci.subscribe" "Hệ thống khác đăng ký nhận tin",
+        SpdciUnsubscribe "spdci.unsubscribe" "Hệ thống khác thôi nhận tin",
+        SpdciNotify "spdci.notify" "Báo thay đổi cho hệ thống khác",
+    }
     Payments "payments" "Chi trả" {
         ListMake "list.make" "Lập danh sách",
         ListApprove "list.approve" "Duyệt danh sách",

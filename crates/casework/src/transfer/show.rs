@@ -261,12 +261,7 @@ pub struct Mover {
 ///
 /// # Errors
 /// [`TransferRefused::Denied`], [`TransferRefused::Unknown`].
-pub async fn mover(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    told: &Told,
-) -> Result<Mover, TransferRefused> {
+pub async fn mover(pool: &PgPool, actor: &Actor, told: &Told) -> Result<Mover, TransferRefused> {
     let keeps = |(code, since): &(String, Date)| {
         let area = Areas::embedded().get(code, *since);
         area.is_some_and(|area| access::holds_in(actor, &[Role::Officer], area))

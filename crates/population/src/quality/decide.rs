@@ -202,6 +202,15 @@ async fn write(
     }
     let detail = json!({ "field": task.field.code(), "decision": decided.code });
     let object = format!("person {}", task.person);
-    access::audit::record(tx, now, actor, "quality.decide", &object, None, detail).await?;
+    access::audit::record(
+        tx,
+        now,
+        actor,
+        access::audit::Action::QualityDecide,
+        &object,
+        None,
+        detail,
+    )
+    .await?;
     Ok(())
 }

@@ -116,7 +116,16 @@ pub async fn send(
     let detail = json!({ "people": people.len() });
     let object = format!("police list {list_no}");
     let place = Some(commune.code);
-    access::audit::record(&mut tx, now, actor, "quality.send", &object, place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        access::audit::Action::QualitySend,
+        &object,
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     read(pool, actor, clock, list_no).await
 }
@@ -161,7 +170,16 @@ pub async fn read(
     let object = format!("police list {list_no}");
     let place = Some(commune.code);
     let (now, detail) = (clock.now(), json!({ "people": rows.len() }));
-    access::audit::record(&mut tx, now, actor, "quality.list", &object, place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        now,
+        actor,
+        access::audit::Action::QualityList,
+        &object,
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     let rows: Vec<Row> = rows
         .into_iter()

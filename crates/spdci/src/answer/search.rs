@@ -40,7 +40,7 @@ pub(super) async fn search(
                 outcome.push(answer.clone());
                 answer["data"] = data;
                 answer["pagination"] = pagination;
-                log.push(("spdci.search", detail));
+                log.push((access::audit::Action::SpdciSearch, detail));
             }
             Err(code) => {
                 answer["status"] = json!("rjct");
@@ -148,7 +148,7 @@ pub(super) async fn enrolled(
             answer["status"] = json!("succ");
             answer["enrolled_status"] = json!(if people.is_empty() { "no" } else { "yes" });
             let detail = json!({"purposes": work.caller.purposes, "people": people});
-            log.push(("spdci.enrolled", detail));
+            log.push((access::audit::Action::SpdciEnrolled, detail));
         }
     }
     let mut kept = answer.clone();

@@ -208,6 +208,6 @@ pub(super) async fn tell(
     Ok(Some(Worked {
         message,
         outcome: vec![json!({"reference_id": reference})],
-        log: vec![("spdci.notify", detail)],
+        log: vec![(access::audit::Action::SpdciNotify, detail)],
     }))
 }

@@ -262,7 +262,7 @@ async fn one_page(
     };
     let open = told.answer.is_none();
     let mover = match keeps(&told.to) || keeps(&told.from) {
-        true => Some(transfer::mover(&server.pool, &who.actor, &server.clock, &told).await?),
+        true => Some(transfer::mover(&server.pool, &who.actor, &told).await?),
         false => None,
     };
     Ok(OnePage {

@@ -301,7 +301,7 @@ pub async fn bring(
         &mut tx,
         now,
         actor,
-        "quality.answers",
+        access::audit::Action::QualityAnswers,
         &object,
         place,
         detail,
