@@ -16,7 +16,7 @@ const PNG = { name: "anh.png", mimeType: "image/png", buffer: Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64") };
 
 const site = await openSite({ people: 200 });
-const { browser, somebody, tell } = await openVisitors(site);
+const { browser, somebody, signIn, tell } = await openVisitors(site);
 
 // Somebody with a phone. Every page they see is looked at and weighed as it is opened again.
 async function onThePhone(js, work) {
@@ -190,6 +190,16 @@ async function supplement(js, person) {
   });
 }
 
+// What the clerk could correct instead, told by telephone.
+async function correctable(person) {
+  const { context, page, visit } = await somebody(true);
+  await page.goto(`/ho-so/${person.dossier}/to-khai/sua`);
+  await signIn(page, "tiep.nhan");
+  await page.getByRole("button", { name: "Xem những mục đã sửa" }).waitFor();
+  await visit(page, "sua-to-khai");
+  await context.close();
+}
+
 async function follow(js, person) {
   await onThePhone(js, async (page, see, { measure }) => {
     await lookUp(page, see, person);
@@ -201,6 +211,7 @@ async function follow(js, person) {
     assert.equal(main.match(/540\.000/g).length, 3, "three months, each once");
     assert.ok(!/khuyết tật/.test(main.replaceAll("Giấy xác nhận khuyết tật", "")), "the benefit is not named");
     await see("cong-dan-tien");
+    await take(page, /^Tải Quyết định/);
     if (measure) await weighAgain(measure, page, "/tra-cuu/ho-so");
     await page.getByRole("button", { name: "Đóng trang này" }).click();
     await page.goto("/tra-cuu/ho-so");
@@ -225,6 +236,7 @@ try {
     await apply(person.js, person);
     office(person, { kind: "received" },
       { kind: "supplement_asked", papers: ["Giấy ra viện"], reason: "số điện thoại chưa đúng" });
+    await correctable(person);
     await supplement(person.js, person);
     office(person, ...["commune_review", "sent_up", "appraisal"].map((stage) => ({ kind: "stage_done", stage })),
       { kind: "decided", outcome: "approved", from: "2024-03", decision: { number: person.decision, date: DAY } });

@@ -8,7 +8,7 @@ const matrix = readFileSync(new URL("../../../../docs/permissions.md", import.me
 const routesRead = matrix.split("\n").map((line) => line.match(/^\| GET \| `([^`]+)`/)?.[1]).filter(Boolean);
 
 // What is no page: files, the interface for programs, what answers with nothing or leads elsewhere.
-const NO_PAGE = [/^\/api\//, /^\/tep\//, /\.xlsx$/, /\/xuat\//, /\/pdf$/, /\/\{form\}$/, /\/\{file\}$/, /\/\{scan\}$/,
+const NO_PAGE = [/^\/api\//, /^\/\.well-known\//, /^\/tra-cuu\/ho-so\/van-ban\//, /^\/tep\//, /\.xlsx$/, /\/xuat\//, /\/pdf$/, /\/\{form\}$/, /\/\{file\}$/, /\/\{scan\}$/,
   /^\/con-lam-viec$/, /^\/dang-nhap\/dinh-danh/];
 // Looked at with axe elsewhere: of a draft, before it is approved; in the journeys of a month, of the money, of
 // citizens.
@@ -18,7 +18,9 @@ const ELSEWHERE = {
   "payments.mjs": ["/ky-chi/{month}/lenh/{order}", "/ky-chi/{month}/doi-soat/dong", "/ky-chi/{month}/kho-bac",
     "/don-vi-chi-tra", "/doi-tac", "/doi-tac/cho-xu-ly", "/doi-tac/lenh/{order}"],
   "citizens.mjs": ["/nop-ho-so/cau", "/nop-ho-so/cau/{code}", "/nop-ho-so/kiem-tra", "/nop-ho-so/da-nop",
-    "/tra-cuu/ho-so", "/tra-cuu/ho-so/bo-sung", "/tra-cuu/ho-so/rut", "/tra-cuu/ho-so/bao-tin"],
+    "/nop-ho-so/giay-to",
+    "/tra-cuu/ho-so", "/tra-cuu/ho-so/bo-sung", "/tra-cuu/ho-so/giay-to", "/tra-cuu/ho-so/to-khai", "/tra-cuu/ho-so/to-khai/{code}",
+    "/tra-cuu/ho-so/rut", "/tra-cuu/ho-so/bao-tin", "/ho-so/{dossier}/to-khai/sua"],
 };
 
 // The pages of each role, with what the journeys have left.
@@ -43,9 +45,9 @@ function pagesOf(found) {
     "van.thu": ["/", "/vao-so"],
     lap: ["/ky-chi", "/ky-chi/2024-05?dia-ban=51", "/ky-chi/2024-05/danh-sach?dia-ban=51", "/ky-chi/2024-05/lenh?dia-ban=51",
       "/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51"],
-    xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, `/lien-thong?${place}`, `/bao-cao?${place}`,
+    xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, "/dan-cu?dia-ban=51", "/chat-luong/viec?dia-ban=51", `/lien-thong?${place}`, `/bao-cao?${place}`,
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
-    "thanh.tra": ["/nhat-ky"],
+    "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky"],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
   };

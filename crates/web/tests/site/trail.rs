@@ -95,6 +95,7 @@ const SHOWING: &[&str] = &[
     "/quyet-dinh-chung/{number}/xuat/{form}",
     "/sap-thay-doi/xuat/{form}",
     "/bao-cao/nguoi",
+    "/chat-luong/cong-an/{number}/{form}",
     "/bao-cao/mau/{number}/{form}",
     "/bao-cao/xuat/{form}",
     "/ky-chi/{month}/xuat/{form}",

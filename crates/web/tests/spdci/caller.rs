@@ -370,7 +370,7 @@ impl Town {
     /// Details of the log's entries of an action.
     pub(crate) async fn log(&self, action: &str) -> Vec<(String, Value)> {
         let wanted = access::audit::Wanted {
-            action: Some(action.to_owned()),
+            action: access::audit::Action::from_code(action),
             limit: 100,
             ..access::audit::Wanted::default()
         };
