@@ -232,7 +232,9 @@ impl From<sqlx::Error> for CollectiveRefused {
             Some("collective_decision_area_code_number_signed_on_key") => {
                 CollectiveRefused::NumberUsed
             }
-            Some("collective_answer_pkey") => CollectiveRefused::Answered,
+            Some("collective_answer_pkey" | "collective_decision_key_key") => {
+                CollectiveRefused::Answered
+            }
             Some("collective_takes_two") => CollectiveRefused::OwnProposal,
             _ => CollectiveRefused::Failed(error.into()),
         }
