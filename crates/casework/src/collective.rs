@@ -4,8 +4,12 @@
 //! Where only the law changed nothing is told to the registry: lists pay what the law owes anyway. What
 //! is kept is the decision and what it means for each person.
 
+mod answer;
 mod find;
+mod laid;
 pub mod list;
+mod number;
+mod propose;
 mod re_rate;
 mod record;
 mod show;
@@ -22,7 +26,11 @@ use uuid::Uuid;
 
 use crate::apply::ApplyError;
 
+pub use answer::{Answer, answer};
+pub use laid::{Laid, State, Wanted, laid, laid_rows};
 pub use list::{ListSheet, ReadList};
+pub use number::number;
+pub use propose::{Proposed, propose};
 pub use re_rate::ReRating;
 pub use record::{Recorded, record_list, record_re_rating};
 pub use show::{OfPerson, ShownRow, Told, all, names, of_person, one, rows, vietnamese};
@@ -168,6 +176,23 @@ pub enum CollectiveRefused {
     /// The number is used.
     #[error("quyết định số này của địa bàn và ngày ký này đã được ghi")]
     NumberUsed,
+    /// No book of numbers: the whole country, or an area that is no more.
+    #[error(
+        "trình lãnh đạo thì cần một địa bàn còn hoạt động hôm nay, để có lãnh đạo và sổ văn bản"
+    )]
+    NoBook,
+    /// Whoever agrees is who proposed, also by delegation.
+    #[error("người trình không tự đồng ý, kể cả khi được ủy quyền")]
+    OwnProposal,
+    /// The leader or the records office has answered.
+    #[error("việc trình này đã được trả lời")]
+    Answered,
+    /// The leader has not agreed.
+    #[error("lãnh đạo chưa đồng ý nên chưa vào sổ được")]
+    NotAgreed,
+    /// A proposal is sent back without a reason, or with too long a one.
+    #[error("trả lại thì cần lý do, không quá 2.000 ký tự")]
+    Reason,
     /// No such number.
     #[error("không có quyết định chung số {0}")]
     Unknown(i64),
@@ -187,6 +212,11 @@ impl CollectiveRefused {
             CollectiveRefused::RowsRefused(_) => "rows_refused",
             CollectiveRefused::ChangedSince => "changed_since",
             CollectiveRefused::NumberUsed => "number_used",
+            CollectiveRefused::NoBook => "no_book",
+            CollectiveRefused::OwnProposal => "own_proposal",
+            CollectiveRefused::Answered => "already_answered",
+            CollectiveRefused::NotAgreed => "not_agreed",
+            CollectiveRefused::Reason => "reason_missing",
             CollectiveRefused::Unknown(_) => "unknown_decision",
             CollectiveRefused::Failed(error) => error.code(),
         }
@@ -202,6 +232,10 @@ impl From<sqlx::Error> for CollectiveRefused {
             Some("collective_decision_area_code_number_signed_on_key") => {
                 CollectiveRefused::NumberUsed
             }
+            Some("collective_answer_pkey" | "collective_decision_key_key") => {
+                CollectiveRefused::Answered
+            }
+            Some("collective_takes_two") => CollectiveRefused::OwnProposal,
             _ => CollectiveRefused::Failed(error.into()),
         }
     }

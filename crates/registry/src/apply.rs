@@ -175,6 +175,23 @@ pub async fn try_out(
     run(pool, actor, clock, events, Run::of_callers(false)).await
 }
 
+/// Says what [`apply_settled_within`] would answer and records nothing.
+///
+/// # Errors
+/// [`ApplyError`].
+pub async fn try_out_settled(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    events: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let how = Run {
+        settled: true,
+        ..Run::of_callers(false)
+    };
+    run(pool, actor, clock, events, how).await
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) record: bool,

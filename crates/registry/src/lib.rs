@@ -20,6 +20,8 @@ pub mod search;
 pub mod sight;
 pub mod timeline;
 
-pub use apply::{Applied, ApplyError, apply, apply_settled_within, apply_within, try_out};
+pub use apply::{
+    Applied, ApplyError, apply, apply_settled_within, apply_within, try_out, try_out_settled,
+};
 pub use event::{Event, EventKind, Submitted};
 pub use refusal::Refusal;

@@ -91,6 +91,8 @@ actions! {
         TransferReport "transfer.report" "Báo chuyển nơi ở",
         TransferAnswer "transfer.answer" "Trả lời chuyển nơi ở",
         CollectiveRecord "collective.record" "Ghi quyết định chung",
+        CollectivePropose "collective.propose" "Trình quyết định chung",
+        CollectiveAnswer "collective.answer" "Trả lời trình quyết định chung",
         ProposalDecide "proposal.decide" "Quyết định đề xuất",
     }
     Dossiers "dossiers" "Hồ sơ thủ tục" {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use kernel::actor::Role;
-use kernel::area::Areas;
+use kernel::area::{Area, Areas};
 use kernel::name::search_key;
 use kernel::{Actor, Month};
 use law::Benefit;
@@ -12,10 +12,28 @@ use sqlx::PgPool;
 
 use super::list::Entry;
 
+/// Whose people a list may name.
+#[derive(Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// Those of whom the actor keeps records.
+    Officer(&'a Actor),
+    /// Everybody of the area: who may decide about it was asked otherwise.
+    Area(&'a str),
+}
+
+impl Whose<'_> {
+    fn has(self, home: &Area) -> bool {
+        match self {
+            Whose::Officer(actor) => access::holds_in(actor, &[Role::Officer], home),
+            Whose::Area(area) => Areas::embedded().contains(area, home),
+        }
+    }
+}
+
 /// Somebody a row may mean.
 pub(super) struct Known {
     name_key: String,
-    /// Whether the actor keeps records where the person lives, and they live.
+    /// Whether the list may name the person, and they live.
     open: Result<(), (&'static str, &'static str)>,
     /// Monthly awards that go on: benefit, first month, and since when payment rests.
     pub(super) awards: Vec<(Benefit, Month, Option<Month>)>,
@@ -40,7 +58,11 @@ fn by_number(key: &str) -> Option<i64> {
 }
 
 impl Found {
-    pub(super) async fn of(pool: &PgPool, actor: &Actor, entries: &[Entry]) -> sqlx::Result<Found> {
+    pub(super) async fn of(
+        pool: &PgPool,
+        whose: Whose<'_>,
+        entries: &[Entry],
+    ) -> sqlx::Result<Found> {
         let keys: Vec<String> = entries
             .iter()
             .filter_map(|it| it.person_key.clone())
@@ -73,7 +95,7 @@ impl Found {
         people.extend(by_key.values().flatten());
         people.extend(by_id_number.values());
         Ok(Found {
-            people: known(pool, actor, &people).await?,
+            people: known(pool, whose, &people).await?,
             by_key,
             by_id_number,
         })
@@ -117,7 +139,11 @@ impl Found {
     }
 }
 
-async fn known(pool: &PgPool, actor: &Actor, people: &[i64]) -> sqlx::Result<HashMap<i64, Known>> {
+async fn known(
+    pool: &PgPool,
+    whose: Whose<'_>,
+    people: &[i64],
+) -> sqlx::Result<HashMap<i64, Known>> {
     let rows = sqlx::query!(
         r#"select person_id, full_name, area_code,
                   area_valid_from as "area_valid_from: jiff_sqlx::Date",
@@ -131,7 +157,7 @@ async fn known(pool: &PgPool, actor: &Actor, people: &[i64]) -> sqlx::Result<Has
     let mut known: HashMap<i64, Known> = HashMap::with_capacity(rows.len());
     for row in rows {
         let home = areas.get(&row.area_code, row.area_valid_from.to_jiff());
-        let kept = home.is_some_and(|home| access::holds_in(actor, &[Role::Officer], home));
+        let kept = home.is_some_and(|home| whose.has(home));
         let open = match (kept, row.dead, row.merged) {
             (false, ..) => Err(("unknown_person", NOBODY)),
             (_, true, _) => Err(("dead", "người này đã mất")),

@@ -3,6 +3,7 @@
 
 mod column;
 mod sheet;
+mod stored;
 mod work;
 
 use jiff::civil::Date;
@@ -10,6 +11,7 @@ use kernel::Month;
 use kernel::form::{Form, FormColumn};
 use law::{Benefit, FactKind, Law};
 use registry::Refusal;
+use serde::{Deserialize, Serialize};
 
 use crate::change::{Ground, grounds};
 use column::Column;
@@ -28,7 +30,7 @@ pub struct ReadList {
 }
 
 /// A row that could be read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) row: u64,
     pub(super) person_key: Option<String>,
@@ -38,16 +40,21 @@ pub(super) struct Entry {
 }
 
 /// What is done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Deed {
     /// Ends a benefit, or every one.
     Stop {
         benefit: Option<Benefit>,
         last_month: Month,
+        #[serde(with = "stored::ground")]
         ground: &'static Ground,
     },
     /// A grade or a list of poverty takes the place of the one before.
-    Adjust { fact: FactKind, from: Date },
+    Adjust {
+        #[serde(with = "stored::fact")]
+        fact: FactKind,
+        from: Date,
+    },
 }
 
 /// The blank form of the list.

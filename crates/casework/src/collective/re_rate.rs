@@ -33,6 +33,14 @@ impl ReRating {
         scheme: &Scheme,
     ) -> Result<ReRating, CollectiveRefused> {
         may_decide(actor, &scheme.area)?;
+        ReRating::settled(setting, scheme).await
+    }
+
+    /// The same where the caller has asked whether the actor may.
+    pub(super) async fn settled(
+        setting: &Setting<'_>,
+        scheme: &Scheme,
+    ) -> Result<ReRating, CollectiveRefused> {
         known(&scheme.area, scheme.from)?;
         let communes = Communes::of(&scheme.area, scheme.from);
         Ok(ReRating {

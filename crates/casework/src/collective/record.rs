@@ -10,6 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::find::Whose;
 use super::list::{Worked, work};
 use super::re_rate::{ReRating, may_decide};
 use super::{CollectiveRefused, ReadList, Row, Scheme, Setting, Summary, is_complete};
@@ -42,31 +43,54 @@ pub async fn record_re_rating(
     if let Some(known) = known(setting, key).await? {
         return Ok(known);
     }
+    let order = Order {
+        key,
+        area: &scheme.area,
+        decision,
+        seen,
+    };
     let mut tx = setting.pool.begin().await?;
-    let number = next_number(&mut tx).await?;
-    let mut writer = CopyWriter::begin(&mut tx, COPY).await?;
-    let mut rating = ReRating::open(setting, actor, scheme).await?;
+    let recorded = re_rate(&mut tx, setting, actor, scheme, &order).await?;
+    tx.commit().await?;
+    Ok(recorded)
+}
+
+/// What is recorded, under which key, as it was looked at.
+pub(super) struct Order<'a> {
+    /// Of the decision.
+    pub(super) key: Uuid,
+    /// Code of the area.
+    pub(super) area: &'a str,
+    /// The decision.
+    pub(super) decision: &'a Decision,
+    /// Fingerprint of what was looked at.
+    pub(super) seen: &'a [u8],
+}
+
+/// Records a re-rating inside the caller's transaction; who may was asked.
+pub(super) async fn re_rate(
+    tx: &mut PgConnection,
+    setting: &Setting<'_>,
+    actor: &Actor,
+    scheme: &Scheme,
+    order: &Order<'_>,
+) -> Result<Recorded, CollectiveRefused> {
+    let number = next_number(tx).await?;
+    let mut writer = CopyWriter::begin(tx, COPY).await?;
+    let mut rating = ReRating::settled(setting, scheme).await?;
     while let Some(row) = rating.next().await? {
         put(&mut writer, number, &row).await?;
     }
     writer.finish().await?;
     let summary = rating.finish();
     let head = Head {
-        key,
+        order,
         number,
         kind: "re_rate",
-        area: if scheme.area == "VN" {
-            ""
-        } else {
-            &scheme.area
-        },
         benefit: scheme.benefit.map(law::Benefit::number),
         month: scheme.from,
-        decision,
     };
-    let recorded = head.finish(&mut tx, setting, actor, &summary, seen).await?;
-    tx.commit().await?;
-    Ok(recorded)
+    head.finish(tx, setting, actor, &summary).await
 }
 
 /// Records what a list does as it was looked at: `seen` is the fingerprint of
@@ -88,9 +112,16 @@ pub async fn record_list(
     if let Some(known) = known(setting, key).await? {
         return Ok(known);
     }
+    let order = Order {
+        key,
+        area,
+        decision,
+        seen,
+    };
     for _ in 0..TRIES {
-        let worked = work(setting, actor, list, decision, key).await?;
-        match once(setting, actor, key, area, decision, &worked, seen).await {
+        let whose = Whose::Officer(actor);
+        let worked = work(setting, actor, whose, list, decision, key).await?;
+        match once(setting, actor, &order, &worked).await {
             Err(CollectiveRefused::Failed(ApplyError::Busy)) => {}
             done => return done,
         }
@@ -101,11 +132,8 @@ pub async fn record_list(
 async fn once(
     setting: &Setting<'_>,
     actor: &Actor,
-    key: Uuid,
-    area: &str,
-    decision: &Decision,
+    order: &Order<'_>,
     worked: &Worked,
-    seen: &[u8],
 ) -> Result<Recorded, CollectiveRefused> {
     if !worked.summary.refused.is_empty() {
         return Err(CollectiveRefused::RowsRefused(worked.summary.refused.len()));
@@ -115,27 +143,34 @@ async fn once(
     if !applied.refused.is_empty() {
         return Err(CollectiveRefused::ChangedSince);
     }
-    let number = next_number(&mut tx).await?;
-    let mut writer = CopyWriter::begin(&mut tx, COPY).await?;
+    let recorded = put_list(&mut tx, setting, actor, order, worked).await?;
+    tx.commit().await?;
+    Ok(recorded)
+}
+
+/// Records the rows and the decision of a list whose events the transaction holds.
+pub(super) async fn put_list(
+    tx: &mut PgConnection,
+    setting: &Setting<'_>,
+    actor: &Actor,
+    order: &Order<'_>,
+    worked: &Worked,
+) -> Result<Recorded, CollectiveRefused> {
+    let number = next_number(tx).await?;
+    let mut writer = CopyWriter::begin(tx, COPY).await?;
     for row in &worked.rows {
         put(&mut writer, number, row).await?;
     }
     writer.finish().await?;
     let months = worked.rows.iter().map(|row| row.month);
     let head = Head {
-        key,
+        order,
         number,
         kind: "list",
-        area: if area == "VN" { "" } else { area },
         benefit: None,
         month: months.min().ok_or(CollectiveRefused::Nobody)?,
-        decision,
     };
-    let recorded = head
-        .finish(&mut tx, setting, actor, &worked.summary, seen)
-        .await?;
-    tx.commit().await?;
-    Ok(recorded)
+    head.finish(tx, setting, actor, &worked.summary).await
 }
 
 fn complete(setting: &Setting<'_>, decision: &Decision) -> Result<(), CollectiveRefused> {
@@ -186,13 +221,11 @@ async fn put(writer: &mut CopyWriter<'_>, number: i64, row: &Row) -> sqlx::Resul
 
 /// The decision itself.
 struct Head<'a> {
-    key: Uuid,
+    order: &'a Order<'a>,
     number: i64,
     kind: &'static str,
-    area: &'a str,
     benefit: Option<i16>,
     month: Month,
-    decision: &'a Decision,
 }
 
 impl Head<'_> {
@@ -202,14 +235,20 @@ impl Head<'_> {
         setting: &Setting<'_>,
         actor: &Actor,
         summary: &Summary,
-        seen: &[u8],
     ) -> Result<Recorded, CollectiveRefused> {
         if summary.people == 0 {
             return Err(CollectiveRefused::Nobody);
         }
-        if summary.fingerprint[..] != *seen {
+        if summary.fingerprint[..] != *self.order.seen {
             return Err(CollectiveRefused::ChangedSince);
         }
+        let Order {
+            key,
+            area,
+            decision,
+            ..
+        } = self.order;
+        let area = if *area == "VN" { "" } else { *area };
         let (Dong(old_total), Dong(new_total)) = (summary.old_total, summary.new_total);
         let now = setting.clock.now();
         sqlx::query!(
@@ -218,18 +257,14 @@ impl Head<'_> {
                  recorded_by, recorded_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             self.number,
-            self.key,
+            key,
             self.kind,
-            self.area,
+            area,
             self.benefit,
             self.month.yyyymm(),
-            self.decision.number.trim(),
-            self.decision.date.to_sqlx() as _,
-            self.decision
-                .signed_by
-                .as_deref()
-                .unwrap_or_default()
-                .trim(),
+            decision.number.trim(),
+            decision.date.to_sqlx() as _,
+            decision.signed_by.as_deref().unwrap_or_default().trim(),
             &summary.fingerprint[..],
             summary.people,
             old_total,
@@ -244,7 +279,7 @@ impl Head<'_> {
         let object = format!("collective {}", self.number);
         let (action, area) = (
             Action::CollectiveRecord,
-            Some(self.area).filter(|it| !it.is_empty()),
+            Some(area).filter(|it| !it.is_empty()),
         );
         access::audit::record(tx, now, actor, action, &object, area, detail).await?;
         Ok(Recorded {

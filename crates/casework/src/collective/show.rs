@@ -258,6 +258,6 @@ fn sight(number: i16, handler: bool) -> Result<Shown, ApplyError> {
     Ok(Shown::to(benefit, handler))
 }
 
-fn month_of(number: i32) -> Result<Month, ApplyError> {
+pub(super) fn month_of(number: i32) -> Result<Month, ApplyError> {
     Month::from_yyyymm(number).map_err(|error| ApplyError::Inconsistent(error.to_string()))
 }

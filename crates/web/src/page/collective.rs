@@ -1,5 +1,6 @@
 //! One decision for many people: chosen by area and month or from a list, looked at, recorded, read.
 
+mod laid;
 mod list;
 mod read;
 
@@ -8,7 +9,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::{Extension, Form};
 use casework::collective::{
-    self, CollectiveRefused, ReRating, Row, Scheme, Setting, Summary, Told,
+    self, CollectiveRefused, Laid, Proposed, ReRating, Row, Scheme, Setting, Summary, Told,
 };
 use jiff::civil::Date;
 use kernel::{Month, PersonId};
@@ -29,6 +30,7 @@ use crate::frame::{Frame, Section};
 use crate::once::{form_key, form_once};
 use crate::paging::{PageNumber, Paging, cut};
 
+pub(crate) use laid::{answer, area_of, number, one as laid, state};
 pub(crate) use list::{blank, confirm as confirm_list, preview as preview_list, upload};
 pub(crate) use read::{export, one};
 
@@ -39,6 +41,8 @@ struct CollectivePage {
     error: Option<String>,
     done: &'static str,
     told: Vec<Told>,
+    /// Those before the leader, agreed with or sent back.
+    laid: Vec<Laid>,
     paging: Paging,
     /// Where the reader may decide; nowhere, if it is empty.
     areas: Vec<Choice>,
@@ -86,6 +90,7 @@ async fn collective_page(
         error,
         done: "",
         told,
+        laid: collective::laid(&setting(server), &who.actor, collective::Wanted::Open, "").await?,
         paging,
         areas: area::offered(&who.actor, OFFICER, month),
         month,
@@ -173,6 +178,8 @@ pub(crate) struct Filled {
     so: String,
     ngay_ky: String,
     nguoi_ky: String,
+    /// `trinh` lays it before the leader; otherwise it was signed on paper.
+    viec: String,
 }
 
 impl Filled {
@@ -282,8 +289,14 @@ pub(crate) async fn confirm(
     Form(filled): Form<Filled>,
 ) -> Page {
     let work = async {
-        let (scheme, decision) = (filled.asked().scheme()?, filled.decision()?);
         let (all, key, seen) = (setting(&server), filled.key()?, filled.seen());
+        let scheme = filled.asked().scheme()?;
+        if filled.viec == "trinh" {
+            let proposed = Proposed::ReRating(&scheme);
+            let number = collective::propose(&all, &who.actor, key, proposed, &seen).await?;
+            return Ok(format!("/quyet-dinh-chung/trinh/{number}?xong=1"));
+        }
+        let decision = filled.decision()?;
         let done =
             collective::record_re_rating(&all, &who.actor, key, &scheme, &decision, &seen).await?;
         Ok(format!("/quyet-dinh-chung/{}?xong=1", done.collective_no))

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::{Extension, Form};
 use casework::act::{self, Ask};
+use casework::collective::{self, Wanted};
 use casework::laid::{Laid, Verdict, laid, verdicts};
 use casework::queue::{self, Tab};
 use casework::{Proposal, Step, register as book};
@@ -41,6 +42,8 @@ struct SignPage {
     area: String,
     areas: Vec<Choice>,
     laid: Vec<Laid>,
+    /// Decisions for many that wait beside the dossiers.
+    together: Vec<collective::Laid>,
     verdicts: HashMap<String, Verdict>,
     paging: Paging,
     today: jiff::civil::Date,
@@ -127,6 +130,12 @@ async fn sign_page(
         true => (Tab::Number, Section::Register),
         false => (Tab::Agreement, Section::Sign),
     };
+    let for_many = match numbering {
+        true => Wanted::Number,
+        false => Wanted::Agreement,
+    };
+    let all = super::collective::setting(server);
+    let together = collective::laid(&all, &who.actor, for_many, &asked.dia_ban).await?;
     let wanted = queue::Wanted {
         area: asked.dia_ban.clone(),
         tab,
@@ -144,6 +153,7 @@ async fn sign_page(
         areas: area::offered(&who.actor, READERS, Month::of(today)),
         verdicts: verdicts(pool, clock, &server.law, &laid).await?,
         laid,
+        together,
         paging: Paging {
             page: number,
             count: counts.of(tab),

@@ -121,6 +121,12 @@ pub(super) fn rows() -> Vec<Route> {
             post(collective::confirm_list),
         ),
         read(
+            "/quyet-dinh-chung/trinh/{number}",
+            Roles(READERS),
+            Long,
+            get(collective::laid),
+        ),
+        read(
             "/quyet-dinh-chung/{number}",
             Roles(READERS),
             Quick,

@@ -11,7 +11,7 @@ use super::{change, operation, read};
 use crate::api::officers;
 use crate::frame::READERS;
 use crate::page::work::{self, bulk};
-use crate::page::{correct, dossier, sign, stages};
+use crate::page::{collective, correct, dossier, sign, stages};
 use crate::route::Pace::{Long, Quick};
 use crate::route::Route;
 use crate::route::Who::Roles;
@@ -36,10 +36,22 @@ pub(super) fn rows() -> Vec<Route> {
         ),
         read("/trinh-ky", Roles(leader), Quick, get(sign::proposals)),
         change("/trinh-ky", Roles(leader), Quick, post(sign::send_back)),
+        change(
+            "/trinh-ky/chung",
+            Roles(leader),
+            Long,
+            post(collective::answer),
+        ),
         read("/quy-trinh", Roles(leader), Quick, get(stages::show)),
         change("/quy-trinh", Roles(leader), Quick, post(stages::save)),
         read("/vao-so", Roles(records), Quick, get(sign::register)),
         change("/vao-so", Roles(records), Quick, post(sign::number)),
+        change(
+            "/vao-so/chung",
+            Roles(records),
+            Long,
+            post(collective::number),
+        ),
         operation(
             Method::POST,
             "/api/v1/dossiers/{code}/decision",

@@ -182,6 +182,11 @@ export async function newAmounts(at) {
   const people = Number(told.match(/(\d+) người/)[1]);
   assert.ok(people > 300, "nearly everybody of the sample");
   await visit(page, "quyet-dinh-chung-xem");
+  const preview = page.url();
+  await page.getByRole("button", { name: "Trình lãnh đạo" }).click();
+  assert.match(await page.locator("main").innerText(), /Đã trình lãnh đạo/);
+  at.found.proposal = new URL(page.url()).pathname.split("/").at(-1);
+  await page.goto(preview);
   await fill(page, { "Số": "130/QĐ-UBND", "Ngày ký": "10/07/2024", "Người ký": "Trần Văn Ký" });
   await page.getByRole("button", { name: `Ghi quyết định cho ${people} người` }).click();
   assert.match(await page.locator("main").innerText(), /Quyết định 130\/QĐ-UBND/);

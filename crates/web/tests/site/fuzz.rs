@@ -13,7 +13,7 @@ use crate::permission::{ASKERS, bearing, credentials};
 use bodies::{Hostile, MARK, fields_of, forms, operations, shapes};
 
 /// Rows of what matters; a refusal leaves every count as it was.
-const KEPT: [&str; 28] = [
+const KEPT: [&str; 30] = [
     "person",
     "event",
     "fact",
@@ -39,6 +39,8 @@ const KEPT: [&str; 28] = [
     "person_change",
     "transfer_answer",
     "collective_decision",
+    "collective_proposal",
+    "collective_answer",
     "message",
     "app_user",
     "user_grant",

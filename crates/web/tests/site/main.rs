@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod agreed;
 mod apply_online;
 mod audit;
 mod bad_results;

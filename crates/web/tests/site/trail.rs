@@ -51,6 +51,8 @@ const SOMETIMES: &[(&str, &str)] = &[
         "/viec/lam",
         "sent twice, or every row refused: nothing is done",
     ),
+    ("/trinh-ky/chung", "every row refused: nothing is done"),
+    ("/vao-so/chung", "as above"),
     ("/ky-chi/{month}/lenh", "there is nothing to order"),
     ("/api/v1/orders", "as above"),
     ("/tra-cuu/ho-so/rut", "the citizen's session has ended"),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::sheet::refusal;
 use super::{Deed, Entry, ReadList};
 use crate::change::SOURCE;
-use crate::collective::find::{Found, Known};
+use crate::collective::find::{Found, Known, Whose};
 use crate::collective::re_rate::{amount, articles, at};
 use crate::collective::{CollectiveRefused, Row, RowKind, Setting, Summary, Sums};
 
@@ -36,7 +36,8 @@ pub async fn look(
     list: &ReadList,
     decision: &Decision,
 ) -> Result<(Summary, Vec<Row>), CollectiveRefused> {
-    let worked = work(setting, actor, list, decision, Uuid::nil()).await?;
+    let whose = Whose::Officer(actor);
+    let worked = work(setting, actor, whose, list, decision, Uuid::nil()).await?;
     Ok((worked.summary, worked.rows))
 }
 
@@ -44,11 +45,12 @@ pub async fn look(
 pub(crate) async fn work(
     setting: &Setting<'_>,
     actor: &Actor,
+    whose: Whose<'_>,
     list: &ReadList,
     decision: &Decision,
     key: Uuid,
 ) -> Result<Worked, CollectiveRefused> {
-    let found = Found::of(setting.pool, actor, &list.entries).await?;
+    let found = Found::of(setting.pool, whose, &list.entries).await?;
     let mut refused = list.refused.clone();
     let mut asked: HashMap<i64, &Entry> = HashMap::new();
     let mut events: Vec<Submitted> = Vec::new();
@@ -82,7 +84,11 @@ pub(crate) async fn work(
             }
         }
     }
-    let tried = registry::try_out(setting.pool, actor, setting.clock, &events).await?;
+    let (pool, clock) = (setting.pool, setting.clock);
+    let tried = match whose {
+        Whose::Officer(_) => registry::try_out(pool, actor, clock, &events).await?,
+        Whose::Area(_) => registry::try_out_settled(pool, actor, clock, &events).await?,
+    };
     let bad: HashSet<u64> = tried.refused.iter().map(|refusal| refusal.row).collect();
     refused.extend(tried.refused.into_iter().map(under_heading));
     events.retain(|event| !bad.contains(&event.row));

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
 use axum::{Extension, Form};
-use casework::collective::{self, ListSheet, ReadList, Summary};
+use casework::collective::{self, ListSheet, Proposed, ReadList, Summary};
 use documents::sheet::{self, SheetError};
 use kernel::Month;
 use registry::event::Decision;
@@ -189,9 +189,14 @@ pub(crate) async fn confirm(
 ) -> Page {
     let work = async {
         let (upload, list) = kept(&server, &who, &ticket).await?;
-        let (all, decision, key) = (setting(&server), filled.decision()?, filled.key()?);
-        let of = (upload.area.as_str(), &list);
+        let (all, key) = (setting(&server), filled.key()?);
         let (actor, seen) = (&who.actor, filled.seen());
+        if filled.viec == "trinh" {
+            let proposed = Proposed::List(&upload.area, &list);
+            let number = collective::propose(&all, actor, key, proposed, &seen).await?;
+            return Ok(format!("/quyet-dinh-chung/trinh/{number}?xong=1"));
+        }
+        let (of, decision) = ((upload.area.as_str(), &list), filled.decision()?);
         let done = collective::record_list(&all, actor, key, of, &decision, &seen).await?;
         Ok(format!("/quyet-dinh-chung/{}?xong=1", done.collective_no))
     };

@@ -41,8 +41,8 @@ impl OnePage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
-    trang: PageNumber,
-    xong: String,
+    pub(super) trang: PageNumber,
+    pub(super) xong: String,
 }
 
 /// `GET /quyet-dinh-chung/{number}`.
