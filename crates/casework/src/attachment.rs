@@ -352,8 +352,8 @@ async fn missing(tx: &mut PgConnection, dossier: DossierId) -> sqlx::Result<Vec<
     Ok(missing)
 }
 
-/// Which of the files are named in the database, as scans, also of applications not submitted yet, or as
-/// signed letters: the others may go.
+/// Which of the files are named in the database, as scans, also of applications not submitted yet, as
+/// signed letters, or as what one-stop systems sent or are given: the others may go.
 ///
 /// # Errors
 /// Those of the database.
@@ -362,7 +362,9 @@ pub async fn named(pool: &PgPool, files: &[FileHash]) -> sqlx::Result<HashSet<Fi
     let found = sqlx::query_scalar!(
         r#"select file_hash as "hash!" from attachment where file_hash = any($1)
            union select file_hash from signed_letter where file_hash = any($1)
-           union select file_hash from draft_paper where file_hash = any($1)"#,
+           union select file_hash from draft_paper where file_hash = any($1)
+           union select file_hash from exchange_file where file_hash = any($1)
+           union select file_hash from exchange_letter where file_hash = any($1)"#,
         &asked
     )
     .fetch_all(pool)

@@ -123,7 +123,8 @@ impl SigningKey {
         PublicKey(bytes)
     }
 
-    pub(crate) fn sign(&self, text: &[u8]) -> String {
+    /// The signature of a text, as Base64.
+    pub fn sign(&self, text: &[u8]) -> String {
         STANDARD.encode(self.pair.sign(text))
     }
 }
@@ -158,7 +159,8 @@ impl PublicKey {
         STANDARD.encode(self.0)
     }
 
-    pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+    /// Whether the signature is that of the text by the secret of this key.
+    pub fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, self.0)
             .verify(text, signature)
             .is_ok()

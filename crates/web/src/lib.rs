@@ -15,6 +15,7 @@ mod once;
 mod origin;
 mod page;
 mod paging;
+mod provinces;
 mod route;
 mod routes;
 mod searches;
@@ -42,6 +43,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use provinces::Provinces;
 use searches::Searches;
 use telling::Telling;
 use uploads::Uploads;
@@ -58,6 +60,8 @@ pub struct Server {
     /// Changes being made at once; well below the connections of the pool.
     changes: Arc<Semaphore>,
     searches: Arc<Searches>,
+    /// What each province's one-stop system has in hand.
+    provinces: Arc<Provinces>,
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
@@ -97,6 +101,7 @@ impl Server {
             sign_ins: Arc::new(Semaphore::new(4)),
             changes: Arc::new(Semaphore::new(3)),
             searches: Arc::default(),
+            provinces: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
             secret_key: None,

@@ -9,7 +9,7 @@ use super::{operation, read};
 use crate::api;
 use crate::frame::READERS;
 use crate::page::{board, dossier};
-use crate::route::Pace::{Long, Quick};
+use crate::route::Pace::{Long, Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Roles;
 
@@ -59,10 +59,24 @@ pub(super) fn rows() -> Vec<Route> {
             routes!(api::exchange::withdraw),
         ),
         operation(
+            Method::PUT,
+            "/api/v1/exchange/files/{sha256}",
+            Roles(ONE_STOP),
+            Upload,
+            routes!(api::exchange::files::put),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/files/{sha256}",
+            Roles(ONE_STOP),
+            Long,
+            routes!(api::exchange::files::get),
+        ),
+        operation(
             Method::GET,
             "/api/v1/exchange/messages",
             Roles(ONE_STOP),
-            Quick,
+            Long,
             routes!(api::exchange::messages),
         ),
         operation(
