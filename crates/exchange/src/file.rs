@@ -266,7 +266,16 @@ pub async fn fix_letter(
     let hash = hash.ok_or_else(|| Refused::Inconsistent(format!("letter of {message}")))?;
     let detail = json!({"message": message, "file": hash, "signed": letter.signed});
     let (action, place) = (Action::LetterMake, Some(province));
-    access::audit::record(&mut tx, clock.now(), actor, action, "message", place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        clock.now(),
+        actor,
+        action,
+        "message",
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(hash)
 }

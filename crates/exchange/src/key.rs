@@ -254,7 +254,16 @@ pub async fn refuse(
     let mut tx = pool.begin().await?;
     let detail = json!({ "code": bad.code() });
     let (action, place) = (Action::ExchangeRefuse, Some(province));
-    access::audit::record(&mut tx, clock.now(), actor, action, "request", place, detail).await?;
+    access::audit::record(
+        &mut tx,
+        clock.now(),
+        actor,
+        action,
+        "request",
+        place,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Err(bad.into())
 }

@@ -29,7 +29,9 @@ pub enum BadSignature {
     #[error("Signature-Input hoặc Signature không đúng mẫu RFC 9421")]
     Malformed,
     /// Something that has to be signed is not.
-    #[error("chữ ký phải gồm @method, @target-uri hoặc @path và @query, content-digest, created và keyid")]
+    #[error(
+        "chữ ký phải gồm @method, @target-uri hoặc @path và @query, content-digest, created và keyid"
+    )]
     NotCovered,
     /// No such key of the province holds on the day.
     #[error("tỉnh này không có khóa còn hiệu lực mang mã keyid đã nêu")]
@@ -161,7 +163,10 @@ pub fn sign(
     (now, nonce): (Timestamp, &str),
 ) -> Result<(String, String), BadSignature> {
     let components: Vec<String> = components.iter().map(|&name| name.to_owned()).collect();
-    let list: Vec<String> = components.iter().map(|name| format!("\"{name}\"")).collect();
+    let list: Vec<String> = components
+        .iter()
+        .map(|name| format!("\"{name}\""))
+        .collect();
     let params = format!(
         "({});created={};keyid=\"{key_id}\";nonce=\"{nonce}\";alg=\"ed25519\"",
         list.join(" "),
@@ -217,8 +222,10 @@ impl ContentDigest {
     /// # Errors
     /// [`BadSignature::OtherContent`].
     pub fn check(&self, content: &[u8]) -> Result<(), BadSignature> {
-        let short = (self.sha256.as_deref()).is_none_or(|it| it == Sha256::digest(content).as_slice());
-        let long = (self.sha512.as_deref()).is_none_or(|it| it == Sha512::digest(content).as_slice());
+        let short =
+            (self.sha256.as_deref()).is_none_or(|it| it == Sha256::digest(content).as_slice());
+        let long =
+            (self.sha512.as_deref()).is_none_or(|it| it == Sha512::digest(content).as_slice());
         match short && long {
             true => Ok(()),
             false => Err(BadSignature::OtherContent),

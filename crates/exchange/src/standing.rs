@@ -7,8 +7,8 @@ use kernel::Actor;
 use serde::Serialize;
 use sqlx::PgPool;
 
-use crate::{Refused, file};
 use crate::outbox::TOLD;
+use crate::{Refused, file};
 
 /// Where a dossier stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -31,6 +31,7 @@ mod results;
 mod sample;
 mod sandbox;
 mod sandbox_messages;
+mod sandbox_one_stop;
 mod serve;
 mod settle;
 mod target;

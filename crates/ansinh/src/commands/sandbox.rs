@@ -14,6 +14,7 @@ use payments::results::Reported;
 use payments::sandbox::{Behaviour, answer, read_order, write_ndjson, write_pain_002};
 
 use super::sandbox_messages::{self, Messages};
+use super::sandbox_one_stop::{self, OneStop};
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::peer::{self, Manner};
@@ -31,6 +32,8 @@ enum Peer {
     Provider(Provider),
     /// Cổng nhắn tin thử, hay trục trặc: nhận tin qua HTTP (không cần cơ sở dữ liệu).
     Messages(Messages),
+    /// Hệ thống một cửa thử của một tỉnh, hay trục trặc: nộp hồ sơ, gửi tệp, nhận thông điệp (không cần cơ sở dữ liệu).
+    OneStop(Box<OneStop>),
 }
 
 /// How the provider answers. Figures are percentages.
@@ -134,6 +137,7 @@ enum Form {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let wanted = match &args.peer {
         Peer::Messages(wanted) => return sandbox_messages::run(wanted).await,
+        Peer::OneStop(wanted) => return sandbox_one_stop::run(wanted, context).await,
         Peer::Provider(wanted) => wanted,
     };
     match (&wanted.order, &wanted.output, wanted.listening.listen) {

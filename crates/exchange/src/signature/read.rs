@@ -67,11 +67,16 @@ enum Item<'a> {
 fn bare_item(text: &str) -> Option<(Item<'_>, &str)> {
     if let Some(quoted) = text.strip_prefix('"') {
         let (value, rest) = quoted.split_once('"')?;
-        let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'\\');
+        let plain = value
+            .bytes()
+            .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'\\');
         return plain.then_some((Item::Text(value), rest));
     }
     let end = text.find(';').unwrap_or(text.len());
     let digits = &text[..end];
     let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    Some((Item::Number(digits.parse().ok().filter(|_| number)?), &text[end..]))
+    Some((
+        Item::Number(digits.parse().ok().filter(|_| number)?),
+        &text[end..],
+    ))
 }
