@@ -6,6 +6,7 @@
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
 pub mod connection;
+pub mod dead;
 pub mod file;
 pub mod inbox;
 pub mod key;

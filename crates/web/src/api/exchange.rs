@@ -9,6 +9,7 @@
 pub(crate) mod caller;
 pub(crate) mod files;
 
+use ::files::FileHash;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -16,18 +17,18 @@ use axum::http::StatusCode;
 use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
 use exchange::{
-    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, offered, receive,
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, offered,
+    receive,
 };
-use ::files::FileHash;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::shape;
-use caller::Caller;
 use crate::Server;
 use crate::failure::{Failure, Problem, sentence};
+use caller::Caller;
 
 /// What is answered to a message that is not refused.
 #[derive(Serialize, ToSchema)]

@@ -1,11 +1,11 @@
 //! The rows of the table about dossiers and the exchange with one-stop systems.
 
 use axum::http::Method;
-use axum::routing::get;
+use axum::routing::{get, post};
 use kernel::actor::Role;
 use utoipa_axum::routes;
 
-use super::{operation, read};
+use super::{change, operation, read};
 use crate::api;
 use crate::frame::READERS;
 use crate::page::{board, dossier};
@@ -23,6 +23,18 @@ pub(super) fn rows() -> Vec<Route> {
             Roles(READERS),
             Long,
             get(board::dossiers),
+        ),
+        read(
+            "/lien-thong/gui-lai",
+            Roles(exchange::dead::KEEPERS),
+            Quick,
+            get(board::dead_letters::show),
+        ),
+        change(
+            "/lien-thong/gui-lai",
+            Roles(exchange::dead::KEEPERS),
+            Quick,
+            post(board::dead_letters::send_again),
         ),
         read(
             "/ho-so/{dossier}",

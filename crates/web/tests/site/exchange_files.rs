@@ -98,7 +98,10 @@ async fn a_file_is_what_its_name_says_or_nothing_is_kept() {
     let text = b"no paper".as_slice();
     let no_paper = put(&site, &token, &hash(text), text).await;
     assert_eq!(no_paper.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(put(&site, &token, "x", PDF).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        put(&site, &token, "x", PDF).await.status,
+        StatusCode::BAD_REQUEST
+    );
 
     let first = put(&site, &token, &name, PDF).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
@@ -116,6 +119,10 @@ async fn files_and_the_dossier_that_names_them_meet_in_whichever_order() {
     let answer = submit(&site, &token, papers).await;
     assert_eq!(answer["missing_files"], json!([hash(OTHER)]));
     assert_eq!(scans(&site).await, [("Tờ khai".to_owned(), hash(PDF))]);
+    let officer = site.sign_in("can.bo").await;
+    let papers = format!("/ho-so/{DOSSIER}/giay-to");
+    let shown = site.get(&papers, &officer).await;
+    assert!(shown.body.contains("Chưa có bản quét: Giấy xác nhận."));
     let of = format!("dossiers/{DOSSIER}");
     let standing = get(&site, &token, &of).await.json();
     assert_eq!(standing["missing_files"], json!([hash(OTHER)]));

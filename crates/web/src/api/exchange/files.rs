@@ -7,8 +7,8 @@ use axum::response::Response;
 use axum::{Json, body};
 use casework::letter::own::Own;
 use casework::letter::{self, told};
-use exchange::file::{self, LetterFile};
 use exchange::Offered;
+use exchange::file::{self, LetterFile};
 use files::FileHash;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,10 +50,17 @@ pub(crate) async fn put(
 ) -> Result<(StatusCode, Json<FileTaken>), Failure> {
     let hash = hash_of(&sha256)?;
     caller.sent_file(&server, &hash).await?;
-    let taken = server.files()?.take_in_as(&hash, body.into_data_stream()).await?;
+    let taken = server
+        .files()?
+        .take_in_as(&hash, body.into_data_stream())
+        .await?;
     let (pool, clock) = (&server.pool, &server.clock);
     let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
-    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let told = FileTaken {
         sha256,
         media_type: taken.media_type.name(),
