@@ -3,6 +3,7 @@
 //! of its own. On a bad day it is slow, down, sends twice, in the wrong order, half, with a wrong clock,
 //! or loses answers. Whatever happens to either side, it goes on where its journal ends.
 
+mod check;
 mod client;
 mod hear;
 mod journal;
@@ -16,6 +17,7 @@ use kernel::Clock;
 use payments::sandbox::Chance;
 use serde::Serialize;
 
+pub use check::check;
 pub use client::{Client, Key};
 use journal::Journal;
 pub use plan::Citizens;

@@ -291,3 +291,37 @@ async fn both_sides_agree_on_every_dossier_after_faults_and_kills() {
     assert_eq!(look.number(SCANS).await, look.number(PAPERS).await);
     assert!(look.number(PAPERS).await >= i64::try_from(test.dossiers).expect("few"));
 }
+
+#[test]
+fn our_side_keeps_the_contract_and_a_wrong_token_shows() {
+    let program = Program::practice();
+    let token = connect(&program);
+    let now = "2024-05-06T08:00";
+    let server = serve(&program, now);
+    let (key, clock) = (program.data().join("one-stop.key"), at(now));
+    let check = |token: &str| {
+        let asked = [
+            &clock[0],
+            &clock[1],
+            "sandbox",
+            "check",
+            &server.url,
+            "--token",
+            token,
+            "--province",
+            "51",
+            "--area",
+            "21031",
+            "--key",
+            text(&key),
+            "--key-id",
+            "k1",
+        ];
+        program.run(&asked)
+    };
+    let good = check(&token);
+    let printed = String::from_utf8_lossy(&good.stdout).into_owned();
+    assert_eq!(good.status.code(), Some(0), "{printed}{}", errors(&good));
+    assert!(printed.lines().count() > 15, "{printed}");
+    assert_eq!(check("wrong").status.code(), Some(1));
+}

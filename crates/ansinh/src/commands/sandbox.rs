@@ -14,7 +14,7 @@ use payments::results::Reported;
 use payments::sandbox::{Behaviour, answer, read_order, write_ndjson, write_pain_002};
 
 use super::sandbox_messages::{self, Messages};
-use super::sandbox_one_stop::{self, OneStop};
+use super::sandbox_one_stop::{self, Check, OneStop};
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::peer::{self, Manner};
@@ -34,6 +34,8 @@ enum Peer {
     Messages(Messages),
     /// Hệ thống một cửa thử của một tỉnh, hay trục trặc: nộp hồ sơ, gửi tệp, nhận thông điệp (không cần cơ sở dữ liệu).
     OneStop(Box<OneStop>),
+    /// Kiểm tra một hệ thống nhận có giữ đúng giao ước liên thông không; để lại đó một hồ sơ thử.
+    Check(Box<Check>),
 }
 
 /// How the provider answers. Figures are percentages.
@@ -138,6 +140,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let wanted = match &args.peer {
         Peer::Messages(wanted) => return sandbox_messages::run(wanted).await,
         Peer::OneStop(wanted) => return sandbox_one_stop::run(wanted, context).await,
+        Peer::Check(wanted) => return sandbox_one_stop::check_contract(wanted, context).await,
         Peer::Provider(wanted) => wanted,
     };
     match (&wanted.order, &wanted.output, wanted.listening.listen) {

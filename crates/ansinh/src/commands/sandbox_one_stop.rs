@@ -7,15 +7,12 @@ use g2p::SigningKey;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::one_stop::{Citizens, Client, Key, Manner, Province};
+use crate::one_stop::{Citizens, Client, Key, Manner, Province, check};
 use crate::output::{Format, print_rows};
 
-/// Where it is and how it behaves. Faults are percentages.
+/// Who calls, as whom.
 #[derive(clap::Args)]
-pub struct OneStop {
-    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
-    #[arg(long)]
-    url: String,
+struct Caller {
     /// Mã truy cập của hệ thống một cửa; nên đặt ở biến ANSINH_TOKEN.
     #[arg(long, env = "ANSINH_TOKEN", hide_env_values = true)]
     token: String,
@@ -25,12 +22,6 @@ pub struct OneStop {
     /// Mã xã của người nộp.
     #[arg(long)]
     area: String,
-    /// Bao nhiêu người nộp hồ sơ.
-    #[arg(long, default_value_t = 10)]
-    dossiers: u32,
-    /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
-    #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
-    table: PathBuf,
     /// Tệp khóa ký; chưa có thì tạo. Không nêu thì không ký.
     #[arg(long, value_name = "TỆP")]
     key: Option<PathBuf>,
@@ -40,6 +31,31 @@ pub struct OneStop {
     /// Mầm ngẫu nhiên: cùng số thì cùng người nộp và cùng trục trặc.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+/// What is checked.
+#[derive(clap::Args)]
+pub struct Check {
+    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
+    url: String,
+    #[command(flatten)]
+    caller: Caller,
+}
+
+/// Where it is and how it behaves. Faults are percentages.
+#[derive(clap::Args)]
+pub struct OneStop {
+    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
+    #[arg(long)]
+    url: String,
+    #[command(flatten)]
+    caller: Caller,
+    /// Bao nhiêu người nộp hồ sơ.
+    #[arg(long, default_value_t = 10)]
+    dossiers: u32,
+    /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
+    #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
+    table: PathBuf,
     /// Dừng sau bao nhiêu vòng không còn gì chuyển động.
     #[arg(long, default_value_t = 3)]
     quiet: u32,
@@ -79,31 +95,57 @@ fn percent() -> clap::builder::RangedI64ValueParser<u8> {
     clap::value_parser!(u8).range(0..=90)
 }
 
+impl Caller {
+    fn client(&self, url: &str) -> anyhow::Result<Client> {
+        let key = match &self.key {
+            None => None,
+            Some(path) => {
+                let secret = SigningKey::read_or_make(path)?;
+                let id = self.key_id.clone();
+                let id = id.unwrap_or_else(|| secret.id().to_owned());
+                eprintln!("Khóa ký {id}: {}", secret.public().text());
+                Some(Key { secret, id })
+            }
+        };
+        Client::new(url, self.token.clone(), key)
+    }
+
+    fn citizens(&self, count: u32) -> Citizens {
+        Citizens {
+            province: self.province.clone(),
+            area: self.area.clone(),
+            count,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Checks the other side's part of the contract and prints what was found.
+///
+/// # Errors
+/// When the address or the key cannot be used.
+pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result<Exit> {
+    let client = wanted.caller.client(&wanted.url)?;
+    let (citizens, clock) = (wanted.caller.citizens(1), context.clock_without_database());
+    let checking = move || check(&client, &citizens, &clock);
+    let checked = tokio::task::spawn_blocking(checking).await?;
+    let short = checked.iter().filter(|it| !it.ok).count();
+    eprintln!("Đã kiểm {} điều; chưa đạt {short}.", checked.len());
+    print_rows(Format::Ndjson, checked)?;
+    Ok(match short {
+        0 => Exit::Done,
+        _ => Exit::Refused,
+    })
+}
+
 /// Works until nothing moves any more, and prints its table.
 ///
 /// # Errors
 /// When its table cannot be kept, or what is sound is refused.
 pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
-    let key = match &wanted.key {
-        None => None,
-        Some(path) => {
-            let secret = SigningKey::read_or_make(path)?;
-            let id = wanted
-                .key_id
-                .clone()
-                .unwrap_or_else(|| secret.id().to_owned());
-            eprintln!("Khóa ký {id}: {}", secret.public().text());
-            Some(Key { secret, id })
-        }
-    };
     let province = Province {
-        client: Client::new(&wanted.url, wanted.token.clone(), key)?,
-        citizens: Citizens {
-            province: wanted.province.clone(),
-            area: wanted.area.clone(),
-            count: wanted.dossiers,
-            seed: wanted.seed,
-        },
+        client: wanted.caller.client(&wanted.url)?,
+        citizens: wanted.caller.citizens(wanted.dossiers),
         manner: Manner {
             slow: wanted.slow,
             slow_for: Duration::from_millis(wanted.slow_ms),
@@ -114,7 +156,7 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
             ack_lost: wanted.ack_lost,
             clock_wrong: wanted.clock_wrong,
             half: wanted.half,
-            seed: wanted.seed,
+            seed: wanted.caller.seed,
         },
         clock: context.clock_without_database(),
         table: wanted.table.clone(),
