@@ -71,7 +71,6 @@ const SOMETIMES: &[(&str, &str)] = &[
 
 /// Pages and files that show people or dossiers, or hand something out.
 const SHOWING: &[&str] = &[
-    "/api/v1/exchange/files/{sha256}",
     "/doi-tuong/{id}",
     "/doi-tuong/{id}/nguoi-nhan",
     "/doi-tuong/{id}/bao-bien-dong",
