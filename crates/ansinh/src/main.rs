@@ -11,6 +11,7 @@ mod output;
 mod commands;
 mod context;
 mod exit;
+mod one_stop;
 mod peer;
 mod progress;
 mod table;

@@ -72,7 +72,8 @@ pub struct Attachment {
 pub struct Papers {
     /// Scans, in the order they were added.
     pub attachments: Vec<Attachment>,
-    /// Papers named at submission without a file that nobody has digitised yet.
+    /// Papers named at submission without a file that nobody has digitised yet; looked at by itself, also
+    /// those whose file a one-stop system has not sent.
     pub missing: Vec<String>,
 }
 
@@ -263,7 +264,23 @@ async fn tell(
 pub async fn of_dossier(pool: &PgPool, actor: &Actor, dossier: &str) -> Result<Papers, Refused> {
     let mut tx = pool.begin().await?;
     let whose = whose::find(&mut tx, actor, HANDLERS, dossier).await?;
-    papers(&mut tx, &whose).await
+    let mut papers = papers(&mut tx, &whose).await?;
+    papers.missing.extend(awaited(&mut tx, whose.id).await?);
+    Ok(papers)
+}
+
+/// Papers a one-stop system names by a file that has not come, and of which there is no other scan.
+async fn awaited(tx: &mut PgConnection, dossier: DossierId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select paper from exchange_paper p
+         where dossier_id = $1
+           and not exists (select from attachment a
+                           where a.dossier_id = p.dossier_id and a.paper = p.paper)
+         group by paper order by min(seq * 1000 + place)",
+        dossier.0
+    )
+    .fetch_all(tx)
+    .await
 }
 
 /// One scan, to be handed out. Recorded in the audit log.
@@ -352,8 +369,8 @@ async fn missing(tx: &mut PgConnection, dossier: DossierId) -> sqlx::Result<Vec<
     Ok(missing)
 }
 
-/// Which of the files are named in the database, as scans, also of applications not submitted yet, or as
-/// signed letters: the others may go.
+/// Which of the files are named in the database, as scans, also of applications not submitted yet, as
+/// signed letters, or as what one-stop systems sent or are given: the others may go.
 ///
 /// # Errors
 /// Those of the database.
@@ -362,7 +379,9 @@ pub async fn named(pool: &PgPool, files: &[FileHash]) -> sqlx::Result<HashSet<Fi
     let found = sqlx::query_scalar!(
         r#"select file_hash as "hash!" from attachment where file_hash = any($1)
            union select file_hash from signed_letter where file_hash = any($1)
-           union select file_hash from draft_paper where file_hash = any($1)"#,
+           union select file_hash from draft_paper where file_hash = any($1)
+           union select file_hash from exchange_file where file_hash = any($1)
+           union select file_hash from exchange_letter where file_hash = any($1)"#,
         &asked
     )
     .fetch_all(pool)

@@ -8,6 +8,7 @@ mod granted;
 pub mod own;
 mod said;
 pub mod signed;
+pub mod told;
 mod wording;
 
 use documents::letter::{Block, Letter};

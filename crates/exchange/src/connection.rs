@@ -221,13 +221,19 @@ impl Columns {
 }
 
 fn check(connection: &NewConnection) -> Result<(), Refused> {
-    let area = Areas::embedded().on(&connection.province, connection.from);
-    if area.is_none_or(|area| area.level != Level::Province) {
-        return Err(Refused::UnknownProvince(connection.province.clone()));
-    }
+    check_province(&connection.province, connection.from)?;
     match connection.official_case.as_deref().map(str::as_bytes) {
         None | Some([b'A'..=b'Z', b'0'..=b'9']) => Ok(()),
         Some(_) => Err(Refused::CaseMalformed),
+    }
+}
+
+/// Whether a code is that of a province on the day.
+pub(crate) fn check_province(province: &str, day: Date) -> Result<(), Refused> {
+    let area = Areas::embedded().on(province, day);
+    match area.is_some_and(|area| area.level == Level::Province) {
+        true => Ok(()),
+        false => Err(Refused::UnknownProvince(province.to_owned())),
     }
 }
 

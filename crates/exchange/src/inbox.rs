@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::message::{Message, Sent};
-use crate::{Refused, connection};
+use crate::{Refused, connection, file};
 use store::Kept;
 
 /// Who may tell: the one-stop system itself, or an officer who brings its file.
@@ -167,6 +167,13 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
         .iter()
         .map(|refusal| (refusal.row, refusal))
         .collect();
+    let taken: Vec<&Message> = (1..)
+        .zip(&run)
+        .filter(|(row, _)| !why.contains_key(row))
+        .map(|(_, (_, message))| message)
+        .collect();
+    let whose = (sender.province, sender.actor, sender.clock);
+    file::named(tx, whose, &taken).await?;
     let outcomes = (1..).zip(&run).map(|(row, (number, message))| {
         let refusal = why.get(&row);
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));

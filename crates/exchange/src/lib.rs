@@ -6,10 +6,14 @@
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
 pub mod connection;
+pub mod dead;
+pub mod file;
 pub mod inbox;
+pub mod key;
 pub mod message;
 pub mod outbox;
 mod refusal;
+pub mod signature;
 pub mod standing;
 
 pub use connection::{Connection, Mode, NewConnection};
@@ -17,3 +21,4 @@ pub use inbox::{Answer, Received, receive};
 pub use message::Message;
 pub use outbox::{Acknowledged, Offered, acknowledge, offered};
 pub use refusal::Refused;
+pub use signature::BadSignature;

@@ -3,6 +3,7 @@
 
 use access::audit::Action;
 use casework::{Status, Step};
+use files::FileHash;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
@@ -39,6 +40,15 @@ pub struct Offered {
     pub status_name: &'static str,
     /// The step, with its own facts: a decision as data.
     pub step: Value,
+    /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
+    pub letter: Option<FileHash>,
+}
+
+impl Offered {
+    /// Whether it tells of a decision, which a letter goes with.
+    pub fn is_decision(&self) -> bool {
+        self.step["kind"] == "decided"
+    }
 }
 
 /// Messages to a province's one-stop system that it has not taken, after a number, so many at most.
@@ -63,9 +73,11 @@ pub async fn offered(
     }
     let rows = sqlx::query!(
         r#"select outbox_no, message_id, d.code, o.seq, s.happened_at as "at: jiff_sqlx::Timestamp",
-                  o.status, s.body as "body!: sqlx::types::Json<Step>"
+                  o.status, s.body as "body!: sqlx::types::Json<Step>",
+                  l.file_hash as "letter?"
            from exchange_outbox o join dossier d using (dossier_id)
                 join dossier_step s on s.dossier_id = o.dossier_id and s.seq = o.step_seq
+                left join exchange_letter l using (outbox_no)
            where o.province_code = $1 and outbox_no > $2
              and not exists (select from exchange_delivery
                              where exchange_delivery.outbox_no = o.outbox_no
@@ -101,6 +113,7 @@ pub async fn offered(
                 status,
                 status_name: status.vietnamese(),
                 step: step.map_err(|error| Refused::Inconsistent(error.to_string()))?,
+                letter: row.letter.and_then(|hash| FileHash::from_bytes(&hash)),
             })
         })
         .collect()

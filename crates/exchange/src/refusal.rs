@@ -32,6 +32,24 @@ pub enum Refused {
     /// A failure needs a reason.
     #[error("cần nêu lý do không nhận được")]
     ReasonMissing,
+    /// No such file of the province.
+    #[error("không có tệp này")]
+    UnknownFile,
+    /// The id of a key is not of the form.
+    #[error("mã khóa gồm 1 đến 64 chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới")]
+    KeyMalformed,
+    /// Another key has the id.
+    #[error("tỉnh này đã có khóa mang mã này")]
+    KeyKnown,
+    /// No key with the id, or it was withdrawn before.
+    #[error("không có khóa còn dùng mang mã này")]
+    UnknownKey,
+    /// A last day before the first.
+    #[error("ngày cuối phải từ ngày đầu trở đi")]
+    DaysReversed,
+    /// Requests have to be signed, and this one is not as it should be.
+    #[error(transparent)]
+    Signature(#[from] crate::BadSignature),
     /// Others kept changing the same dossiers at the same time.
     #[error("nhiều người đang cập nhật cùng những hồ sơ này: hãy thử lại")]
     Busy,
@@ -55,6 +73,12 @@ impl Refused {
             Refused::UnknownDossier => "unknown_dossier",
             Refused::TakenAlready => "taken_already",
             Refused::ReasonMissing => "reason_missing",
+            Refused::UnknownFile => "unknown_file",
+            Refused::KeyMalformed => "key_malformed",
+            Refused::KeyKnown => "key_known",
+            Refused::UnknownKey => "unknown_key",
+            Refused::DaysReversed => "days_reversed",
+            Refused::Signature(bad) => bad.code(),
             Refused::Busy => "busy",
             Refused::Inconsistent(_) => "inconsistent",
             Refused::Database(_) => "database",

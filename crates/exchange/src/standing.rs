@@ -1,13 +1,14 @@
 //! What a one-stop system may know of a dossier of its province.
 
 use casework::{Outcome, Status, Step};
+use files::FileHash;
 use jiff::civil::Date;
 use kernel::Actor;
 use serde::Serialize;
 use sqlx::PgPool;
 
-use crate::Refused;
 use crate::outbox::TOLD;
+use crate::{Refused, file};
 
 /// Where a dossier stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +27,8 @@ pub struct Standing {
     pub last_seq: i32,
     /// Messages held back until an earlier one comes.
     pub held: i64,
+    /// SHA-256 of files its messages name that have not come.
+    pub missing_files: Vec<FileHash>,
 }
 
 /// Where a dossier that the province's one-stop system sent, or is told of, stands.
@@ -75,5 +78,6 @@ pub async fn standing(
         }),
         last_seq: row.last_seq,
         held: row.held,
+        missing_files: file::missing(pool, actor, province, code).await?,
     })
 }

@@ -70,6 +70,9 @@ pub enum Refused {
     /// Not of a kind that is taken, or not sound.
     #[error(transparent)]
     Content(#[from] Fault),
+    /// It is another file than its sender said.
+    #[error("nội dung tệp không khớp mã SHA-256 đã nêu")]
+    OtherHash,
     /// The sender broke off.
     #[error("nhận tệp dở dang: {0}")]
     Interrupted(String),
@@ -88,6 +91,7 @@ impl Refused {
             Refused::Empty => "empty_file",
             Refused::TooLarge => "file_too_large",
             Refused::Content(fault) => fault.code(),
+            Refused::OtherHash => "hash_mismatch",
             Refused::Interrupted(_) => "interrupted",
             Refused::Store(_) => "file_store",
             Refused::Disk(_) => "disk",
@@ -98,7 +102,7 @@ impl Refused {
     pub const fn is_of_the_file(&self) -> bool {
         matches!(
             self,
-            Refused::Empty | Refused::TooLarge | Refused::Content(_)
+            Refused::Empty | Refused::TooLarge | Refused::Content(_) | Refused::OtherHash
         )
     }
 }
@@ -149,18 +153,45 @@ impl Files {
         name: &str,
         pieces: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<Stored, Refused> {
+        let ends_well = |stored: &Stored| Ok(content::check_ending(name, stored.media_type)?);
+        self.take(pieces, ends_well).await
+    }
+
+    /// Takes in the file with a hash, piece by piece. The same content again is kept once, and counts
+    /// as new for [`Files::sweep`].
+    ///
+    /// # Errors
+    /// [`Refused`], [`Refused::OtherHash`] when the content has another: nothing is kept.
+    pub async fn take_in_as<E: fmt::Display>(
+        &self,
+        hash: &FileHash,
+        pieces: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<Stored, Refused> {
+        let is_it = |stored: &Stored| match stored.hash == *hash {
+            true => Ok(()),
+            false => Err(Refused::OtherHash),
+        };
+        self.take(pieces, is_it).await
+    }
+
+    async fn take<E: fmt::Display>(
+        &self,
+        pieces: impl Stream<Item = Result<Bytes, E>>,
+        check: impl FnOnce(&Stored) -> Result<(), Refused>,
+    ) -> Result<Stored, Refused> {
         let waiting = tempfile::tempfile_in(&self.waiting)?;
         let mut file = tokio::fs::File::from_std(waiting.try_clone()?);
         let (hash, size) = receive(&mut file, pieces).await?;
         let (mut waiting, media_type) = looked_at(waiting, size).await?;
-        content::check_ending(name, media_type)?;
-        waiting.seek(SeekFrom::Start(0))?;
-        self.keep(waiting, hash).await?;
-        Ok(Stored {
+        let stored = Stored {
             hash,
             media_type,
             size,
-        })
+        };
+        check(&stored)?;
+        waiting.seek(SeekFrom::Start(0))?;
+        self.keep(waiting, hash).await?;
+        Ok(stored)
     }
 
     async fn keep(&self, waiting: std::fs::File, hash: FileHash) -> Result<(), Refused> {

@@ -98,7 +98,7 @@ fn unanswered(error: &ureq::Error) -> Posted {
 }
 
 /// Trusts what the machine trusts; follows nobody elsewhere.
-fn agent() -> &'static Agent {
+pub fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         let tls = TlsConfig::builder()

@@ -123,7 +123,8 @@ impl SigningKey {
         PublicKey(bytes)
     }
 
-    pub(crate) fn sign(&self, text: &[u8]) -> String {
+    /// The signature of a text, as Base64.
+    pub fn sign(&self, text: &[u8]) -> String {
         STANDARD.encode(self.sign_bytes(text))
     }
 

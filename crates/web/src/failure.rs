@@ -259,6 +259,10 @@ pub(crate) async fn word_failures(
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, bearer);
         }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let second = HeaderValue::from_static("1");
+            answer.headers_mut().insert(header::RETRY_AFTER, second);
+        }
         return answer;
     }
     let page = FailurePage {

@@ -16,6 +16,7 @@ mod once;
 mod origin;
 mod page;
 mod paging;
+mod provinces;
 mod recheck;
 mod route;
 mod routes;
@@ -44,6 +45,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use provinces::Provinces;
 use searches::Searches;
 use telling::Telling;
 use uploads::Uploads;
@@ -60,6 +62,8 @@ pub struct Server {
     /// Changes being made at once; well below the connections of the pool.
     changes: Arc<Semaphore>,
     searches: Arc<Searches>,
+    /// What each province's one-stop system has in hand.
+    provinces: Arc<Provinces>,
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
@@ -101,6 +105,7 @@ impl Server {
             sign_ins: Arc::new(Semaphore::new(4)),
             changes: Arc::new(Semaphore::new(3)),
             searches: Arc::default(),
+            provinces: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
             secret_key: None,

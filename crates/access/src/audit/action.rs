@@ -111,6 +111,10 @@ actions! {
         ExchangeReceive "exchange.receive" "Nhận thông điệp một cửa",
         ExchangeAcknowledge "exchange.acknowledge" "Ghi nhận thông điệp gửi đi",
         ExchangeSendAgain "exchange.send_again" "Gửi lại thông điệp",
+        ExchangeFile "exchange.file" "Nhận tệp một cửa",
+        ExchangeOpenFile "exchange.open_file" "Giao tệp cho một cửa",
+        ExchangeKey "exchange.key" "Ghi khóa ký một cửa",
+        ExchangeRefuse "exchange.refuse" "Từ chối yêu cầu một cửa",
         ConnectionRecord "connection.record" "Ghi kết nối một cửa",
     }
     Citizens "citizens" "Người dân" {

@@ -1,6 +1,8 @@
 //! `ansinh connection`: how provinces' one-stop systems are connected.
 
+use exchange::key::{self, NewKey};
 use exchange::{Mode, NewConnection, connection};
+use g2p::PublicKey;
 use jiff::civil::Date;
 
 use crate::context::Context;
@@ -41,6 +43,64 @@ enum Action {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Khóa ký (Ed25519) của hệ thống một cửa một tỉnh.
+    #[command(subcommand)]
+    Key(KeyAction),
+    /// Ghi từ một ngày tỉnh phải ký từng yêu cầu (RFC 9421) hay không.
+    Signing {
+        /// Mã tỉnh.
+        province: String,
+        /// required (phải ký), optional (không bắt buộc; đã ký thì vẫn kiểm tra).
+        required: Signing,
+        /// Ngày đầu tiên; không nêu là hôm nay.
+        #[arg(long, value_name = "NGÀY")]
+        from: Option<Date>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Signing {
+    /// Phải ký.
+    Required,
+    /// Không bắt buộc.
+    Optional,
+}
+
+#[derive(clap::Subcommand)]
+enum KeyAction {
+    /// Ghi một khóa công khai; các khóa khác còn hiệu lực vẫn dùng được.
+    Add {
+        /// Mã tỉnh.
+        province: String,
+        /// Mã khóa, chữ ký ghi ở keyid.
+        key_id: String,
+        /// Khóa công khai: 32 byte viết bằng Base64.
+        public_key: String,
+        /// Ngày đầu tiên; không nêu là hôm nay.
+        #[arg(long, value_name = "NGÀY")]
+        from: Option<Date>,
+        /// Ngày cuối cùng; không nêu là không hạn.
+        #[arg(long, value_name = "NGÀY")]
+        until: Option<Date>,
+    },
+    /// Thu hồi một khóa: từ lúc này không chữ ký nào bằng khóa đó được nhận.
+    Withdraw {
+        /// Mã tỉnh.
+        province: String,
+        /// Mã khóa.
+        key_id: String,
+        /// Lý do.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Các khóa của một tỉnh, mới nhất trước.
+    List {
+        /// Mã tỉnh.
+        province: String,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// Run it.
@@ -77,6 +137,51 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Action::List { on, format } => {
             let day = on.unwrap_or_else(|| clock.today());
             print_rows(format, connection::all(pool, &actor, day).await?)?;
+        }
+        Action::Key(KeyAction::Add {
+            province,
+            key_id,
+            public_key,
+            from,
+            until,
+        }) => {
+            let key = NewKey {
+                public_key: PublicKey::read(&public_key)?,
+                from: from.unwrap_or_else(|| clock.today()),
+                province,
+                key_id,
+                until,
+            };
+            key::add(pool, &actor, &clock, &key).await?;
+            eprintln!("Đã ghi khóa {} của tỉnh {}.", key.key_id, key.province);
+        }
+        Action::Key(KeyAction::Withdraw {
+            province,
+            key_id,
+            reason,
+        }) => {
+            let which = (province.as_str(), key_id.as_str());
+            key::withdraw(pool, &actor, &clock, which, &reason).await?;
+            eprintln!("Đã thu hồi khóa {key_id} của tỉnh {province}.");
+        }
+        Action::Key(KeyAction::List { province, format }) => {
+            print_rows(format, key::all(pool, &actor, &province).await?)?;
+        }
+        Action::Signing {
+            province,
+            required,
+            from,
+        } => {
+            let from = from.unwrap_or_else(|| clock.today());
+            let must = required == Signing::Required;
+            let of = (province.as_str(), from);
+            key::require_signatures(pool, &actor, &clock, of, must).await?;
+            let how = if must {
+                "phải ký"
+            } else {
+                "không bắt buộc ký"
+            };
+            eprintln!("Đã ghi: tỉnh {province} {how} từng yêu cầu từ {from}.");
         }
     }
     Ok(Exit::Done)

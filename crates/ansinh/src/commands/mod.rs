@@ -33,6 +33,7 @@ mod results;
 mod sample;
 mod sandbox;
 mod sandbox_messages;
+mod sandbox_one_stop;
 mod sandbox_population;
 mod serve;
 mod settle;

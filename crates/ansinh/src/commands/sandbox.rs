@@ -14,6 +14,7 @@ use payments::results::Reported;
 use payments::sandbox::{Behaviour, answer, read_order, write_ndjson, write_pain_002};
 
 use super::sandbox_messages::{self, Messages};
+use super::sandbox_one_stop::{self, Check, OneStop};
 use super::sandbox_population::{self, Population};
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
@@ -34,6 +35,10 @@ enum Peer {
     Messages(Messages),
     /// Cơ sở dữ liệu dân cư thử, hay trục trặc: trả lời dịch vụ 033 và 037.
     Population(Population),
+    /// Hệ thống một cửa thử của một tỉnh, hay trục trặc: nộp hồ sơ, gửi tệp, nhận thông điệp (không cần cơ sở dữ liệu).
+    OneStop(Box<OneStop>),
+    /// Kiểm tra một hệ thống nhận có giữ đúng giao ước liên thông không; để lại đó một hồ sơ thử.
+    Check(Box<Check>),
 }
 
 /// How the provider answers. Figures are percentages.
@@ -138,6 +143,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let wanted = match &args.peer {
         Peer::Messages(wanted) => return sandbox_messages::run(wanted).await,
         Peer::Population(wanted) => return sandbox_population::run(wanted, context).await,
+        Peer::OneStop(wanted) => return sandbox_one_stop::run(wanted, context).await,
+        Peer::Check(wanted) => return sandbox_one_stop::check_contract(wanted, context).await,
         Peer::Provider(wanted) => wanted,
     };
     match (&wanted.order, &wanted.output, wanted.listening.listen) {

@@ -6,16 +6,20 @@
     reason = "utoipa names parameter types by a path of its own"
 )]
 
-use access::session::SignedIn;
+pub(crate) mod caller;
+pub(crate) mod files;
+
+use ::files::FileHash;
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
-use exchange::{Acknowledged, Answer, Message, Offered, Refused, acknowledge, offered, receive};
-use kernel::Actor;
-use kernel::actor::Role;
+use exchange::{
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, offered,
+    receive,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +28,7 @@ use uuid::Uuid;
 use super::shape;
 use crate::Server;
 use crate::failure::{Failure, Problem, sentence};
+use caller::Caller;
 
 /// What is answered to a message that is not refused.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +37,9 @@ pub(crate) struct MessageAnswer {
     id: Uuid,
     /// `taken`, or `held` until an earlier message about the dossier comes.
     answer: &'static str,
+    /// SHA-256 of files that messages about the dossier name and that have not come: to be sent.
+    #[schema(value_type = Vec<String>)]
+    missing_files: Vec<FileHash>,
 }
 
 /// Nộp hồ sơ từ hệ thống một cửa. Thông điệp có mã riêng: gửi lại nhận cùng câu trả lời, không đổi gì.
@@ -45,10 +53,10 @@ pub(crate) struct MessageAnswer {
             content_type = "application/problem+json")))]
 pub(crate) async fn submit(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
+    caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &who.actor, "submitted", None, &body).await
+    take(&server, &caller, "submitted", None, &body).await
 }
 
 /// Bổ sung giấy tờ đã được yêu cầu.
@@ -61,11 +69,11 @@ pub(crate) async fn submit(
             content_type = "application/problem+json")))]
 pub(crate) async fn supplement(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
     Path(code): Path<String>,
+    caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &who.actor, "supplemented", Some(code), &body).await
+    take(&server, &caller, "supplemented", Some(code), &body).await
 }
 
 /// Công dân xin rút hồ sơ.
@@ -78,22 +86,23 @@ pub(crate) async fn supplement(
             content_type = "application/problem+json")))]
 pub(crate) async fn withdraw(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
     Path(code): Path<String>,
+    caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &who.actor, "withdrawal_asked", Some(code), &body).await
+    take(&server, &caller, "withdrawal_asked", Some(code), &body).await
 }
 
 /// Receives one message of a kind, about the dossier of the address if it names one.
 async fn take(
     server: &Server,
-    actor: &Actor,
+    caller: &Caller,
     kind: &str,
     code: Option<String>,
     body: &[u8],
 ) -> Result<Json<MessageAnswer>, Failure> {
-    let province = province_of(actor)?;
+    caller.sent(server, body).await?;
+    let (actor, province) = (&caller.actor, caller.province.as_str());
     let fields: Result<Map<String, Value>, _> = serde_json::from_slice(body);
     let mut fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
     fields.insert("kind".to_owned(), json!(kind));
@@ -108,9 +117,9 @@ async fn take(
         let message = format!("Trường {}: {}", fault.field, fault.message);
         Failure::refused(fault.code, message)
     })?;
-    let id = message.event.event_id;
+    let (id, dossier) = (message.event.event_id, message.event.dossier.clone());
     let sent = [Sent { row: 1, message }];
-    let received = receive(&server.pool, actor, &server.clock, &province, &sent).await?;
+    let received = receive(&server.pool, actor, &server.clock, province, &sent).await?;
     let answer = match received.answers.into_iter().next() {
         Some(Answer::Taken) => "taken",
         Some(Answer::Held) => "held",
@@ -122,7 +131,12 @@ async fn take(
         }
         None => return Err(Failure::internal(&"a message without answer")),
     };
-    Ok(Json(MessageAnswer { id, answer }))
+    let missing_files = file::missing(&server.pool, actor, province, &dossier).await?;
+    Ok(Json(MessageAnswer {
+        id,
+        answer,
+        missing_files,
+    }))
 }
 
 /// Hồ sơ đang ở đâu: trạng thái theo danh mục quốc gia, hạn, quyết định.
@@ -132,13 +146,11 @@ async fn take(
     responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding)))]
 pub(crate) async fn one(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
     Path(code): Path<String>,
+    caller: Caller,
 ) -> Result<Json<Standing>, Failure> {
-    let province = province_of(&who.actor)?;
-    Ok(Json(
-        standing(&server.pool, &who.actor, &province, &code).await?,
-    ))
+    let (actor, province) = (&caller.actor, &caller.province);
+    Ok(Json(standing(&server.pool, actor, province, &code).await?))
 }
 
 /// Which messages.
@@ -159,15 +171,13 @@ pub(crate) struct Part {
     responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage])))]
 pub(crate) async fn messages(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
     Query(part): Query<Part>,
+    caller: Caller,
 ) -> Result<Json<Vec<Offered>>, Failure> {
-    let province = province_of(&who.actor)?;
     let limit = part.limit.unwrap_or(100).clamp(1, 1_000);
-    let part = (part.after, limit);
-    Ok(Json(
-        offered(&server.pool, &who.actor, &server.clock, &province, part).await?,
-    ))
+    let (part, pool, clock) = ((part.after, limit), &server.pool, &server.clock);
+    let found = offered(pool, &caller.actor, clock, &caller.province, part).await?;
+    Ok(Json(files::with_letters(&server, &caller, found).await?))
 }
 
 /// Whether a message was taken.
@@ -189,11 +199,12 @@ pub(crate) struct Acknowledgement {
             content_type = "application/problem+json")))]
 pub(crate) async fn ack(
     State(server): State<Server>,
-    Extension(who): Extension<SignedIn>,
     Path(message): Path<Uuid>,
+    caller: Caller,
     body: Bytes,
 ) -> Result<Json<Acknowledged>, Failure> {
-    let province = province_of(&who.actor)?;
+    caller.sent(&server, &body).await?;
+    let (actor, province) = (&caller.actor, &caller.province);
     let answer: Acknowledgement = match body.trim_ascii() {
         b"" => Acknowledgement { failed: None },
         body => serde_json::from_slice(body)
@@ -201,29 +212,20 @@ pub(crate) async fn ack(
     };
     let answers = [(message, answer.failed)];
     Ok(Json(
-        acknowledge(&server.pool, &who.actor, &server.clock, &province, &answers).await?,
+        acknowledge(&server.pool, actor, &server.clock, province, &answers).await?,
     ))
-}
-
-/// The one province a token speaks for.
-fn province_of(actor: &Actor) -> Result<String, Failure> {
-    let roles = [Role::OneStop];
-    let mut areas = actor.areas_of(&roles);
-    match (areas.next(), areas.next()) {
-        (Some(Some(area)), None) => Ok(area.0.clone()),
-        _ => Err(Failure::new(
-            StatusCode::FORBIDDEN,
-            "one_province_needed",
-            "Mã truy cập của hệ thống một cửa phải thuộc đúng một tỉnh",
-        )),
-    }
 }
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Failure {
         let status = match refused {
             Refused::Denied(denied) => return denied.into(),
-            Refused::UnknownMessage | Refused::UnknownDossier => StatusCode::NOT_FOUND,
+            Refused::UnknownMessage
+            | Refused::UnknownDossier
+            | Refused::UnknownFile
+            | Refused::UnknownKey => StatusCode::NOT_FOUND,
+            Refused::Signature(BadSignature::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::Signature(_) => StatusCode::UNAUTHORIZED,
             Refused::NotConnected(_) | Refused::TakenAlready => StatusCode::CONFLICT,
             Refused::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),

@@ -395,6 +395,8 @@ pub(crate) struct DossierStanding {
     last_seq: i32,
     /// Messages held back until an earlier one comes.
     held: i64,
+    /// SHA-256 of files its messages name that have not come.
+    missing_files: Vec<String>,
 }
 
 /// A message to a one-stop system.
@@ -414,6 +416,8 @@ pub(crate) struct OfferedMessage {
     /// The step with its own facts.
     #[schema(value_type = Object)]
     step: String,
+    /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
+    letter: Option<String>,
 }
 
 /// What became of an acknowledgement.

@@ -1,6 +1,7 @@
 //! Boards: accounts, identity data, caseload, exchange; by area, down to the people or dossiers behind
 //! each number.
 
+pub(crate) mod dead_letters;
 mod dossiers;
 mod export;
 mod form;
@@ -210,6 +211,8 @@ struct BoardPage {
     outcome: Option<payments::results::Outcome>,
     targets: Vec<reports::target::Target>,
     may_set: bool,
+    /// Whether messages that failed too often are theirs to send again.
+    keeps: bool,
     key: String,
     done: bool,
 }
@@ -351,6 +354,8 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         may_set: which == Which::Cashless
             && place.former.is_none()
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
+        keeps: which == Which::Exchange
+            && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,
         done: wanted.xong == "1",
         line,

@@ -92,10 +92,16 @@ pub(crate) async fn drafted(
 ) -> Result<Draft, Failure> {
     let (pool, law) = (&server.pool, &server.law);
     let mut draft = letter::draft(pool, law, &who.actor, &server.clock, which, code).await?;
-    if server.practice {
-        draft.letter.notice = "Văn bản luyện tập, không có giá trị".to_owned();
-    }
+    draft.letter = as_practice(server, draft.letter);
     Ok(draft)
+}
+
+/// The same letter; one of a practice database says so.
+pub(crate) fn as_practice(server: &Server, mut letter: Letter) -> Letter {
+    if server.practice {
+        letter.notice = "Văn bản luyện tập, không có giá trị".to_owned();
+    }
+    letter
 }
 
 /// `GET /ho-so/{mã}/van-ban/{loại}/pdf`: as it was signed, or as it would be printed now.
@@ -120,7 +126,7 @@ pub(crate) async fn pdf(
 }
 
 /// Prints off the async threads.
-pub(super) async fn printed(letter: Letter) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn printed(letter: Letter) -> Result<Vec<u8>, Failure> {
     let printing = tokio::task::spawn_blocking(move || {
         let file = NamedTempFile::new()?;
         pdf::print_letter(letter, file.path())?;

@@ -212,7 +212,7 @@ pub(crate) async fn hand_out(
 }
 
 /// A stored file as an answer: always to be kept, never shown or run by the browser.
-pub(super) async fn stored(
+pub(crate) async fn stored(
     server: &Server,
     file: &FileHash,
     media_type: MediaType,

@@ -1,15 +1,15 @@
 //! The rows of the table about dossiers and the exchange with one-stop systems.
 
 use axum::http::Method;
-use axum::routing::get;
+use axum::routing::{get, post};
 use kernel::actor::Role;
 use utoipa_axum::routes;
 
-use super::{operation, read};
+use super::{change, operation, read};
 use crate::api;
 use crate::frame::READERS;
 use crate::page::{board, dossier};
-use crate::route::Pace::{Long, Quick};
+use crate::route::Pace::{Long, Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Roles;
 
@@ -23,6 +23,18 @@ pub(super) fn rows() -> Vec<Route> {
             Roles(READERS),
             Long,
             get(board::dossiers),
+        ),
+        read(
+            "/lien-thong/gui-lai",
+            Roles(exchange::dead::KEEPERS),
+            Quick,
+            get(board::dead_letters::show),
+        ),
+        change(
+            "/lien-thong/gui-lai",
+            Roles(exchange::dead::KEEPERS),
+            Quick,
+            post(board::dead_letters::send_again),
         ),
         read(
             "/ho-so/{dossier}",
@@ -59,10 +71,24 @@ pub(super) fn rows() -> Vec<Route> {
             routes!(api::exchange::withdraw),
         ),
         operation(
+            Method::PUT,
+            "/api/v1/exchange/files/{sha256}",
+            Roles(ONE_STOP),
+            Upload,
+            routes!(api::exchange::files::put),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/exchange/files/{sha256}",
+            Roles(ONE_STOP),
+            Long,
+            routes!(api::exchange::files::get),
+        ),
+        operation(
             Method::GET,
             "/api/v1/exchange/messages",
             Roles(ONE_STOP),
-            Quick,
+            Long,
             routes!(api::exchange::messages),
         ),
         operation(

@@ -159,3 +159,39 @@ async fn the_board_leads_from_areas_to_dossiers_and_their_steps() {
             .contains("lien-thong-2024-05-51.xlsx")
     );
 }
+
+#[tokio::test]
+async fn what_failed_too_often_waits_for_an_officer_who_sends_it_again() {
+    let site = connected(Mode::TwoWay).await;
+    let token = site.token("mot.cua").await;
+    send(&site, &token, "dossiers", &submission()).await;
+    act(&site, "received", "2024-05-06T09:00", json!({})).await;
+    act(
+        &site,
+        "taken_up",
+        "2024-05-06T10:00",
+        json!({"holder": "can.bo"}),
+    )
+    .await;
+    let officer = site.sign_in("can.bo").await;
+    let page = "/lien-thong/gui-lai";
+    let none = site.get(page, &officer).await;
+    assert!(none.body.contains("Không có thông điệp nào dừng lại"));
+    let id = told(&site, &token).await[0]["id"].clone();
+    let path = format!("messages/{}/ack", id.as_str().expect("an id"));
+    for _ in 0..exchange::outbox::MOST_FAILURES {
+        let failed = send(&site, &token, &path, &json!({"failed": "hệ thống bận"})).await;
+        assert_eq!(failed.status, StatusCode::OK);
+    }
+    assert_eq!(told(&site, &token).await, Vec::<Value>::new());
+    let shown = site.get(page, &officer).await;
+    assert!(shown.body.contains("hệ thống bận") && shown.body.contains(DOSSIER));
+    let reader = site.sign_in("xem").await;
+    let denied = site.get(page, &reader).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+    let other = site.post(page, &officer, "khoa=a&tinh=48").await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    let again = site.post(page, &officer, "khoa=b&tinh=51").await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    assert_eq!(told(&site, &token).await.len(), 2);
+}

@@ -289,5 +289,6 @@ impl Place {
             .replace("{scan}", "1")
             .replace("{letter}", "giay-tiep-nhan")
             .replace("{form}", "xlsx")
+            .replace("{sha256}", &"ab".repeat(32))
     }
 }

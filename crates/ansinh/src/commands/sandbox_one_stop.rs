@@ -1,0 +1,169 @@
+//! `ansinh sandbox one-stop`: a province's one-stop system to practise with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use g2p::SigningKey;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::one_stop::{Citizens, Client, Key, Manner, Province, check};
+use crate::output::{Format, print_rows};
+
+/// Who calls, as whom.
+#[derive(clap::Args)]
+struct Caller {
+    /// Mã truy cập của hệ thống một cửa; nên đặt ở biến ANSINH_TOKEN.
+    #[arg(long, env = "ANSINH_TOKEN", hide_env_values = true)]
+    token: String,
+    /// Mã tỉnh, ghi trong mã hồ sơ.
+    #[arg(long)]
+    province: String,
+    /// Mã xã của người nộp.
+    #[arg(long)]
+    area: String,
+    /// Tệp khóa ký; chưa có thì tạo. Không nêu thì không ký.
+    #[arg(long, value_name = "TỆP")]
+    key: Option<PathBuf>,
+    /// Mã khóa đã ghi bằng ansinh connection key add; không nêu là mã của khóa.
+    #[arg(long, requires = "key")]
+    key_id: Option<String>,
+    /// Mầm ngẫu nhiên: cùng số thì cùng người nộp và cùng trục trặc.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// What is checked.
+#[derive(clap::Args)]
+pub struct Check {
+    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
+    url: String,
+    #[command(flatten)]
+    caller: Caller,
+}
+
+/// Where it is and how it behaves. Faults are percentages.
+#[derive(clap::Args)]
+pub struct OneStop {
+    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
+    #[arg(long)]
+    url: String,
+    #[command(flatten)]
+    caller: Caller,
+    /// Bao nhiêu người nộp hồ sơ.
+    #[arg(long, default_value_t = 10)]
+    dossiers: u32,
+    /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
+    #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
+    table: PathBuf,
+    /// Dừng sau bao nhiêu vòng không còn gì chuyển động.
+    #[arg(long, default_value_t = 3)]
+    quiet: u32,
+    /// Nghỉ giữa hai vòng, mili giây.
+    #[arg(long, default_value_t = 200)]
+    pause_ms: u64,
+    /// Chậm.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    slow: u8,
+    /// Chậm bao nhiêu mili giây.
+    #[arg(long, default_value_t = 500)]
+    slow_ms: u64,
+    /// Ngừng hoạt động cả vòng.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    down: u8,
+    /// Gửi hai lần.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    twice: u8,
+    /// Gửi sai thứ tự.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    out_of_order: u8,
+    /// Mất câu trả lời.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    answer_lost: u8,
+    /// Nhận thông điệp mà không báo đã nhận.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    ack_lost: u8,
+    /// Đồng hồ nhanh một ngày.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    clock_wrong: u8,
+    /// Gửi nửa thông điệp, nửa tệp, hồ sơ trước tệp.
+    #[arg(long, default_value_t = 0, value_parser = percent())]
+    half: u8,
+}
+
+fn percent() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(0..=90)
+}
+
+impl Caller {
+    fn client(&self, url: &str) -> anyhow::Result<Client> {
+        let key = match &self.key {
+            None => None,
+            Some(path) => {
+                let secret = SigningKey::read_or_make(path)?;
+                let id = self.key_id.clone();
+                let id = id.unwrap_or_else(|| secret.id().to_owned());
+                eprintln!("Khóa ký {id}: {}", secret.public().text());
+                Some(Key { secret, id })
+            }
+        };
+        Client::new(url, self.token.clone(), key)
+    }
+
+    fn citizens(&self, count: u32) -> Citizens {
+        Citizens {
+            province: self.province.clone(),
+            area: self.area.clone(),
+            count,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Checks the other side's part of the contract and prints what was found.
+///
+/// # Errors
+/// When the address or the key cannot be used.
+pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result<Exit> {
+    let client = wanted.caller.client(&wanted.url)?;
+    let (citizens, clock) = (wanted.caller.citizens(1), context.clock_without_database());
+    let checking = move || check(&client, &citizens, &clock);
+    let checked = tokio::task::spawn_blocking(checking).await?;
+    let short = checked.iter().filter(|it| !it.ok).count();
+    eprintln!("Đã kiểm {} điều; chưa đạt {short}.", checked.len());
+    print_rows(Format::Ndjson, checked)?;
+    Ok(match short {
+        0 => Exit::Done,
+        _ => Exit::Refused,
+    })
+}
+
+/// Works until nothing moves any more, and prints its table.
+///
+/// # Errors
+/// When its table cannot be kept, or what is sound is refused.
+pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
+    let province = Province {
+        client: wanted.caller.client(&wanted.url)?,
+        citizens: wanted.caller.citizens(wanted.dossiers),
+        manner: Manner {
+            slow: wanted.slow,
+            slow_for: Duration::from_millis(wanted.slow_ms),
+            down: wanted.down,
+            twice: wanted.twice,
+            out_of_order: wanted.out_of_order,
+            answer_lost: wanted.answer_lost,
+            ack_lost: wanted.ack_lost,
+            clock_wrong: wanted.clock_wrong,
+            half: wanted.half,
+            seed: wanted.caller.seed,
+        },
+        clock: context.clock_without_database(),
+        table: wanted.table.clone(),
+        quiet: wanted.quiet,
+        pause: Duration::from_millis(wanted.pause_ms),
+    };
+    let rows = tokio::task::spawn_blocking(move || province.work()).await??;
+    print_rows(Format::Ndjson, rows)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,126 @@
+//! A province's one-stop system to practise with, as another program sees ours: its citizens submit,
+//! supplement and withdraw, it sends their files, hears what becomes of their dossiers and keeps a table
+//! of its own. On a bad day it is slow, down, sends twice, in the wrong order, half, with a wrong clock,
+//! or loses answers. Whatever happens to either side, it goes on where its journal ends.
+
+mod check;
+mod client;
+mod hear;
+mod journal;
+mod plan;
+mod tell;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kernel::Clock;
+use payments::sandbox::Chance;
+use serde::Serialize;
+
+pub use check::check;
+pub use client::{Client, Key};
+use journal::Journal;
+pub use plan::Citizens;
+
+/// How the province behaves. Faults are percentages of what it does.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// Waits before it asks.
+    pub slow: u8,
+    /// How long.
+    pub slow_for: Duration,
+    /// Does nothing for a round.
+    pub down: u8,
+    /// Sends the same twice.
+    pub twice: u8,
+    /// Sends a later message of a dossier before an earlier one.
+    pub out_of_order: u8,
+    /// Loses the answer to what it sent.
+    pub answer_lost: u8,
+    /// Takes a message and does not say so, or says that it could not.
+    pub ack_lost: u8,
+    /// Tells or signs with a clock a day ahead.
+    pub clock_wrong: u8,
+    /// Sends half a message, or a dossier before its files.
+    pub half: u8,
+    /// What makes all of it repeatable.
+    pub seed: u64,
+}
+
+/// A province at work.
+pub struct Province {
+    /// How it reaches us.
+    pub client: Client,
+    /// Who its citizens are.
+    pub citizens: Citizens,
+    /// How it behaves.
+    pub manner: Manner,
+    /// What time it is there.
+    pub clock: Clock,
+    /// Where it keeps its journal.
+    pub table: PathBuf,
+    /// So many rounds in which nothing moves end the work.
+    pub quiet: u32,
+    /// Between rounds.
+    pub pause: Duration,
+}
+
+/// A dossier in the province's table.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Its code.
+    pub dossier: String,
+    /// National status as last heard; none before anything was.
+    pub status: Option<i64>,
+    /// Messages to us that have their answer.
+    pub told: i32,
+    /// Messages of ours heard, in order.
+    pub heard: i32,
+    /// What came out of order, or said something else than before.
+    pub wrong: u32,
+    /// Letters of decisions that were fetched.
+    pub letters: u32,
+}
+
+struct Work<'a> {
+    client: &'a Client,
+    manner: &'a Manner,
+    clock: &'a Clock,
+    chance: Chance,
+    journal: Journal,
+}
+
+impl Province {
+    /// Submits what is to be submitted, sends and hears until nothing moves any more. The table as it
+    /// then is.
+    ///
+    /// # Errors
+    /// When the journal cannot be read or written, or we refuse what is sound.
+    pub fn work(&self) -> anyhow::Result<Vec<Row>> {
+        let journal = Journal::open(&self.table)?;
+        // Begun again it has other bad luck.
+        let seed = self.manner.seed ^ (journal.lines << 20);
+        let mut work = Work {
+            client: &self.client,
+            manner: &self.manner,
+            clock: &self.clock,
+            chance: Chance(seed),
+            journal,
+        };
+        let mut quiet = 0;
+        while quiet < self.quiet {
+            if work.chance.hits(self.manner.down) {
+                std::thread::sleep(self.pause);
+                continue;
+            }
+            work.journal.plan(&self.citizens, &self.clock)?;
+            let before = work.journal.lines;
+            let reached =
+                tell::files(&mut work)? & tell::messages(&mut work)? & hear::all(&mut work)?;
+            let moved = work.journal.lines > before || !reached || work.journal.is_waiting();
+            quiet = if moved { 0 } else { quiet + 1 };
+            std::thread::sleep(self.pause);
+        }
+        Ok(work.journal.table())
+    }
+}

@@ -1,0 +1,132 @@
+//! Asking the other side, with a token and, if there is a key, a signature.
+
+use exchange::signature::{Request, content_digest, sign};
+use g2p::SigningKey;
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Bytes of an answer: a letter may be that large.
+const MAX_ANSWER: u64 = 32 << 20;
+
+/// What requests are signed with.
+pub struct Key {
+    /// The secret.
+    pub secret: SigningKey,
+    /// What the other side knows it by.
+    pub id: String,
+}
+
+/// Where the other side is, and how we show who we are.
+pub struct Client {
+    /// `http` or `https`.
+    scheme: String,
+    /// Host and port.
+    authority: String,
+    token: String,
+    key: Option<Key>,
+}
+
+/// What came back.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The content.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// As JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Whether the same may be answered otherwise later: busy, or a signature of the wrong time.
+    pub fn is_for_now(&self) -> bool {
+        self.status >= 500 || matches!(self.status, 401 | 408 | 409 | 429)
+    }
+}
+
+impl Client {
+    /// Of an address without path.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(url: &str, token: String, key: Option<Key>) -> anyhow::Result<Client> {
+        let wrong = || anyhow::anyhow!("Địa chỉ không đúng dạng: cần http://máy:cổng.");
+        if !g2p::client::is_address(url) {
+            return Err(wrong());
+        }
+        let (scheme, authority) = url.split_once("://").ok_or_else(wrong)?;
+        Ok(Client {
+            scheme: scheme.to_owned(),
+            authority: authority.trim_end_matches('/').to_owned(),
+            token,
+            key,
+        })
+    }
+
+    /// Asks for a path below `/api/v1/exchange`, at a time as the province has it. `None` when there was
+    /// no answer. Blocks.
+    pub fn ask(
+        &self,
+        (method, path): (&str, &str),
+        (media_type, content): (&str, &[u8]),
+        now: Timestamp,
+    ) -> Option<Answer> {
+        let target = format!("/api/v1/exchange/{path}");
+        let url = format!("{}://{}{target}", self.scheme, self.authority);
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(url)
+            .header("authorization", format!("Bearer {}", self.token));
+        let digest = content_digest(content);
+        if method != "GET" {
+            request = request
+                .header("content-type", media_type)
+                .header("content-digest", &digest);
+        }
+        if let Some((input, signature)) = self.signed(method, &target, &digest, now) {
+            request = request
+                .header("signature-input", input)
+                .header("signature", signature);
+        }
+        let request = request.body(content.to_vec()).ok()?;
+        let mut response = g2p::client::agent().run(request).ok()?;
+        let status = response.status().as_u16();
+        let limited = response.body_mut().with_config().limit(MAX_ANSWER);
+        Some(Answer {
+            status,
+            body: limited.read_to_vec().ok()?,
+        })
+    }
+
+    fn signed(
+        &self,
+        method: &str,
+        target: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Option<(String, String)> {
+        let key = self.key.as_ref()?;
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        let header = |name: &str| (name == "content-digest").then(|| digest.to_owned());
+        let request = Request {
+            method,
+            authority: &self.authority,
+            path,
+            query,
+            header: &header,
+        };
+        let components: &[&str] = match method {
+            "GET" => &["@method", "@target-uri"],
+            _ => &["@method", "@target-uri", "content-digest"],
+        };
+        let nonce = Uuid::new_v4().to_string();
+        let with = (&key.secret, key.id.as_str());
+        sign(with, &request, &self.scheme, components, (now, &nonce)).ok()
+    }
+}

@@ -1,0 +1,352 @@
+//! What the province knows, as lines of a file: each is on disk before what follows from it is done.
+
+use std::collections::BTreeMap;
+use std::fs::{File as Disk, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use kernel::Clock;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Row;
+use super::plan::{Citizens, file, message_id};
+
+/// A line.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+enum Line {
+    /// A file to be sent.
+    File(File),
+    /// It is there.
+    Sent { sha256: String },
+    /// A message to be sent, or the same with another time.
+    Tell {
+        dossier: String,
+        seq: i32,
+        kind: String,
+        body: Value,
+    },
+    /// It has its answer.
+    Told {
+        dossier: String,
+        seq: i32,
+        answer: String,
+    },
+    /// A message of theirs.
+    Heard {
+        dossier: String,
+        seq: i32,
+        id: Uuid,
+        status: i64,
+        asks: bool,
+    },
+    /// The letter that went with it.
+    Letter { dossier: String, sha256: String },
+    /// Something that must not be.
+    Wrong { dossier: String, what: String },
+}
+
+/// A file of a citizen.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct File {
+    /// What the paper is.
+    pub paper: String,
+    /// Its name.
+    pub sha256: String,
+    /// All of it.
+    pub content: String,
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug)]
+pub struct Tell {
+    /// Of which dossier.
+    pub dossier: String,
+    /// Its number among those of the dossier.
+    pub seq: i32,
+    /// `submitted`, `supplemented`, `withdrawal_asked`.
+    pub kind: String,
+    /// As it is sent.
+    pub body: Value,
+}
+
+/// A dossier.
+#[derive(Default)]
+struct Dossier {
+    tells: BTreeMap<i32, (String, Value)>,
+    answers: BTreeMap<i32, String>,
+    heard: BTreeMap<i32, Uuid>,
+    status: Option<i64>,
+    /// Papers were asked for, and what the citizen does then is not planned yet.
+    asked: bool,
+    letters: u32,
+    wrong: u32,
+}
+
+/// The file, and what its lines come to.
+pub struct Journal {
+    disk: Disk,
+    /// How many lines there are.
+    pub lines: u64,
+    dossiers: BTreeMap<String, Dossier>,
+    files: BTreeMap<String, (File, bool)>,
+}
+
+impl Journal {
+    /// Reads a journal, or begins one. A last line that was cut off never was.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn open(path: &Path) -> anyhow::Result<Journal> {
+        let failed = || format!("Không mở được tệp {}.", path.display());
+        let mut options = OpenOptions::new();
+        let options = options.read(true).append(true).create(true);
+        let mut disk = options.open(path).with_context(failed)?;
+        let mut text = Vec::new();
+        disk.read_to_end(&mut text).with_context(failed)?;
+        let whole = text
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        disk.set_len(whole as u64).with_context(failed)?;
+        let mut journal = Journal {
+            disk,
+            lines: 0,
+            dossiers: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        for line in text[..whole]
+            .split(|&byte| byte == b'\n')
+            .filter(|it| !it.is_empty())
+        {
+            let line = serde_json::from_slice(line).with_context(failed)?;
+            journal.know(line);
+        }
+        Ok(journal)
+    }
+
+    fn write(&mut self, lines: Vec<Line>) -> anyhow::Result<()> {
+        let mut text = Vec::new();
+        for line in &lines {
+            serde_json::to_writer(&mut text, line)?;
+            text.push(b'\n');
+        }
+        self.disk.write_all(&text)?;
+        self.disk.sync_data()?;
+        lines.into_iter().for_each(|line| self.know(line));
+        Ok(())
+    }
+
+    fn know(&mut self, line: Line) {
+        self.lines += 1;
+        let dossiers = &mut self.dossiers;
+        match line {
+            Line::File(file) => {
+                self.files
+                    .entry(file.sha256.clone())
+                    .or_insert((file, false));
+            }
+            Line::Sent { sha256 } => {
+                if let Some(known) = self.files.get_mut(&sha256) {
+                    known.1 = true;
+                }
+            }
+            Line::Tell {
+                dossier,
+                seq,
+                kind,
+                body,
+            } => {
+                let of = dossiers.entry(dossier).or_default();
+                of.asked = false;
+                of.tells.insert(seq, (kind, body));
+            }
+            Line::Told {
+                dossier,
+                seq,
+                answer,
+            } => {
+                let of = dossiers.entry(dossier).or_default();
+                of.answers.insert(seq, answer);
+            }
+            Line::Heard {
+                dossier,
+                seq,
+                id,
+                status,
+                asks,
+            } => {
+                let of = dossiers.entry(dossier).or_default();
+                of.heard.insert(seq, id);
+                of.status = Some(status);
+                of.asked |= asks;
+            }
+            Line::Letter { dossier, .. } => dossiers.entry(dossier).or_default().letters += 1,
+            Line::Wrong { dossier, .. } => dossiers.entry(dossier).or_default().wrong += 1,
+        }
+    }
+
+    /// Plans what citizens do next: those who have no dossier submit, those who are asked supplement,
+    /// and some then ask for the dossier back.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn plan(&mut self, citizens: &Citizens, clock: &Clock) -> anyhow::Result<()> {
+        let mut lines = Vec::new();
+        let begun = u32::try_from(self.dossiers.len())?;
+        for number in begun + 1..=citizens.count {
+            let dossier = citizens.code(number, clock.now());
+            let (fields, files) = citizens.submission(number);
+            lines.extend(files.into_iter().map(Line::File));
+            lines.push(tell(&dossier, 1, "submitted", fields, clock));
+        }
+        for (code, dossier) in self.dossiers.iter().filter(|(_, it)| it.asked) {
+            let number: u32 = code.rsplit('-').next().unwrap_or_default().parse()?;
+            let seq = dossier.tells.keys().last().copied().unwrap_or_default() + 1;
+            let scan = file(citizens.seed, number, "Giấy bổ sung");
+            let papers = json!({"papers": [{"name": scan.paper, "file": scan.sha256}]});
+            lines.push(Line::File(scan));
+            lines.push(tell(code, seq, "supplemented", papers, clock));
+            if citizens.withdraws(number) {
+                let reason = json!({"reason": "không cần nữa"});
+                lines.push(tell(code, seq + 1, "withdrawal_asked", reason, clock));
+            }
+        }
+        match lines.is_empty() {
+            true => Ok(()),
+            false => self.write(lines),
+        }
+    }
+
+    /// Messages without an answer, those of a dossier in order.
+    pub fn to_tell(&self) -> Vec<Tell> {
+        let of = |(code, dossier): (&String, &Dossier)| -> Vec<Tell> {
+            let open = |seq: &&i32| {
+                let answer = dossier.answers.get(*seq).map(String::as_str);
+                // What was held is looked at again.
+                answer.is_none_or(|it| it == "held")
+            };
+            let message = |seq: &i32| {
+                let (kind, body) = &dossier.tells[seq];
+                Tell {
+                    dossier: code.clone(),
+                    seq: *seq,
+                    kind: kind.clone(),
+                    body: body.clone(),
+                }
+            };
+            dossier.tells.keys().filter(open).map(message).collect()
+        };
+        self.dossiers.iter().flat_map(of).collect()
+    }
+
+    /// Files not sent yet.
+    pub fn to_send(&self) -> Vec<File> {
+        let open = self.files.values().filter(|(_, sent)| !sent);
+        open.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// Whether something is still to be sent.
+    pub fn is_waiting(&self) -> bool {
+        self.files.values().any(|(_, sent)| !sent) || !self.to_tell().is_empty()
+    }
+
+    /// A file is there.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; as below.
+    pub fn sent(&mut self, sha256: &str) -> anyhow::Result<()> {
+        let sha256 = sha256.to_owned();
+        self.write(vec![Line::Sent { sha256 }])
+    }
+
+    /// A message has its answer.
+    pub fn told(&mut self, tell: &Tell, answer: &str) -> anyhow::Result<()> {
+        let known = self
+            .dossiers
+            .get(&tell.dossier)
+            .and_then(|it| it.answers.get(&tell.seq));
+        if known.is_some_and(|it| it == answer) {
+            return Ok(());
+        }
+        let (dossier, answer) = (tell.dossier.clone(), answer.to_owned());
+        self.write(vec![Line::Told {
+            dossier,
+            seq: tell.seq,
+            answer,
+        }])
+    }
+
+    /// A message of theirs; `false` when it was heard before.
+    pub fn heard(&mut self, message: &Value) -> anyhow::Result<bool> {
+        let text = |field: &str| message[field].as_str().unwrap_or_default();
+        let (code, id) = (text("dossier").to_owned(), text("id").parse()?);
+        let seq = i32::try_from(message["seq"].as_i64().unwrap_or_default())?;
+        let status = message["status"].as_i64().unwrap_or_default();
+        let asks = message["step"]["kind"] == "supplement_asked";
+        let known = self.dossiers.get(&code);
+        let last = known.and_then(|it| it.heard.keys().last().copied());
+        let before = known.and_then(|it| it.heard.get(&seq)).copied();
+        if before == Some(id) {
+            return Ok(false);
+        }
+        let mut lines = Vec::new();
+        if before.is_some() || seq != last.unwrap_or_default() + 1 || known.is_none() {
+            let what = format!("message {seq} after {last:?}");
+            lines.push(Line::Wrong {
+                dossier: code.clone(),
+                what,
+            });
+        }
+        lines.push(Line::Heard {
+            dossier: code,
+            seq,
+            id,
+            status,
+            asks,
+        });
+        self.write(lines)?;
+        Ok(true)
+    }
+
+    /// The letter of a decision was fetched and is what its name says; or it is not.
+    pub fn letter(&mut self, dossier: &str, sha256: &str, sound: bool) -> anyhow::Result<()> {
+        let (dossier, sha256) = (dossier.to_owned(), sha256.to_owned());
+        self.write(vec![match sound {
+            true => Line::Letter { dossier, sha256 },
+            false => Line::Wrong {
+                dossier,
+                what: format!("letter {sha256}"),
+            },
+        }])
+    }
+
+    /// Every dossier as it stands.
+    pub fn table(&self) -> Vec<Row> {
+        let row = |(code, dossier): (&String, &Dossier)| Row {
+            dossier: code.clone(),
+            status: dossier.status,
+            told: i32::try_from(dossier.answers.len()).unwrap_or(i32::MAX),
+            heard: i32::try_from(dossier.heard.len()).unwrap_or(i32::MAX),
+            wrong: dossier.wrong,
+            letters: dossier.letters,
+        };
+        self.dossiers.iter().map(row).collect()
+    }
+}
+
+fn tell(dossier: &str, seq: i32, kind: &str, mut body: Value, clock: &Clock) -> Line {
+    body["id"] = json!(message_id(dossier, seq));
+    body["dossier"] = json!(dossier);
+    body["seq"] = json!(seq);
+    body["at"] = json!(clock.now());
+    Line::Tell {
+        dossier: dossier.to_owned(),
+        seq,
+        kind: kind.to_owned(),
+        body,
+    }
+}

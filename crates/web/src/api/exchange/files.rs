@@ -1,0 +1,154 @@
+//! Files of one-stop systems, both ways, and the letters that go with decisions.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Json, body};
+use casework::letter::own::Own;
+use casework::letter::{self, told};
+use exchange::Offered;
+use exchange::file::{self, LetterFile};
+use files::FileHash;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use crate::Server;
+use crate::failure::{Failure, Problem};
+use crate::page::letters::{as_practice, printed};
+use crate::page::papers::stored;
+
+/// Letters printed for one answer; messages after the next one that needs one wait for the next request.
+const MOST_LETTERS: usize = 10;
+
+/// A file that was taken in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileTaken {
+    /// SHA-256.
+    sha256: String,
+    /// By its content.
+    media_type: &'static str,
+    /// In bytes.
+    size: u64,
+}
+
+/// Gửi một tệp theo mã SHA-256 của nó: PDF, JPEG hoặc PNG, tối đa 25 MB. Gửi lại không thay đổi gì.
+#[utoipa::path(put, path = "/api/v1/exchange/files/{sha256}", tag = "exchange",
+    security(("token" = [])),
+    params(("sha256" = String, Path, description = "64 chữ số thập lục phân viết thường")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "Đã nhận", body = FileTaken),
+        (status = 200, description = "Đã có từ trước", body = FileTaken),
+        (status = 422, description = "Không khớp mã, hoặc không phải loại tệp nhận được; không giữ lại gì",
+            body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn put(
+    State(server): State<Server>,
+    Path(sha256): Path<String>,
+    caller: Caller,
+    body: Body,
+) -> Result<(StatusCode, Json<FileTaken>), Failure> {
+    let hash = hash_of(&sha256)?;
+    caller.sent_file(&server, &hash).await?;
+    let taken = server
+        .files()?
+        .take_in_as(&hash, body.into_data_stream())
+        .await?;
+    let (pool, clock) = (&server.pool, &server.clock);
+    let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
+    let status = if new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let told = FileTaken {
+        sha256,
+        media_type: taken.media_type.name(),
+        size: taken.size,
+    };
+    Ok((status, Json(told)))
+}
+
+/// Lấy một tệp mà tỉnh đã gửi, hoặc thông điệp gửi cho tỉnh nêu mã.
+#[utoipa::path(get, path = "/api/v1/exchange/files/{sha256}", tag = "exchange",
+    security(("token" = [])),
+    params(("sha256" = String, Path, description = "64 chữ số thập lục phân viết thường")),
+    responses((status = 200, description = "Nội dung tệp", body = Vec<u8>,
+            content_type = "application/octet-stream"),
+        (status = 404, description = "Không có tệp này, hoặc của tỉnh khác", body = Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn get(
+    State(server): State<Server>,
+    Path(sha256): Path<String>,
+    caller: Caller,
+) -> Result<Response, Failure> {
+    let hash = hash_of(&sha256)?;
+    let (pool, clock) = (&server.pool, &server.clock);
+    let found = file::to_hand_out(pool, &caller.actor, clock, &caller.province, &hash).await?;
+    stored(&server, &hash, found, &sha256).await
+}
+
+fn hash_of(text: &str) -> Result<FileHash, Failure> {
+    text.parse()
+        .map_err(|_| Failure::bad_request("Mã tệp: 64 chữ số thập lục phân viết thường"))
+}
+
+/// Puts the letter to each decision that is offered for the first time. Some at a time: what comes after
+/// is left for the next request.
+pub(super) async fn with_letters(
+    server: &Server,
+    caller: &Caller,
+    mut offered: Vec<Offered>,
+) -> Result<Vec<Offered>, Failure> {
+    let mut made = 0;
+    let mut keep = offered.len();
+    for (place, message) in offered.iter_mut().enumerate() {
+        if !message.is_decision() || message.letter.is_some() {
+            continue;
+        }
+        if made == MOST_LETTERS {
+            keep = place;
+            break;
+        }
+        made += 1;
+        message.letter = letter_of(server, caller, message).await?;
+    }
+    offered.truncate(keep);
+    Ok(offered)
+}
+
+/// The letter of a decision; `None` while there is none, or the printer fails: the decision itself is
+/// told all the same.
+async fn letter_of(
+    server: &Server,
+    caller: &Caller,
+    message: &Offered,
+) -> Result<Option<FileHash>, Failure> {
+    let (pool, clock, law) = (&server.pool, &server.clock, &server.law);
+    let found = told::of_decision(pool, law, &caller.actor, clock, &message.dossier).await;
+    let file = match found {
+        Ok(Own::Signed(signed)) => LetterFile {
+            hash: signed.file,
+            size: u64::try_from(signed.size).unwrap_or_default(),
+            signed: true,
+        },
+        Ok(Own::Draft(draft)) => {
+            let pdf = match printed(as_practice(server, draft.letter)).await {
+                Ok(pdf) => body::Bytes::from(pdf),
+                Err(_) => return Ok(None),
+            };
+            let pieces = futures_util::stream::iter([Ok::<_, String>(pdf)]);
+            let stored = server.files()?.take_in("quyet-dinh.pdf", pieces).await?;
+            LetterFile {
+                hash: stored.hash,
+                size: stored.size,
+                signed: false,
+            }
+        }
+        Err(letter::Refused::NothingToSay) => return Ok(None),
+        Err(refused) => return Err(refused.into()),
+    };
+    let which = (caller.province.as_str(), message.id);
+    let fixed = file::fix_letter(pool, &caller.actor, clock, which, &file).await?;
+    Ok(Some(fixed))
+}
