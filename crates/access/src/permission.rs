@@ -25,7 +25,13 @@ impl Denied {
 fn place(area: &str) -> String {
     match area {
         "" => "trên cả nước".to_owned(),
-        code => format!("tại địa bàn {code}"),
+        code if code
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"@-".contains(&it)) =>
+        {
+            format!("tại địa bàn {code}")
+        }
+        _ => "tại một địa bàn không có trong danh mục".to_owned(),
     }
 }
 

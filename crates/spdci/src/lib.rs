@@ -2,8 +2,8 @@
 //!
 //! A caller is registered as data ([`caller`]): which fields it sees, where, for which purposes, with which
 //! keys. A message is taken when its token, its signature in either dialect and its header hold
-//! ([`receive`]), and each message once. What is found ([`find`]) is cut down to what the caller may see
-//! ([`record`]); benefits that reveal an infection are not there for anybody. What is asked for later is worked
+//! (`receive`), and each message once. What is found (`find`) is cut down to what the caller may see
+//! (`record`); benefits that reveal an infection are not there for anybody. What is asked for later is worked
 //! out and told in the background ([`task`]).
 
 mod answer;

@@ -75,7 +75,9 @@ impl Site {
         let key = SecretKey::of_bytes(&[7; 32]).expect("32 bytes");
         let folder = tempfile::tempdir().expect("a folder");
         let files = files::Files::in_folder(folder.path()).expect("a store");
-        let router = server.with_secret_key(key).with_files(files).router();
+        let signing = g2p::SigningKey::of_seed(&[5; 32]).expect("32 bytes");
+        let server = server.with_secret_key(key).with_signing_key(signing);
+        let router = server.with_files(files).router();
         Site {
             db,
             clock,

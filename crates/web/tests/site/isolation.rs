@@ -157,12 +157,13 @@ async fn every_page_says_the_same_whether_the_next_commune_has_people_or_not() {
 
 /// Ways that tell of one thing of the whole province, never of a person: the totals of its order and what of
 /// it is still awaited, the numbers of entries in the one chain of the log.
-const OF_THE_PROVINCE: [&str; 5] = [
+const OF_THE_PROVINCE: [&str; 6] = [
     "/api/v1/orders/{month}/{area}",
     "/api/v1/months/{month}/{area}",
     "/ky-chi/{month}/lenh",
     "/ky-chi/{month}/doi-soat",
     "/nhat-ky",
+    "/nhat-ky/xuat/{form}",
 ];
 
 /// Every address that is read and keeps nothing.

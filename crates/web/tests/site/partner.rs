@@ -210,6 +210,9 @@ fn is_for_everybody(path: &str) -> bool {
         "/nop-ho-so",
         "/api/openapi.json",
         "/api/v1/g2p/",
+        "/api/v1/spdci/",
+        "/oauth2/",
+        "/.well-known/",
         "/api/v1/forms/",
     ];
     path == "/" || path == "/con-lam-viec" || open.iter().any(|start| path.starts_with(start))

@@ -54,6 +54,10 @@ const SOMETIMES: &[(&str, &str)] = &[
     ("/trinh-ky/chung", "every row refused: nothing is done"),
     ("/vao-so/chung", "as above"),
     ("/ky-chi/{month}/lenh", "there is nothing to order"),
+    (
+        "/dan-cu",
+        "nobody is due, or the entry is left by the batch, beside the request",
+    ),
     ("/api/v1/orders", "as above"),
     ("/tra-cuu/ho-so/rut", "the citizen's session has ended"),
     ("/tra-cuu/ho-so/bo-sung", "as above"),

@@ -113,10 +113,8 @@ fn descriptions(described: &Value) -> BTreeMap<String, String> {
     for (path, operations) in described["paths"].as_object().expect("paths") {
         for (method, operation) in operations.as_object().expect("operations") {
             let said = operation["summary"].as_str().unwrap_or_default();
-            what.insert(
-                format!("{} {path}", method.to_uppercase()),
-                said.trim_end_matches('.').replace('|', "/"),
-            );
+            let said = said.trim_end_matches('.').replace(['|', '\n'], " ");
+            what.insert(format!("{} {path}", method.to_uppercase()), said);
         }
     }
     what
