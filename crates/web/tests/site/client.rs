@@ -94,6 +94,16 @@ impl Site {
         Site { router, ..self }
     }
 
+    /// The same site, without a key to sign with.
+    pub(crate) fn unsigned(self) -> Site {
+        let (pool, clock) = (self.db.pool().clone(), self.clock.clone());
+        let server = Server::new(pool, Law::embedded(), clock, true);
+        Site {
+            router: server.router(),
+            ..self
+        }
+    }
+
     /// What the payments crate works with.
     pub(crate) fn office<'a>(&'a self, law: &'a Law) -> Office<'a> {
         Office {

@@ -99,7 +99,7 @@ async fn orders_are_made_once_and_handed_over() {
 
 #[tokio::test]
 async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
-    let site = with_post(Handover::Interface).await;
+    let site = with_post(Handover::Interface).await.unsigned();
     let (maker, reader) = (site.sign_in("lap").await, site.sign_in("xem").await);
     let orders = "/ky-chi/2024-05/lenh?dia-ban=51";
     let form = "khoa=k-1&dia_ban=51&ngay_chi=";
