@@ -7,11 +7,13 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Refused, filed};
+use crate::Status;
 use crate::apply::{Teller, apply_within};
 use crate::attachment::{self, NewAttachment};
+use crate::correct::{CorrectError, Correction, correct_within};
 use crate::event::{Event, Submitted};
+use crate::form::Form;
 use crate::step::{Paper, Step};
-use crate::{Status, answered};
 
 /// Most scans of one dossier that citizens add.
 const MOST: i64 = 60;
@@ -38,6 +40,22 @@ fn refused(code: &'static str, message: impl Into<String>) -> Refused {
     Refused::Step { code, message }
 }
 
+/// Why answers are not corrected, with the first question that is wrong.
+fn not_corrected(form: &Form, error: CorrectError) -> Refused {
+    let told = match &error {
+        CorrectError::Answers(faults) => faults.first().map_or_else(String::new, |fault| {
+            let code = fault.field.split('.').next().unwrap_or_default();
+            let label = form.field(code).map_or("tờ khai", |field| &field.label);
+            format!("tờ khai, câu “{label}”: {}", fault.message)
+        }),
+        other => other.to_string(),
+    };
+    match error {
+        CorrectError::Failed(error) => error.into(),
+        other => refused(other.code(), told),
+    }
+}
+
 /// Records what the citizen does, under an id of the form it was sent with.
 ///
 /// # Errors
@@ -54,6 +72,7 @@ pub async fn act(
     let dossier = sqlx::query_scalar!("select code from dossier where dossier_id = $1", id.0)
         .fetch_one(&mut *tx)
         .await?;
+    let teller = Teller::Citizen { dossier: &dossier };
     let (step, scans) = match act {
         Act::Withdraw { reason } => (Step::WithdrawalAsked { reason }, Vec::new()),
         Act::Supplement { scans, without } => {
@@ -67,9 +86,18 @@ pub async fn act(
             if !scans.is_empty() {
                 attachment::check(&scans)?;
             }
-            if let Some((form, benefit, answers)) = corrected {
-                let who = (citizen.actor(), clock);
-                answered::keep(&mut tx, who, &dossier, (form, benefit), &answers).await?;
+            if let Some((form, seen, answers)) = corrected {
+                let correction = Correction {
+                    dossier: &dossier,
+                    seen,
+                    answers: &answers,
+                    // The step follows, with the papers.
+                    completes: false,
+                    key: event_id,
+                };
+                let telling = (teller, citizen.actor(), clock);
+                let corrected = correct_within(&mut tx, telling, &correction).await;
+                corrected.map_err(|error| not_corrected(form, error))?;
             }
             let unseen = without.into_iter().map(|name| Paper { name, file: None });
             let papers = scans.iter().map(NewAttachment::as_paper).chain(unseen);
@@ -88,7 +116,6 @@ pub async fn act(
         step,
     };
     let rows = [Submitted { row: 1, event }];
-    let teller = Teller::Citizen { dossier: &dossier };
     if !scans.is_empty() {
         attachment::store(&mut tx, citizen.actor(), clock, id, &scans).await?;
     }

@@ -7,15 +7,13 @@
 use access::citizen::Citizen;
 use kernel::Clock;
 use law::Benefit;
-use registry::refusal::Fault;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
 use super::Refused;
 use crate::Status;
-use crate::draft::{self, Draft, DraftError, Owner, Subject};
+use crate::draft::{self, DraftError, Owner, Subject};
 use crate::form::{self, Answers, Field, Form, Kind};
-use crate::stated::stated;
 
 /// The answers of a dossier, with corrections not sent yet.
 #[derive(Clone, Debug)]
@@ -28,10 +26,13 @@ pub struct Filed {
     pub corrected: Vec<String>,
     /// Everything, corrections included.
     whole: Answers,
+    /// The version they correct.
+    version: i32,
 }
 
 /// The last version as it is kept.
 struct Version {
+    number: i32,
     form: &'static Form,
     procedure: String,
     benefit: Option<Benefit>,
@@ -75,9 +76,10 @@ impl From<DraftError> for Refused {
     }
 }
 
-/// By what corrections of a dossier are kept: no key of a browser, which are 64 digits, is like it.
-fn key(citizen: &Citizen) -> String {
-    format!("dossier {}", citizen.dossier())
+/// By what corrections of a version of a dossier's answers are kept: no key of a browser, which are 64
+/// digits, is like it.
+fn key(citizen: &Citizen, version: i32) -> String {
+    format!("dossier {} version {version}", citizen.dossier())
 }
 
 /// The answers of the dossier while the office asks for something; `None` when it asks for nothing, or the
@@ -94,20 +96,18 @@ pub async fn filed(
     let Some(version) = version(&mut tx, citizen).await? else {
         return Ok(None);
     };
-    let corrected = drafted(&mut tx, clock, citizen).await?;
-    let whole = corrected.map_or_else(|| version.answers.clone(), |draft| draft.answers);
+    let drafted = drafted(&mut tx, clock, citizen, &version).await?;
+    let whole = drafted.map_or_else(|| version.answers.clone(), |it| it.whole);
     let form = version.form;
-    let differs = |field: &&Field| {
-        let code = field.code.as_str();
-        whole.text(code) != version.answers.text(code)
-            || whole.rows(code) != version.answers.rows(code)
-    };
-    let corrected = form.fields().filter(differs);
+    let corrected = form
+        .fields()
+        .filter(|it| differs(it, &version.answers, &whole));
     Ok(Some(Filed {
         form,
         shown: form.masked(&whole),
         corrected: corrected.map(|field| field.label.clone()).collect(),
         whole,
+        version: version.number,
     }))
 }
 
@@ -115,11 +115,12 @@ pub async fn filed(
 /// sent or 30 days have passed.
 ///
 /// # Errors
-/// [`Refused::Step`] when nothing is asked.
+/// [`Refused::Step`] when nothing is asked, or the office has corrected the answers meanwhile.
 pub async fn correct(
     pool: &PgPool,
     clock: &Clock,
     citizen: &Citizen,
+    filed: &Filed,
     answers: &Answers,
 ) -> Result<(), Refused> {
     let mut tx = pool.begin().await?;
@@ -128,11 +129,25 @@ pub async fn correct(
         code: "nothing_asked",
         message: "lúc này không sửa tờ khai được".to_owned(),
     })?;
-    let key = key(citizen);
-    let owner = Owner::Citizen(&key);
-    match drafted(&mut tx, clock, citizen).await? {
-        Some(draft) => draft::save(&mut *tx, clock, owner, draft.id, answers).await?,
-        None => {
+    if version.number != filed.version {
+        return Err(Refused::Step {
+            code: "changed_meanwhile",
+            message: "xã vừa sửa tờ khai này: xin xem lại rồi sửa tiếp".to_owned(),
+        });
+    }
+    let (own, drafted) = (
+        key(citizen, version.number),
+        drafted(&mut tx, clock, citizen, &version).await?,
+    );
+    let owner = Owner::Citizen(&own);
+    match drafted {
+        Some(kept) if kept.key == own => {
+            draft::save(&mut *tx, clock, owner, kept.draft, answers).await?;
+        }
+        before => {
+            if let Some(before) = before {
+                draft::discard(&mut *tx, Owner::Citizen(&before.key), before.draft).await?;
+            }
             let subject = Subject {
                 form: version.form.code.clone(),
                 procedure: version.procedure,
@@ -147,55 +162,90 @@ pub async fn correct(
     Ok(())
 }
 
-/// What was corrected, whole and checked, to be kept as a further version; it is taken away.
+/// What was corrected of a form, whole, to become a further version after the one with the number; it is
+/// taken away.
 pub(super) async fn take_corrected(
     tx: &mut PgConnection,
     clock: &Clock,
     citizen: &Citizen,
-) -> Result<Option<(&'static Form, Option<Benefit>, Answers)>, Refused> {
-    let Some(draft) = drafted(tx, clock, citizen).await? else {
-        return Ok(None);
-    };
+) -> Result<Option<(&'static Form, i32, Answers)>, Refused> {
     let Some(version) = version(tx, citizen).await? else {
         return Ok(None);
     };
-    let key = key(citizen);
-    draft::discard(&mut *tx, Owner::Citizen(&key), draft.id).await?;
-    let (form, today) = (version.form, clock.today());
-    let answers = form.check(&draft.answers, today);
-    let answers = answers.map_err(|faults| wrong(form, faults.first()))?;
-    stated(form, &answers, today).map_err(|fault| wrong(form, Some(&fault)))?;
-    let differs = answers != version.answers;
-    Ok(differs.then_some((form, version.benefit, answers)))
+    let Some(drafted) = drafted(tx, clock, citizen, &version).await? else {
+        return Ok(None);
+    };
+    draft::discard(&mut *tx, Owner::Citizen(&drafted.key), drafted.draft).await?;
+    let mut fields = version.form.fields();
+    let corrected = fields.any(|it| differs(it, &version.answers, &drafted.whole));
+    Ok(corrected.then_some((version.form, version.number, drafted.whole)))
 }
 
-fn wrong(form: &Form, fault: Option<&Fault>) -> Refused {
-    let code = fault.map_or("", |fault| {
-        fault.field.split('.').next().unwrap_or_default()
-    });
-    let label = form.field(code).map_or("tờ khai", |field| &field.label);
-    let why = fault.map_or("chưa đúng", |fault| &*fault.message);
-    Refused::Step {
-        code: "answers_refused",
-        message: format!("tờ khai, câu “{label}”: {why}"),
-    }
+/// Corrections not sent yet, as they stand over the last version.
+struct Drafted {
+    key: String,
+    draft: uuid::Uuid,
+    whole: Answers,
 }
 
+/// The corrections of the last version; those of an earlier one, which the office has corrected since, are
+/// laid over what it corrected.
 async fn drafted(
     tx: &mut PgConnection,
     clock: &Clock,
     citizen: &Citizen,
-) -> Result<Option<Draft>, Refused> {
-    let key = key(citizen);
-    let all = draft::all(&mut *tx, clock, Owner::Citizen(&key)).await?;
-    Ok(all.into_iter().next())
+    last: &Version,
+) -> Result<Option<Drafted>, Refused> {
+    for number in (1..=last.number).rev() {
+        let key = key(citizen, number);
+        let all = draft::all(&mut *tx, clock, Owner::Citizen(&key)).await?;
+        let Some(draft) = all.into_iter().next() else {
+            continue;
+        };
+        let whole = match number == last.number {
+            true => draft.answers,
+            false => {
+                let before = answers_of(tx, citizen, number).await?;
+                let mut whole = last.answers.clone();
+                let fields = last.form.fields();
+                for field in fields.filter(|it| differs(it, &before, &draft.answers)) {
+                    whole.take(&field.code, &draft.answers);
+                }
+                whole
+            }
+        };
+        let draft = draft.id;
+        return Ok(Some(Drafted { key, draft, whole }));
+    }
+    Ok(None)
+}
+
+fn differs(field: &Field, one: &Answers, other: &Answers) -> bool {
+    let code = field.code.as_str();
+    one.text(code) != other.text(code) || one.rows(code) != other.rows(code)
+}
+
+async fn answers_of(
+    tx: &mut PgConnection,
+    citizen: &Citizen,
+    version: i32,
+) -> sqlx::Result<Answers> {
+    let answers = sqlx::query_scalar!(
+        r#"select answers as "answers!: Json<Answers>" from dossier_answers
+           where dossier_id = $1 and version = $2"#,
+        citizen.dossier().0,
+        version
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(answers.0)
 }
 
 /// The last version while something is asked. The dossier is locked until the transaction ends, so that
 /// two browsers correct one after the other.
 async fn version(tx: &mut PgConnection, citizen: &Citizen) -> Result<Option<Version>, Refused> {
     let found = sqlx::query!(
-        r#"select procedure_code, a.form, a.benefit, a.answers as "answers!: Json<Answers>",
+        r#"select procedure_code, version, a.form, a.benefit, a.answers as "answers!: Json<Answers>",
                   (select status from dossier_step s where s.dossier_id = d.dossier_id
                    order by seq desc limit 1) as "status!"
            from dossier d join dossier_answers a using (dossier_id)
@@ -210,6 +260,7 @@ async fn version(tx: &mut PgConnection, citizen: &Citizen) -> Result<Option<Vers
     };
     let broken = || Refused::Inconsistent(row.form.clone());
     Ok(Some(Version {
+        number: row.version,
         form: form::by_code(&row.form).ok_or_else(broken)?,
         procedure: row.procedure_code,
         benefit: row.benefit.and_then(Benefit::from_number),

@@ -86,6 +86,14 @@ impl Answers {
         self.0.remove(code);
     }
 
+    /// Answers a field as the others do, also with nothing.
+    pub fn take(&mut self, code: &str, others: &Answers) {
+        match others.0.get(code) {
+            Some(answer) => drop(self.0.insert(code.to_owned(), answer.clone())),
+            None => self.remove(code),
+        }
+    }
+
     /// Takes over every answer of the others, also those that are empty groups.
     pub fn extend(&mut self, others: Answers) {
         self.0.extend(others.0);

@@ -116,7 +116,7 @@ pub(crate) async fn answer(
         .check_section(&alone(section, field), &answers, today)
     {
         Ok(kept) => {
-            correct(&server.pool, &server.clock, &verified.0, &kept).await?;
+            correct(&server.pool, &server.clock, &verified.0, &filed, &kept).await?;
             Ok(Redirect::to(BASE).into_response())
         }
         Err(faults) => {

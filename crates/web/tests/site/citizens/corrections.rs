@@ -1,5 +1,10 @@
 //! Answers a citizen corrects when asked.
 
+use casework::Teller;
+use casework::correct::Correction;
+use casework::form::Answers;
+use uuid::Uuid;
+
 use super::*;
 use crate::apply_online::submitted;
 use crate::client::PDF;
@@ -103,6 +108,58 @@ async fn corrected_answers_go_with_the_supplement_and_the_dossier_goes_on() {
         closed.status,
         StatusCode::UNPROCESSABLE_ENTITY,
         "nothing is asked"
+    );
+}
+
+#[tokio::test]
+async fn what_the_office_corrects_meanwhile_stays_beside_what_the_citizen_corrects() {
+    let site = Site::open().await;
+    let (cookie, code) = asked(&site).await;
+    let phone = format!("{PLACE}/phone");
+    site.post(&phone, &cookie, "phone=0987654321").await;
+    let mut answers: Answers = serde_json::from_value(versions(&site).await[0].1.clone())
+        .expect("answers as they are kept");
+    answers.set("full_name", "Người Thử Đúng Tên");
+    answers.set("phone", "0911111111");
+    let correction = Correction {
+        dossier: &code,
+        seen: 1,
+        answers: &answers,
+        completes: false,
+        key: Uuid::from_u128(7),
+    };
+    let clerk = kernel::Actor::with_every_role("tiep.nhan");
+    let telling = (Teller::Office, &clerk, &site.clock);
+    casework::correct::correct(site.db.pool(), telling, &correction)
+        .await
+        .expect("corrects");
+    let page = site.get(PLACE, &cookie).await.body;
+    assert!(
+        page.contains("Người Thử Đúng Tên") && page.contains("0987654321"),
+        "{page}"
+    );
+    // Another question after that: both corrections go on together.
+    let schooling = format!("{PLACE}/schooling");
+    let kept = site.post(&schooling, &cookie, "schooling=left").await;
+    assert_eq!(kept.header("location"), PLACE, "{}", kept.body);
+    let form = site.get("/tra-cuu/ho-so/bo-sung", &cookie).await.body;
+    let fields = [("khoa", keys(&form)[0])];
+    let sent = site
+        .send_files("/tra-cuu/ho-so/bo-sung", &cookie, &fields, &[])
+        .await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    let versions = versions(&site).await;
+    let [_, (_, office, _), (3, citizen, by)] = &versions[..] else {
+        panic!("{versions:?}")
+    };
+    assert_eq!(
+        citizen["full_name"], office["full_name"],
+        "the clerk's stays"
+    );
+    assert_eq!(citizen["phone"], "0987654321", "the citizen said it last");
+    assert_eq!(
+        (&*by, &citizen["schooling"]),
+        (&"citizen".to_owned(), &json!("left"))
     );
 }
 
