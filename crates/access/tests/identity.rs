@@ -1,9 +1,7 @@
 //! Signing in at an independent provider of identities, started for each test.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use access::identity::provider::{Answer, IdentityError, Provider};
 use access::identity::{self, Identity};
@@ -14,7 +12,7 @@ use kernel::Clock;
 use kernel::Origin;
 use kernel::actor::{Actor, Role};
 use openidconnect::url::Url;
-use testkit::TestDb;
+use testkit::{NodeServer, TestDb};
 use ureq::Agent;
 
 /// The provider's tokens carry the real time.
@@ -26,38 +24,15 @@ fn now() -> Timestamp {
 struct Both {
     db: TestDb,
     provider: Provider,
-    process: Child,
-}
-
-impl Drop for Both {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    _server: NodeServer,
 }
 
 async fn both() -> Both {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc");
-    assert!(
-        folder.join("node_modules").exists(),
-        "script/setup installs the provider"
-    );
-    let mut process = Command::new("node")
-        .arg("provider.mjs")
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("node starts");
-    let mut issuer = String::new();
-    let mut output = BufReader::new(process.stdout.take().expect("piped"));
-    output.read_line(&mut issuer).expect("says where it is");
-    // Left open: it writes more, and would end when nobody could read it.
-    process.stdout = Some(output.into_inner());
+    let server = NodeServer::start(&folder, "provider.mjs");
     let provider = Provider {
         name: "Định danh thử".to_owned(),
-        issuer: issuer.trim().to_owned(),
+        issuer: server.address.clone(),
         client_id: "an-sinh".to_owned(),
         client_secret: Some("bi-mat-cua-phep-thu".to_owned()),
         address: "http://127.0.0.1".to_owned(),
@@ -90,7 +65,7 @@ async fn both() -> Both {
     Both {
         db,
         provider,
-        process,
+        _server: server,
     }
 }
 

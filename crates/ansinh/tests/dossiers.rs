@@ -7,18 +7,8 @@ use serde_json::{Value, json};
 
 const CODE: &str = "000.00.00.H51-240506-0001";
 
-/// Runs at a time of the story; exit status, what it printed, what it said.
-fn at(program: &Program, now: &str, arguments: &[&str]) -> (i32, String, String) {
-    let now = format!("{now}:00+07:00");
-    let output = program.run(&[&["--now", now.as_str(), "--actor", "can.bo"], arguments].concat());
-    let said = errors(&output);
-    let status = output.status.code().expect("it ended by itself");
-    let printed = String::from_utf8(output.stdout).expect("UTF-8");
-    (status, printed, said)
-}
-
 fn done(program: &Program, now: &str, arguments: &[&str]) -> String {
-    let (status, printed, said) = at(program, now, arguments);
+    let (status, printed, said) = program.at(now, arguments);
     assert_eq!(status, 0, "{arguments:?}: {said}");
     printed
 }
@@ -35,19 +25,7 @@ fn board(program: &Program, area: &str) -> Value {
 #[test]
 fn a_dossier_goes_from_the_counter_to_its_decision() {
     let program = Program::practice();
-    let receive = [
-        "dossier",
-        "receive",
-        CODE,
-        "--procedure",
-        "1.001776",
-        "--area",
-        "21031",
-        "--applicant",
-        "Người Thử",
-    ];
-    let (status, _, said) = at(&program, "2024-05-06T08:00", &receive);
-    assert_eq!(status, 0, "{said}");
+    let said = program.receive("2024-05-06T08:00", CODE);
     assert!(
         said.contains("trạng thái 2 (Được tiếp nhận), hạn giải quyết 03/06/2024"),
         "{said}"
@@ -62,7 +40,7 @@ fn a_dossier_goes_from_the_counter_to_its_decision() {
         "--date",
         "2024-05-22",
     ];
-    let (status, _, said) = at(&program, "2024-05-22T15:00", &approve);
+    let (status, _, said) = program.at("2024-05-22T15:00", &approve);
     assert_eq!(status, 1);
     assert!(said.contains("stages_left"), "{said}");
     for stage in ["commune_review", "sent_up", "appraisal"] {
@@ -85,7 +63,7 @@ fn a_dossier_goes_from_the_counter_to_its_decision() {
     ];
     assert!(done(&program, "2024-05-23T08:00", &listed).contains(CODE));
     let wrong = ["dossier", "step", CODE, "supplement_asked"];
-    assert_eq!(at(&program, "2024-05-23T08:00", &wrong).0, 2);
+    assert_eq!(program.at("2024-05-23T08:00", &wrong).0, 2);
     assert_eq!(board(&program, "51")["total"]["decided"], 1);
 }
 
@@ -104,7 +82,7 @@ fn messages_go_both_ways_by_file() {
                          "applicant": "Người Thử"});
     let file = program.file("den.ndjson", &format!("{message}\nhỏng\n"));
     let receive = ["exchange", "--province", "51", "receive", text(&file)];
-    let (status, refused, _) = at(&program, day, &receive);
+    let (status, refused, _) = program.at(day, &receive);
     assert_eq!(status, 3);
     assert!(refused.contains("not_json"), "{refused}");
     done(
@@ -154,7 +132,7 @@ fn a_proposal_is_agreed_with_by_somebody_else_and_stands_in_the_queue() {
         &["dossier", "step", code, "proposed", "--online"],
     );
     let agree = ["dossier", "agree", code];
-    let (status, printed, said) = at(&program, day, &agree);
+    let (status, printed, said) = program.at(day, &agree);
     assert_eq!(status, 1, "{said}");
     assert!(
         format!("{printed}{said}").contains("own_proposal"),
@@ -174,6 +152,6 @@ fn a_proposal_is_agreed_with_by_somebody_else_and_stands_in_the_queue() {
         (&row["desk"], &row["due_on"]),
         (&json!("records"), &json!("2026-11-19"))
     );
-    let (status, ..) = at(&program, day, &["dossier", "assign", "khong.co", code]);
+    let (status, ..) = program.at(day, &["dossier", "assign", "khong.co", code]);
     assert_eq!(status, 1, "no such user");
 }

@@ -7,11 +7,10 @@
 mod program;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::process::{Child, Output};
 use std::time::Duration;
 
-use program::{Program, errors, text};
+use program::{Program, errors, listening, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -53,18 +52,8 @@ fn serve(program: &Program, now: &str) -> Serving {
         .env("ANSINH_PDF", "/nowhere")
         .spawn()
         .expect("starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let said = lines
-        .by_ref()
-        .map(|line| line.expect("UTF-8"))
-        .find(|line| line.contains("http://"))
-        .expect("it says where it listens");
-    std::thread::spawn(move || lines.for_each(drop));
-    let after = said.split("http://").nth(1).expect("an address");
-    let url = format!(
-        "http://{}",
-        after.split_whitespace().next().expect("a port")
-    );
+    let (_, address) = listening(&mut child);
+    let url = format!("http://{address}");
     Serving { child, url }
 }
 

@@ -10,7 +10,7 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use program::{Program, errors, text};
+use program::{Program, errors, listening, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -70,16 +70,7 @@ fn sandbox(program: &Program, faults: &[&str]) -> Sandbox {
         .command(&[&listen, faults].concat())
         .spawn()
         .expect("starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let said = lines
-        .by_ref()
-        .map(|line| line.expect("UTF-8"))
-        .find(|line| line.contains("http://"))
-        .expect("it says where it listens");
-    // Read on, so that it never waits for a reader.
-    thread::spawn(move || lines.for_each(drop));
-    let after = said.split("http://").nth(1).expect("an address");
-    let address = after.split('/').next().expect("a port").to_owned();
+    let (_, address) = listening(&mut child);
     Sandbox { child, address }
 }
 

@@ -7,11 +7,11 @@ mod people;
 mod program;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
 
-use program::{Program, errors, text};
+use program::{Program, errors, listening, text};
 use serde_json::Value;
 
 const NOW: &str = "2024-01-22T08:00:00+07:00";
@@ -40,16 +40,7 @@ fn start(program: &Program, arguments: &[&str]) -> Running {
         .command(&[&["--now", NOW], arguments].concat())
         .spawn()
         .expect("starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let said = lines
-        .by_ref()
-        .map(|line| line.expect("UTF-8"))
-        .find(|line| line.contains("http://"))
-        .expect("it says where it listens");
-    // Read on, so that it never waits for a reader.
-    std::thread::spawn(move || lines.for_each(drop));
-    let after = said.split("http://").nth(1).expect("an address");
-    let address = after.split_whitespace().next().expect("a port").to_owned();
+    let (said, address) = listening(&mut child);
     Running {
         child,
         said,

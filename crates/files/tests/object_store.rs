@@ -1,56 +1,16 @@
 //! Files in an object store: an independent S3-compatible server, started for the test.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use bytes::Bytes;
 use files::{FileHash, Files, MediaType, Refused, Stored};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use testkit::NodeServer;
 
 /// In the environment of the test that is run again beside the server.
 const BESIDE: &str = "ANSINH_TEST_S3";
-
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It ends with its input, and takes its folder away.
-        drop(self.0.stdin.take());
-        for _ in 0..100 {
-            if matches!(self.0.try_wait(), Ok(Some(_))) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve() -> (Server, String) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3");
-    assert!(
-        folder.join("node_modules").exists(),
-        "script/setup installs the server"
-    );
-    let mut process = Command::new("node")
-        .arg("server.mjs")
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("node starts");
-    let mut address = String::new();
-    let output = process.stdout.take().expect("piped");
-    let mut output = BufReader::new(output);
-    output.read_line(&mut address).expect("says where it is");
-    process.stdout = Some(output.into_inner());
-    (Server(process), address.trim().to_owned())
-}
 
 /// The keys the server is told of, as an administrator sets them.
 fn with_settings<'a>(command: &'a mut Command, address: &str) -> &'a mut Command {
@@ -64,11 +24,14 @@ fn with_settings<'a>(command: &'a mut Command, address: &str) -> &'a mut Command
 
 #[test]
 fn files_are_kept_in_an_object_store_as_in_a_folder() {
-    let (_server, address) = serve();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3");
+    let server = NodeServer::start(&folder, "server.mjs");
     let mut again = Command::new(std::env::current_exe().expect("this test"));
     again.args(["--exact", "beside_the_server", "--nocapture"]);
     again.env(BESIDE, "1");
-    let output = with_settings(&mut again, &address).output().expect("runs");
+    let output = with_settings(&mut again, &server.address)
+        .output()
+        .expect("runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let wrong = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{wrong}");

@@ -116,21 +116,3 @@ pub fn agent() -> &'static Agent {
             .into()
     })
 }
-
-/// Whether something is the address of an interface: over TLS, or on this machine; no names or
-/// passwords, nothing after the path.
-pub fn is_address(text: &str) -> bool {
-    let Ok(uri) = text.parse::<ureq::http::Uri>() else {
-        return false;
-    };
-    let Some(authority) = uri.authority() else {
-        return false;
-    };
-    let here = matches!(authority.host(), "127.0.0.1" | "localhost" | "[::1]");
-    let safe = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => here,
-        _ => false,
-    };
-    safe && !authority.as_str().contains('@') && uri.query().is_none() && !text.contains('#')
-}

@@ -151,24 +151,3 @@ fn a_key_is_kept_for_its_owner_alone() {
     let text = made.public().text();
     assert_eq!(PublicKey::read(&text).expect("32 bytes"), made.public());
 }
-
-#[test]
-fn addresses_are_safe_or_on_this_machine() {
-    for good in [
-        "https://vi.example.vn/g2p",
-        "http://127.0.0.1:8081",
-        "http://localhost:1/x",
-    ] {
-        assert!(g2p::client::is_address(good), "{good}");
-    }
-    for bad in [
-        "http://vi.example.vn",
-        "https://ai:khoa@vi.example.vn",
-        "https://vi.example.vn/?a=1",
-        "ftp://127.0.0.1",
-        "/disburse",
-        "",
-    ] {
-        assert!(!g2p::client::is_address(bad), "{bad}");
-    }
-}

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod month;
 pub mod name;
 pub mod origin;
+pub mod peer;
 pub mod personal_id;
 pub mod sex;
 pub mod words;

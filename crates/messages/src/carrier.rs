@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use folder::Folder;
-pub use gateway::{Answer, Gateway, Told, is_address};
+pub use gateway::{Answer, Gateway, Told};
 
 use crate::Channel;
 

@@ -109,7 +109,7 @@ impl Settings {
     /// [`Refused::Settings`].
     pub fn checked(self) -> Result<Settings, Refused> {
         let wrong = |why| Err(Refused::Settings(why));
-        if !is_address(&self.address) {
+        if !kernel::peer::is_address(&self.address) {
             return wrong("address phải là https://… (hoặc http:// trên máy này)");
         }
         if !(1..=1_000).contains(&self.per_second) || !(1..=64).contains(&self.at_once) {
@@ -140,23 +140,6 @@ impl Settings {
         let doubled = 1_u64 << failed.saturating_sub(1).min(6);
         Duration::from_millis(self.pause_ms.saturating_mul(doubled))
     }
-}
-
-/// Over TLS, or on this machine; no names or passwords in it.
-fn is_address(text: &str) -> bool {
-    let Ok(uri) = text.parse::<ureq::http::Uri>() else {
-        return false;
-    };
-    let Some(authority) = uri.authority() else {
-        return false;
-    };
-    let here = matches!(authority.host(), "127.0.0.1" | "localhost" | "[::1]");
-    let safe = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => here,
-        _ => false,
-    };
-    safe && !authority.as_str().contains('@') && !text.contains('#')
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Who may ask: other registries, as data with dates.
 
-use g2p::client::is_address;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Grant, Role};
@@ -160,7 +159,7 @@ fn check(new: &NewCaller) -> Result<Vec<(Named, Value)>, Error> {
     if new
         .callback_url
         .as_deref()
-        .is_some_and(|url| !is_address(url))
+        .is_some_and(|url| !kernel::peer::is_address(url))
     {
         return wrong(
             "địa chỉ phải bắt đầu bằng https:// (http:// chỉ dùng trên chính máy này)".to_owned(),

@@ -3,8 +3,10 @@
 //! Tests are the only users, so what goes wrong here panics.
 
 mod database;
+mod node;
 
 pub use database::TestDb;
+pub use node::NodeServer;
 
 use kernel::Clock;
 

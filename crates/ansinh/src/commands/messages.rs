@@ -4,7 +4,6 @@ use std::io::stdout;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use messages::carrier::is_address;
 use messages::send::Carriers;
 use messages::show::{self, Filter};
 use messages::{Carrier, Console, Folder, Gateway, gather, send};
@@ -87,7 +86,9 @@ pub fn carriers(
     };
     let electronic: Arc<dyn Carrier> = match gateway {
         None => Arc::clone(&paper),
-        Some(address) if is_address(&address) => Arc::new(Gateway::new(&address, token)),
+        Some(address) if kernel::peer::is_address(&address) => {
+            Arc::new(Gateway::new(&address, token))
+        }
         Some(_) => {
             let message = "Địa chỉ cổng nhắn tin phải là https://… (hoặc http:// trên máy này).";
             return Err(WrongUsage(message.to_owned()).into());

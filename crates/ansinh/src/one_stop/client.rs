@@ -54,7 +54,7 @@ impl Client {
     /// When it is none.
     pub fn new(url: &str, token: String, key: Option<Key>) -> anyhow::Result<Client> {
         let wrong = || anyhow::anyhow!("Địa chỉ không đúng dạng: cần http://máy:cổng.");
-        if !g2p::client::is_address(url) {
+        if !kernel::peer::is_address(url) {
             return Err(wrong());
         }
         let (scheme, authority) = url.split_once("://").ok_or_else(wrong)?;

@@ -2,8 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use private_postgres::{Durability, PrivatePostgres};
 use sqlx::{Connection, Executor as _, PgConnection};
@@ -85,6 +86,34 @@ impl Program {
         self.succeed(&arguments)
     }
 
+    /// Run by an officer at a time of the story: exit status, what it printed, what it said.
+    pub fn at(&self, now: &str, arguments: &[&str]) -> (i32, String, String) {
+        let now = format!("{now}:00+07:00");
+        let output = self.run(&[&["--now", now.as_str(), "--actor", "can.bo"], arguments].concat());
+        let said = errors(&output);
+        let status = output.status.code().expect("it ended by itself");
+        let printed = String::from_utf8(output.stdout).expect("UTF-8");
+        (status, printed, said)
+    }
+
+    /// Somebody hands a dossier in and it is received; what was said of it.
+    pub fn receive(&self, now: &str, code: &str) -> String {
+        let receive = [
+            "dossier",
+            "receive",
+            code,
+            "--procedure",
+            "1.001776",
+            "--area",
+            "21031",
+            "--applicant",
+            "Người Thử",
+        ];
+        let (status, _, said) = self.at(now, &receive);
+        assert_eq!(status, 0, "{said}");
+        said
+    }
+
     /// Look into the database, around the program.
     pub async fn look(&self) -> Look {
         let server = PrivatePostgres::open(&self.data(), Durability::Full);
@@ -153,6 +182,22 @@ impl Look {
             .await
             .unwrap_or_else(|error| panic!("{query}: {error}"))
     }
+}
+
+/// Waits until a program that was started says where it listens: that line, and the host and port. What
+/// it says further is read on, so that it never waits for a reader.
+pub fn listening(child: &mut Child) -> (String, String) {
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let said = lines
+        .by_ref()
+        .map(|line| line.expect("UTF-8"))
+        .find(|line| line.contains("http://"))
+        .expect("it says where it listens");
+    std::thread::spawn(move || lines.for_each(drop));
+    let after = said.split("http://").nth(1).expect("an address");
+    let end = after.find(|sign: char| sign == '/' || sign.is_whitespace());
+    let address = after[..end.unwrap_or(after.len())].to_owned();
+    (said, address)
 }
 
 /// What the program said on standard error.

@@ -50,7 +50,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Of an address that [`is_address`] holds for one; the token goes with every request.
+    /// Of an address that [`kernel::peer::is_address`] holds for one; the token goes with every request.
     pub fn new(address: &str, token: Option<String>) -> Gateway {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -145,22 +145,4 @@ fn unanswered(error: &ureq::Error) -> &'static str {
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) => "not_trusted",
         _ => "connection_lost",
     }
-}
-
-/// Whether something is the address of a gateway: over TLS, or on this machine; no names or
-/// passwords, no query.
-pub fn is_address(text: &str) -> bool {
-    let Ok(uri) = text.parse::<ureq::http::Uri>() else {
-        return false;
-    };
-    let Some(authority) = uri.authority() else {
-        return false;
-    };
-    let here = matches!(authority.host(), "127.0.0.1" | "localhost" | "[::1]");
-    let safe = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => here,
-        _ => false,
-    };
-    safe && !authority.as_str().contains('@') && uri.query().is_none() && !text.contains('#')
 }

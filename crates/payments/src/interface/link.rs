@@ -114,7 +114,7 @@ pub async fn connect(office: &Office<'_>, actor: &Actor, link: &Link) -> Result<
 
 fn check(link: &Link) -> Result<(), InterfaceRefused> {
     let refuse = |why| Err(InterfaceRefused::NotALink { why });
-    if !g2p::client::is_address(&link.url) || !g2p::client::is_address(&link.our_url) {
+    if !kernel::peer::is_address(&link.url) || !kernel::peer::is_address(&link.our_url) {
         return refuse("địa chỉ phải bắt đầu bằng https:// (http:// chỉ dùng trên chính máy này)");
     }
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');

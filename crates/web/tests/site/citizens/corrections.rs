@@ -128,7 +128,7 @@ async fn what_the_office_corrects_meanwhile_stays_beside_what_the_citizen_correc
         completes: false,
         key: Uuid::from_u128(7),
     };
-    let clerk = kernel::Actor::with_every_role("tiep.nhan");
+    let clerk = Actor::with_every_role("tiep.nhan");
     let telling = (Teller::Office, &clerk, &site.clock);
     casework::correct::correct(site.db.pool(), telling, &correction)
         .await
@@ -158,7 +158,7 @@ async fn what_the_office_corrects_meanwhile_stays_beside_what_the_citizen_correc
     );
     assert_eq!(citizen["phone"], "0987654321", "the citizen said it last");
     assert_eq!(
-        (&*by, &citizen["schooling"]),
+        (by, &citizen["schooling"]),
         (&"citizen".to_owned(), &json!("left"))
     );
 }
