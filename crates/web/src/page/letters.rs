@@ -159,15 +159,13 @@ pub(crate) async fn receipt(
         }
         Err(refused) => return Err(refused.into()),
     };
+    tx.commit().await?;
     let which = (dossier.as_str(), Kind::Receipt);
     if asked.dang == "pdf" {
         let draft = drafted(&server, &who, which, code.as_ref()).await?;
-        // Printed before the earlier code ends: what is not printed gives nobody a code.
         let paper = printed(draft.letter).await?;
-        tx.commit().await?;
         return Ok(attachment(PDF, "giay-hen.pdf", paper));
     }
-    tx.commit().await?;
     let mut shown = letter_page(&server, &who, which, code.as_ref(), None).await?;
     shown.no_code = no_code;
     page(&shown)

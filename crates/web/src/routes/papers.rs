@@ -41,7 +41,7 @@ pub(super) fn rows() -> Vec<Route> {
         change(
             "/ho-so/{dossier}/giay-hen",
             Roles(casework::lookup::ISSUERS),
-            Quick,
+            Long,
             post(letters::receipt),
         ),
         read(
