@@ -56,7 +56,7 @@ pub async fn fill(
     .await?;
     tx.commit().await?;
     let mut db = pool.acquire().await?;
-    sqlx::query!("analyze dossier_state")
+    sqlx::query!("vacuum analyze dossier_state")
         .execute(&mut *db)
         .await?;
     Ok(())

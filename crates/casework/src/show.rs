@@ -165,14 +165,10 @@ pub async fn dossier(
         r#"select d.dossier_id, procedure_code, area_code,
                   area_valid_from as "since: jiff_sqlx::Date", province_code, channel, origin,
                   submitted_on as "submitted_on: jiff_sqlx::Date", applicant, applicant_id_number,
-                  coalesce(d.person_id, k.person_id, told.person_id) as "person_id?",
-                  coalesce(d.benefit, a.benefit) as "benefit?", papers, papers_missing,
+                  about.person_id as "person_id?", about.benefit as "benefit?", papers, papers_missing,
                   a.form is not null as "has_form!", a.change
-           from dossier d
-                left join person_key k on k.key = d.code and k.source = 'dossier'
-                left join lateral (select c.person_id from dossier_event join event_claim c using (event_id)
-                                   where dossier_event.dossier_id = d.dossier_id limit 1) told on true
-                left join lateral (select form, benefit, answers ->> 'change' as change
+           from dossier d join dossier_about about using (dossier_id)
+                left join lateral (select form, answers ->> 'change' as change
                                    from dossier_answers where dossier_answers.dossier_id = d.dossier_id
                                    order by version desc limit 1) a on true
            where d.code = $1"#,

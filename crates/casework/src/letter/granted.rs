@@ -128,11 +128,11 @@ pub(super) async fn of_decision(
     };
     let signed: Date = date.parse().map_err(|_| Refused::NothingToSay)?;
     let rows = sqlx::query!(
-        r#"select person_id as "person_id!", benefit, body ->> 'from' as from_month
-           from dossier_step s join dossier d using (dossier_id)
+        r#"select about.person_id as "person_id!", about.benefit, body ->> 'from' as from_month
+           from dossier_step s join dossier d using (dossier_id) join dossier_about about using (dossier_id)
            where s.kind = 'decided' and body -> 'decision' ->> 'number' = $1
              and body -> 'decision' ->> 'date' = $2 and body ->> 'outcome' = 'approved'
-             and area_code = $3 and area_valid_from = $4 and person_id is not null
+             and area_code = $3 and area_valid_from = $4 and about.person_id is not null
            order by d.code"#,
         number,
         date,
@@ -146,7 +146,11 @@ pub(super) async fn of_decision(
         benefit: row.benefit.and_then(Benefit::from_number),
         from: row.from_month.and_then(|month| month.parse().ok()),
     });
-    people(pool, law, signed, &asked.collect::<Vec<_>>()).await
+    let granted = people(pool, law, signed, &asked.collect::<Vec<_>>()).await?;
+    match granted.is_empty() {
+        true => Err(Refused::NothingToSay),
+        false => Ok(granted),
+    }
 }
 
 async fn people(

@@ -237,6 +237,10 @@ impl Said {
             }
             promised = step.due_on.or(promised);
         }
+        // Of a dossier that waits or has ended: as it was last promised.
+        if !self.knows("due_on") {
+            self.put_day("due_on", promised);
+        }
     }
 
     /// What the answers of a request about a benefit that runs say: since when it is otherwise, and why.

@@ -74,6 +74,11 @@ async fn a_grant_says_what_the_law_gives_from_draft_to_decision() {
     let supplement = letter(&db, Kind::Supplement).await.expect("a letter");
     assert_eq!(supplement.seq, 3);
     insta::assert_snapshot!("supplement", supplement.letter);
+    let promised = text(&db, Kind::Receipt).await;
+    assert!(
+        promised.contains("Hẹn trả kết quả: "),
+        "a dossier that waits keeps the day it was promised: {promised}"
+    );
     let came = json!({"papers": [{"name": "Giấy khai sinh"}]});
     tell(&db, CODE, "supplemented", "2024-05-08T09:00", came).await;
     insta::assert_snapshot!("apology", text(&db, Kind::Apology).await);

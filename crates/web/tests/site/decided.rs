@@ -349,4 +349,10 @@ async fn a_leaders_title_stands_on_what_they_sign() {
         !letter.contains("……"),
         "nothing known is left to be written: {letter}"
     );
+    let together = format!("/ho-so/{dossier}/van-ban/quyet-dinh-chung");
+    let letter = site.get(&together, &records).await.body;
+    assert!(
+        letter.contains("cho 1 người") && letter.contains("540.000"),
+        "whom the decision registered is among its people: {letter}"
+    );
 }
