@@ -71,10 +71,39 @@ pub async fn ask(
 ) -> Result<Eligibility, PersonError> {
     let day = clock.today();
     let known = match known {
-        Some(id) => Some(person::read(pool, actor, clock, id).await?),
+        Some(id) => Some(as_known(&person::read(pool, actor, clock, id).await?)),
         None => None,
     };
     let mut person = person_of(form, answers, known.as_ref(), day);
+    look_at_cared_for(pool, (actor, clock), &mut person).await?;
+    Ok(Eligibility {
+        unanswered: unanswered(form, answers),
+        ..of_person(law, &person, &form.benefits, day)
+    })
+}
+
+/// Asks the law about somebody as the registry knows them, and about people they care for, of some benefits. Looking at them is
+/// recorded in the audit log.
+///
+/// # Errors
+/// [`PersonError`] when they may not be looked at.
+pub(crate) async fn of_known(
+    pool: &PgPool,
+    (actor, clock): (&Actor, &Clock),
+    law: &InForce,
+    (known, asked): (PersonId, &[Benefit]),
+) -> Result<Eligibility, PersonError> {
+    let mut person = as_known(&person::read(pool, actor, clock, known).await?);
+    look_at_cared_for(pool, (actor, clock), &mut person).await?;
+    Ok(of_person(law, &person, asked, clock.today()))
+}
+
+/// What the registry knows of the people somebody cares for.
+async fn look_at_cared_for(
+    pool: &PgPool,
+    (actor, clock): (&Actor, &Clock),
+    person: &mut Person,
+) -> Result<(), PersonError> {
     for fact in &mut person.facts {
         if let FactKind::CaresFor(cared) = &mut fact.kind
             && let Some(found) = cared_for(pool, actor, clock, &cared.person).await?
@@ -84,10 +113,7 @@ pub async fn ask(
             cared.facts = found.facts.into_iter().map(|(_, fact)| fact).collect();
         }
     }
-    Ok(Eligibility {
-        unanswered: unanswered(form, answers),
-        ..of_person(law, &person, form, day)
-    })
+    Ok(())
 }
 
 /// The one person an ID number or the registry's own `#number` means, as far as the actor may look.
@@ -121,19 +147,40 @@ async fn cared_for(
     }
 }
 
+/// Somebody as the law sees them by what the registry knows.
+fn as_known(known: &Profile) -> Person {
+    Person {
+        birth_date: known.birth_date,
+        death_date: known.death_date,
+        sex: known.sex,
+        provinces: vec![(
+            Month::MIN,
+            Areas::embedded().province_code_of(known.commune),
+        )],
+        difficult_area: false,
+        enrolments: known
+            .enrolments
+            .iter()
+            .map(|award| Enrolment {
+                benefit: award.benefit,
+                from: award.from,
+                to: award.to,
+                suspended: award.suspended.clone(),
+            })
+            .collect(),
+        facts: known.facts.iter().map(|(_, fact)| fact.clone()).collect(),
+    }
+}
+
 /// The beneficiary as the law sees them: what is known, and what the answers state besides.
 pub(crate) fn person_of(
     form: &Form,
     answers: &Answers,
-    known: Option<&Profile>,
+    known: Option<&Person>,
     day: Date,
 ) -> Person {
     let stated = stated(form, answers, day).unwrap_or_default();
-    let mut facts: Vec<Fact> = known
-        .iter()
-        .flat_map(|known| &known.facts)
-        .map(|(_, fact)| fact.clone())
-        .collect();
+    let mut facts = known.map_or_else(Vec::new, |known| known.facts.clone());
     for fact in facts.iter_mut().filter(|fact| fact.to.is_none()) {
         fact.to = stated.last_day(&fact.kind, fact.from, day);
     }
@@ -154,7 +201,6 @@ pub(crate) fn person_of(
     }
     let areas = Areas::embedded();
     let area = answers.text("area").and_then(|code| areas.on(code, day));
-    let area = area.or_else(|| Some(known?.commune));
     let sex = match answers.text("sex") {
         Some("female") => Some(Sex::Female),
         Some("male") => Some(Sex::Male),
@@ -162,24 +208,16 @@ pub(crate) fn person_of(
     };
     let birth = answers.partial_day("birth_date");
     let birth = birth.or_else(|| Some(known?.birth_date));
-    let awarded = known.iter().flat_map(|known| &known.enrolments);
     Person {
         birth_date: birth.unwrap_or(kernel::PartialDate::Day(day)),
         death_date: stated.death.or_else(|| known?.death_date),
         sex,
-        provinces: area
-            .map(|area| (Month::MIN, areas.province_code_of(area)))
-            .into_iter()
-            .collect(),
+        provinces: match area {
+            Some(area) => vec![(Month::MIN, areas.province_code_of(area))],
+            None => known.map_or_else(Vec::new, |known| known.provinces.clone()),
+        },
         difficult_area: stated.difficult_area,
-        enrolments: awarded
-            .map(|award| Enrolment {
-                benefit: award.benefit,
-                from: award.from,
-                to: award.to,
-                suspended: award.suspended.clone(),
-            })
-            .collect(),
+        enrolments: known.map_or_else(Vec::new, |known| known.enrolments.clone()),
         facts,
     }
 }
@@ -202,11 +240,16 @@ fn same(known: &FactKind, stated: &FactKind) -> bool {
     }
 }
 
-/// What the law says of a person to a decision on the day.
-fn of_person(law: &InForce, person: &Person, form: &Form, day: Date) -> Eligibility {
+/// What the law says of a person to a decision on the day, of the benefits asked about.
+pub(crate) fn of_person(
+    law: &InForce,
+    person: &Person,
+    asked: &[Benefit],
+    day: Date,
+) -> Eligibility {
     let month = match person.death_date {
         // Grants at a death belong to its month.
-        Some(death) if form.benefits.iter().all(|it| it.is_one_off()) => Month::of(death),
+        Some(death) if asked.iter().all(|it| it.is_one_off()) => Month::of(death),
         _ => Month::of(day),
     };
     let assessment = law.assess(person, month);
@@ -237,13 +280,12 @@ fn of_person(law: &InForce, person: &Person, form: &Form, day: Date) -> Eligibil
             law: articles,
         })
     });
-    let asked = |benefit: &Benefit| form.benefits.contains(benefit);
     let failing = assessment.ineligible.into_iter();
     Eligibility {
         month,
         entitled: entitled.collect(),
         failing: failing
-            .filter(|failing| asked(&failing.benefit))
+            .filter(|failing| asked.contains(&failing.benefit))
             .map(|failing| Failing {
                 benefit: failing.benefit,
                 condition: failing.condition,

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use kernel::{Actor, Clock, Month, PersonId};
-use law::{Benefit, Law};
-use registry::roll::{Communes, Known, Roll};
+use kernel::{Actor, Clock, PersonId};
+use law::Benefit;
 use registry::sight::HANDLERS;
 use serde::Serialize;
 use sqlx::PgPool;
 
-use crate::apply::ApplyError;
 use crate::queue::{self, Item, Wanted};
 use crate::show::Refused;
 use crate::step::{Proposal, Step};
@@ -27,7 +25,7 @@ pub struct Laid {
     pub proposed_by: String,
     /// When.
     pub proposed_at: Timestamp,
-    /// Code of the benefit asked for, unless it reveals an illness the reader may not know of.
+    /// The benefit asked for, unless it reveals an illness the reader may not know of.
     #[serde(skip)]
     pub benefit: Option<Benefit>,
     /// The beneficiary, when the registry knows them.
@@ -48,10 +46,11 @@ pub async fn laid(
     let items = queue::items(pool, actor, clock, wanted, part).await?;
     let codes: Vec<String> = items.iter().map(|item| item.dossier.clone()).collect();
     let rows = sqlx::query!(
-        r#"select distinct on (d.dossier_id) d.code, d.benefit, d.person_id, d.area_code,
+        r#"select distinct on (d.dossier_id) d.code, about.benefit, about.person_id, d.area_code,
                   s.body as "body!: sqlx::types::Json<Step>", s.recorded_by,
                   s.happened_at as "at: jiff_sqlx::Timestamp"
-           from dossier d join dossier_step s using (dossier_id)
+           from dossier d join dossier_about about using (dossier_id)
+                join dossier_step s using (dossier_id)
            where d.code = any($1) and s.kind = 'proposed'
            order by d.dossier_id, s.seq desc"#,
         &codes
@@ -79,72 +78,4 @@ pub async fn laid(
         })
     });
     Ok(laid.collect())
-}
-
-/// What the law says of a benefit asked for, on the facts known now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether the facts qualify for it this month.
-    pub eligible: bool,
-    /// The group of the decree, or the first condition that fails, in Vietnamese.
-    pub why: String,
-    /// The articles.
-    pub law: Vec<String>,
-}
-
-/// What the law says of each dossier whose beneficiary and benefit the reader may know, by its code. The
-/// people are read in one passing.
-///
-/// # Errors
-/// [`ApplyError`] of reading the registry.
-pub async fn verdicts(
-    pool: &PgPool,
-    clock: &Clock,
-    law: &Law,
-    laid: &[Laid],
-) -> Result<HashMap<String, Verdict>, ApplyError> {
-    let asked = laid.iter().filter_map(|laid| {
-        let asked = laid.person_id.zip(laid.benefit)?;
-        Some((asked.0, (laid.item.dossier.as_str(), asked.1)))
-    });
-    let mut of_person: HashMap<PersonId, Vec<(&str, Benefit)>> = HashMap::new();
-    for (person, asked) in asked {
-        of_person.entry(person).or_default().push(asked);
-    }
-    let mut verdicts = HashMap::with_capacity(laid.len());
-    if of_person.is_empty() {
-        return Ok(verdicts);
-    }
-    let people: Vec<PersonId> = of_person.keys().copied().collect();
-    let (month, law) = (Month::of(clock.today()), law.in_force(clock.today()));
-    let communes = Communes::of_people(&people);
-    let mut roll = Roll::open(pool, &communes, month, Known::Now).await?;
-    while let Some(case) = roll.next().await? {
-        let Some(asked) = of_person.get(&case.id) else {
-            continue;
-        };
-        let assessment = law.assess(&case.person, month);
-        for (dossier, benefit) in asked {
-            let found = assessment.eligible.iter().find(|it| it.benefit == *benefit);
-            let failed = assessment
-                .ineligible
-                .iter()
-                .find(|it| it.benefit == *benefit);
-            let verdict = match (found, failed) {
-                (Some(found), _) => Verdict {
-                    eligible: true,
-                    why: found.basis.clone(),
-                    law: found.law.clone(),
-                },
-                (None, Some(failed)) => Verdict {
-                    eligible: false,
-                    why: failed.text.clone(),
-                    law: failed.law.clone(),
-                },
-                (None, None) => continue,
-            };
-            verdicts.insert((*dossier).to_owned(), verdict);
-        }
-    }
-    Ok(verdicts)
 }

@@ -41,6 +41,7 @@ pub mod status;
 pub mod step;
 pub mod submit;
 pub mod transfer;
+pub mod verdict;
 mod whose;
 
 pub use apply::{ApplyError, Teller, apply, apply_within};

@@ -437,8 +437,13 @@ async fn the_leader_sees_what_the_law_says_of_the_facts() {
     let waiting = laid(db.pool(), &leader(), &clock(), &wanted, (0, 50)).await;
     let waiting = waiting.expect("a list");
     let law = law::Law::embedded();
-    let verdicts = casework::laid::verdicts(db.pool(), &clock(), &law, &waiting).await;
+    let verdicts = casework::verdict::of_laid(db.pool(), &clock(), &law, &waiting).await;
     let verdicts = verdicts.expect("worked out");
-    assert!(verdicts[&code(1)].eligible);
-    assert!(!verdicts[&code(2)].eligible && !verdicts[&code(2)].law.is_empty());
+    let gives = verdicts[&code(1)]
+        .gives
+        .as_ref()
+        .expect("it gives something");
+    assert!(gives.paid && gives.amount > kernel::Dong(0));
+    let fails = &verdicts[&code(2)];
+    assert!(fails.gives.is_none() && !fails.fails.is_empty() && !fails.law.is_empty());
 }

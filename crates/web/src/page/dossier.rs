@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use casework::act::Standing;
 use casework::answered::{self, Version};
 use casework::show::{Refused, Told};
+use casework::verdict::{self, Verdict};
 use casework::{Channel, Dossier, correct, procedure, regime};
 use jiff::civil::Date;
 use kernel::Clock;
@@ -32,6 +33,8 @@ struct DossierPage {
     corrections: Vec<Version>,
     /// Whether the reader may correct them now.
     may_correct: bool,
+    /// What the law says of the benefit asked for, for whoever proposes a decision or agrees with one.
+    verdict: Option<Verdict>,
     /// Codes of the steps the reader may take now.
     choices: Vec<&'static str>,
     today: Date,
@@ -39,6 +42,9 @@ struct DossierPage {
     done: &'static str,
     error: Option<String>,
 }
+
+/// Steps that ask what the law says.
+const JUDGING: [&str; 3] = ["proposed", "agreed", "decided"];
 
 impl DossierPage {
     fn may(&self, step: &str) -> bool {
@@ -172,12 +178,18 @@ async fn dossier_page(
     let standing = casework::act::standing(pool, &who.actor, code).await?;
     let corrects = access::holds_in(&who.actor, correct::CORRECTORS, standing.commune);
     let corrects = corrects && dossier.has_form;
+    let choices = standing.choices(&who.actor, clock.now());
+    let judges = choices.iter().any(|step| JUDGING.contains(step));
     let frame = Frame::inside(server, who, Section::Work);
     Ok(DossierPage {
+        verdict: match judges {
+            true => verdict::of_dossier(pool, (&who.actor, clock), &server.law, &dossier).await?,
+            false => None,
+        },
         frame: frame.telling(error.as_ref()),
         corrections: answered::corrections(pool, code, dossier.handler).await?,
         may_correct: corrects && correct::is_open(pool, code, &standing.course).await?,
-        choices: standing.choices(&who.actor, clock.now()),
+        choices,
         dossier,
         standing,
         today: clock.today(),

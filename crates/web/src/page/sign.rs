@@ -8,8 +8,9 @@ use axum::extract::{Query, State};
 use axum::{Extension, Form};
 use casework::act::{self, Ask};
 use casework::collective::{self, Wanted};
-use casework::laid::{Laid, Verdict, laid, verdicts};
+use casework::laid::{Laid, laid};
 use casework::queue::{self, Tab};
+use casework::verdict::{self, Verdict};
 use casework::{Proposal, Step, register as book};
 use kernel::Month;
 use serde::Deserialize;
@@ -151,7 +152,7 @@ async fn sign_page(
         numbering,
         area: asked.dia_ban.clone(),
         areas: area::offered(&who.actor, READERS, Month::of(today)),
-        verdicts: verdicts(pool, clock, &server.law, &laid).await?,
+        verdicts: verdict::of_laid(pool, clock, &server.law, &laid).await?,
         laid,
         together,
         paging: Paging {

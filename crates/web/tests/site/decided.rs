@@ -69,11 +69,15 @@ async fn tell(site: &Site, dossier: &str, at: &str, mut fields: Value) {
 }
 
 /// Through the stages to a proposal the leader agreed with on paper.
-async fn agreed(site: &Site, dossier: &str) {
+async fn appraised(site: &Site, dossier: &str) {
     for (stage, day) in [("commune_review", 13), ("sent_up", 14), ("appraisal", 15)] {
         let done = json!({"kind": "stage_done", "stage": stage});
         tell(site, dossier, &format!("2024-05-{day}T09:00"), done).await;
     }
+}
+
+async fn agreed(site: &Site, dossier: &str) {
+    appraised(site, dossier).await;
     let proposed = json!({"kind": "proposed", "outcome": "approved", "by": "can.bo"});
     tell(site, dossier, "2024-05-16T09:00", proposed).await;
     let by = json!({"kind": "agreed", "by": "lanh.dao"});
@@ -89,6 +93,29 @@ fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
 async fn follow(site: &Site, cookie: &str, answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     site.get(answer.header("location"), cookie).await.body
+}
+
+#[tokio::test]
+async fn what_the_law_says_stands_beside_what_is_proposed() {
+    let site = Site::open().await;
+    let dossier = submitted(&site, "999180000011").await;
+    let officer = site.sign_in("can.bo").await;
+    let path = format!("/ho-so/{dossier}");
+    let says = "</span> 540.000 đồng, từ tháng 02/2024";
+    appraised(&site, &dossier).await;
+    let page = site.get(&path, &officer).await.body;
+    assert!(page.contains(says), "before a proposal: {page}");
+    let why = json!({"kind": "proposed", "outcome": "approved", "by": "can.bo"});
+    tell(&site, &dossier, "2024-05-16T09:00", why).await;
+    let leader = site.sign_in("lanh.dao").await;
+    for path in ["/trinh-ky", &path] {
+        let page = site.get(path, &leader).await.body;
+        assert!(page.contains(says), "{path}: {page}");
+        assert!(
+            page.contains("Người khuyết tật nặng"),
+            "{path} names the benefit: {page}"
+        );
+    }
 }
 
 #[tokio::test]
