@@ -71,14 +71,11 @@ pub(crate) fn hidden() -> Vec<i16> {
     all.map(|benefit| benefit.number()).collect()
 }
 
-/// Finds a page of people. A beneficiary is who has a benefit that may be told of.
-pub(crate) async fn page(
-    tx: &mut PgConnection,
-    (caller, register): (&Caller, Register),
-    criteria: &Criteria,
-    (size, skip): (u32, u32),
-    month: Month,
-) -> sqlx::Result<Found> {
+/// Communes: their codes and first days.
+pub(crate) type Places = (Vec<String>, Vec<SqlDate>);
+
+/// Where a caller may look, or asked to; `None` is everywhere.
+pub(crate) fn places(caller: &Caller, criteria: &Criteria, month: Month) -> Option<Places> {
     let actor = caller.actor();
     let roles = [Role::Reader];
     let columns: Vec<_> = match &criteria.areas {
@@ -89,14 +86,33 @@ pub(crate) async fn page(
             .collect(),
     };
     // One that is everywhere makes the others needless.
-    let inside: Option<(Vec<String>, Vec<SqlDate>)> = columns
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .map(|columns| {
-            let codes = columns.iter().flat_map(|it| it.codes.iter().cloned());
-            let since = columns.iter().flat_map(|it| it.since.iter().copied());
-            (codes.collect(), since.collect())
-        });
+    let columns = columns.into_iter().collect::<Option<Vec<_>>>()?;
+    let codes = columns.iter().flat_map(|it| it.codes.iter().cloned());
+    let since = columns.iter().flat_map(|it| it.since.iter().copied());
+    Some((codes.collect(), since.collect()))
+}
+
+/// Finds a page of people. A beneficiary is who has a benefit that may be told of.
+pub(crate) async fn page(
+    tx: &mut PgConnection,
+    (caller, register): (&Caller, Register),
+    criteria: &Criteria,
+    part: (u32, u32),
+    month: Month,
+) -> sqlx::Result<Found> {
+    let inside = places(caller, criteria, month);
+    page_in(tx, (inside, register, false), criteria, part, month).await
+}
+
+/// The same in some places; records that were merged into others are found only when asked for, without
+/// what they receive, which is with the others.
+pub(crate) async fn page_in(
+    tx: &mut PgConnection,
+    (inside, register, merged): (Option<Places>, Register, bool),
+    criteria: &Criteria,
+    (size, skip): (u32, u32),
+    month: Month,
+) -> sqlx::Result<Found> {
     let (codes, since) = inside.unzip();
     let hidden = hidden();
     let rows = sqlx::query!(
@@ -109,7 +125,7 @@ pub(crate) async fn page(
                    order by f.from_date desc limit 1) as disability,
                   count(*) over () as "total!"
            from person p
-           where p.merged_into is null
+           where (p.merged_into is not null) = $15
              and ($1::text[] is null or p.id_number = any($1))
              and ($2::bigint[] is null or p.person_id = any($2))
              and ($3::text is null or p.name_key = $3)
@@ -137,7 +153,8 @@ pub(crate) async fn page(
         criteria.active,
         month.yyyymm(),
         i64::from(size),
-        i64::from(skip)
+        i64::from(skip),
+        merged
     )
     .fetch_all(&mut *tx)
     .await?;

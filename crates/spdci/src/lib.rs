@@ -16,9 +16,11 @@ pub mod message;
 mod receive;
 mod record;
 mod refusal;
+mod report;
 mod subscription;
 pub mod task;
 pub mod token;
+pub mod told;
 
 use g2p::SigningKey;
 use kernel::Clock;
@@ -92,6 +94,8 @@ pub enum Action {
     Search,
     /// Whether one person is enrolled.
     Enrolled,
+    /// What another programme pays whom.
+    Report,
     /// To be told of changes.
     Subscribe,
     /// No longer.
@@ -105,6 +109,7 @@ impl Action {
     pub const fn code(self) -> &'static str {
         match self {
             Action::Search | Action::Enrolled => "search",
+            Action::Report => "notify",
             Action::Subscribe => "subscribe",
             Action::Unsubscribe => "unsubscribe",
             Action::Status => "txn-status",
@@ -115,19 +120,21 @@ impl Action {
     pub(crate) const fn answered(self) -> &'static str {
         match self {
             Action::Search | Action::Enrolled => "on-search",
+            Action::Report => "on-notify",
             Action::Subscribe => "on-subscribe",
             Action::Unsubscribe => "on-unsubscribe",
             Action::Status => "txn-on-status",
         }
     }
 
-    /// Where the answer is told, after the caller's address.
-    pub(crate) const fn callback(self) -> &'static str {
+    /// Where the answer is told, after the caller's address; nowhere for what is answered at once only.
+    pub(crate) const fn callback(self) -> Option<&'static str> {
         match self {
-            Action::Search | Action::Enrolled => "/registry/on-search",
-            Action::Subscribe => "/registry/on-subscribe",
-            Action::Unsubscribe => "/registry/on-unsubscribe",
-            Action::Status => "/registry/txn/on-status",
+            Action::Search => Some("/registry/on-search"),
+            Action::Subscribe => Some("/registry/on-subscribe"),
+            Action::Unsubscribe => Some("/registry/on-unsubscribe"),
+            Action::Status => Some("/registry/txn/on-status"),
+            Action::Enrolled | Action::Report => None,
         }
     }
 

@@ -20,18 +20,29 @@ const MOST: i64 = 1_000;
 pub(crate) const fn event_types(register: Register) -> &'static [&'static str] {
     match register {
         Register::Beneficiary => &["enrollement", "enrollement_status_change"],
-        Register::Social => &["REGISTER"],
+        Register::Social => &["REGISTER", "UPDATE"],
     }
 }
 
-/// Which of them an event of ours is.
-pub(crate) fn event_type(register: Register, kind: &str) -> Option<&'static str> {
-    match (register, kind) {
-        (Register::Beneficiary, "enrolled") => Some("enrollement"),
-        (Register::Beneficiary, "enrolment_ended" | "suspended" | "resumed" | "died") => {
-            Some("enrollement_status_change")
-        }
+/// Whether the standard's schema of notices has a word for it; what has none is named in the record only.
+pub(crate) fn is_standard(event_type: &str) -> bool {
+    event_type != "UPDATE"
+}
+
+/// Which of them an event of ours is; `cancels` is the kind of the event that it takes back.
+pub(crate) fn event_type(
+    register: Register,
+    kind: &str,
+    cancels: Option<&str>,
+) -> Option<&'static str> {
+    match (register, cancels.unwrap_or(kind)) {
+        (Register::Beneficiary, "enrolled") if cancels.is_none() => Some("enrollement"),
+        (
+            Register::Beneficiary,
+            "enrolled" | "enrolment_ended" | "suspended" | "resumed" | "died" | "moved" | "merged",
+        ) => Some("enrollement_status_change"),
         (Register::Social, "person_registered") => Some("REGISTER"),
+        (Register::Social, "died" | "moved" | "merged") => Some("UPDATE"),
         _ => None,
     }
 }
@@ -72,6 +83,7 @@ pub(crate) async fn subscribe(
             "correlation_id": work.correlation_id, "subscribe_response": items}),
         outcome: items.iter().map(without_subscriptions).collect(),
         log,
+        told: Vec::new(),
     })
 }
 
@@ -202,5 +214,6 @@ pub(crate) async fn unsubscribe(
             access::audit::Action::SpdciUnsubscribe,
             json!({"codes": ended}),
         )],
+        told: Vec::new(),
     })
 }

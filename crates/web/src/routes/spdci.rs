@@ -24,6 +24,11 @@ pub(super) fn rows() -> Vec<Route> {
             routes!(spdci::sync_enrolled),
         ),
         post(
+            "/api/v1/spdci/ibr/registry/sync/enrollment/updates",
+            Quick,
+            routes!(spdci::sync_updates),
+        ),
+        post(
             "/api/v1/spdci/{register}/registry/sync/txn/status",
             Quick,
             routes!(spdci::sync_status),

@@ -2,6 +2,9 @@
 
 mod at_once;
 mod caller;
+mod described;
 mod hostile;
 mod later;
+mod notices;
+mod updates;
 mod visible;
