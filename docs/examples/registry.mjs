@@ -2,6 +2,7 @@
 //
 //   node registry.mjs keys FILE                     makes a key; prints the JWK set to hand in
 //   node registry.mjs ask URL SPEC                  signs a message, asks, checks our signature, prints the answer
+//   node registry.mjs load URL SPEC TIMES           asks again and again; prints how long answers take
 //   node registry.mjs listen PORT FILE              takes answers and notices, writes each to FILE
 //
 // SPEC is JSON: {"id", "secret" (or none: an assertion is signed), "key": FILE, "dialect": "body" or "jws",
@@ -13,6 +14,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:http';
 
 const [what, ...rest] = process.argv.slice(2);
+const specOf = (text) => JSON.parse(existsSync(text) ? readFileSync(text, 'utf8') : text);
 const url64 = (bytes) => Buffer.from(bytes).toString('base64url');
 const jsonOf = (text) => url64(JSON.stringify(text));
 
@@ -101,10 +103,10 @@ async function tokenOf(url, spec, mine, now) {
   return (await answer.json()).access_token;
 }
 
-async function ask(url, spec) {
+async function ask(url, spec, known) {
   const now = spec.now ? Date.parse(spec.now) : Date.now();
   const mine = keyOf(spec.key);
-  const token = await tokenOf(url, spec, mine, now);
+  const token = known ?? await tokenOf(url, spec, mine, now);
   const header = JSON.stringify({ version: '1.0.0', message_id: spec.message_id ?? `m-${process.pid}-${Date.now()}`,
     message_ts: new Date(now).toISOString(), action: spec.action, sender_id: spec.id, receiver_id: 'an-sinh',
     total_count: spec.count ?? 1, ...spec.header });
@@ -118,12 +120,28 @@ async function ask(url, spec) {
     const signature = JSON.stringify(inBody(mine, spec.id, header, message, now));
     body = `{"signature":${signature},"header":${header},"message":${message}}`;
   }
+  const begun = performance.now();
   const answer = await fetch(`${url}/api/v1/spdci/${spec.path}`, { method: 'POST', headers, body });
   const text = await answer.text();
+  const took = performance.now() - begun;
   const { keys } = await (await fetch(`${url}/.well-known/jwks.json`)).json();
   const isAnswer = answer.ok && spec.path.includes('/sync/');
   const genuine = isAnswer ? isTheirs(keys, text, answer.headers.get('signature')) : null;
-  process.stdout.write(`${JSON.stringify({ status: answer.status, genuine, answer: JSON.parse(text) })}\n`);
+  return { status: answer.status, genuine, answer: JSON.parse(text), took };
+}
+
+// How long answers take: the same question again and again, one after another.
+async function load(url, spec, times) {
+  const token = await tokenOf(url, spec, keyOf(spec.key), Date.now());
+  const took = [];
+  for (let turn = 0; turn < times; turn += 1) {
+    const answer = await ask(url, { ...spec, message_id: `load-${Date.now()}-${turn}` }, token);
+    if (answer.status !== 200) throw new Error(`status ${answer.status}`);
+    took.push(answer.took);
+  }
+  took.sort((one, other) => one - other);
+  const at = (share) => took[Math.floor(share * (times - 1))].toFixed(1);
+  process.stdout.write(`p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, slowest ${at(1)} ms\n`);
 }
 
 // A small generator of its own: the same seed misbehaves the same way.
@@ -174,10 +192,13 @@ if (what === 'keys') {
   process.stdout.write(`${JSON.stringify({ keys: [keyOf(file).jwk] })}\n`);
 } else if (what === 'ask') {
   const [url, spec] = rest;
-  await ask(url, JSON.parse(existsSync(spec) ? readFileSync(spec, 'utf8') : spec));
+  process.stdout.write(`${JSON.stringify(await ask(url, specOf(spec)))}\n`);
+} else if (what === 'load') {
+  const [url, spec, times] = rest;
+  await load(url, specOf(spec), Number(times));
 } else if (what === 'listen') {
   listen(...rest);
 } else {
-  process.stderr.write('node registry.mjs keys FILE | ask URL SPEC | listen PORT FILE\n');
+  process.stderr.write('node registry.mjs keys FILE | ask URL SPEC | load URL SPEC TIMES | listen PORT FILE\n');
   process.exitCode = 2;
 }

@@ -330,7 +330,7 @@ async fn settle(town: &Town) {
 
 #[test]
 fn another_program_asks_in_both_dialects_and_what_does_not_hold_is_refused() {
-    let mut town = Town::open();
+    let town = Town::open();
     let file = town
         .program
         .file("people.ndjson", &(people() + &happenings(1..3)));
@@ -382,13 +382,59 @@ fn another_program_asks_in_both_dialects_and_what_does_not_hold_is_refused() {
     }
 
     // Another key takes over; the old one counts no more.
-    town.later(1);
     let secret = town.register("hai.pem", "http://127.0.0.1:9/spdci");
     for (key, status) in [("mot.pem", 401), ("hai.pem", 200)] {
         let mut asked = search(key, path, "jws");
         asked["secret"] = json!(secret);
         asked["key"] = json!(town.file(key));
-        asked["now"] = json!("2024-05-20T02:00:00Z");
         assert_eq!(town.ask(url, &asked)["status"], status, "{key}");
     }
+}
+
+fn free_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener
+        .local_addr()
+        .expect("an address")
+        .port()
+        .to_string()
+}
+
+#[test]
+fn the_guide_for_other_registries_is_true_as_it_stands() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/registries.md");
+    let guide = std::fs::read_to_string(guide).expect("the guide");
+    let blocks = guide.split("```sh\n").skip(1);
+    let commands: String = blocks.filter_map(|it| it.split("```").next()).collect();
+    assert!(
+        commands.matches("registry.mjs ask").count() == 3,
+        "{commands}"
+    );
+    let ports = [("8080", free_port()), ("8090", free_port())];
+    let commands = ports.iter().fold(commands, |text, (written, free)| {
+        text.replace(written, free)
+    });
+    let folder = Program::bare();
+    let script = folder.file(
+        "guide.sh",
+        &format!("trap 'kill $(jobs -p)' EXIT\n{commands}"),
+    );
+    let here = script.parent().expect("a folder");
+    std::fs::copy(SCRIPT, here.join("registry.mjs")).expect("copied");
+    let bin = Path::new(env!("CARGO_BIN_EXE_ansinh"))
+        .parent()
+        .expect("a folder");
+    let path = std::env::var("PATH").expect("a path");
+    let walked = Command::new("timeout")
+        .args(["300", "bash", "-euo", "pipefail", text(&script)])
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env_remove("DATABASE_URL")
+        .env_remove("ANSINH_DATA")
+        .current_dir(here)
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&walked.stderr);
+    assert!(walked.status.success(), "{said}");
+    let said = String::from_utf8_lossy(&walked.stdout);
+    assert!(said.contains("\"event\":\"moved\""), "{said}");
 }

@@ -1,11 +1,12 @@
 //! Who may ask: other registries, as data with dates.
 
+mod listed;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Grant, Role};
 use kernel::area::Areas;
 use kernel::{AreaCode, Clock};
-use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -15,10 +16,10 @@ use crate::jws::Jws;
 use crate::record::Field;
 use crate::token;
 
+pub use listed::{Listed, READERS, all, present_all};
+
 /// Who registers callers.
 const REGISTRARS: &[Role] = &[Role::Administrator];
-/// Who may look at them.
-const READERS: &[Role] = &[Role::Administrator, Role::Auditor];
 
 /// A registration to be recorded; it takes the place of an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -312,65 +313,4 @@ pub(crate) async fn present(
             .filter_map(|jwk| Key::read(jwk).ok())
             .collect(),
     }))
-}
-
-/// A registration as the command line shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    /// What it calls itself.
-    pub name: String,
-    /// Whose it is.
-    pub full_name: String,
-    /// What it sees.
-    pub fields: String,
-    /// Where.
-    pub areas: String,
-    /// For what.
-    pub purposes: String,
-    /// Whether it tells what its own programmes pay.
-    pub reports: bool,
-    /// Names of its keys.
-    pub keys: String,
-    /// Where it is told.
-    pub callback_url: Option<String>,
-    /// From when on.
-    pub valid_from: Timestamp,
-    /// Until when.
-    pub valid_until: Option<Timestamp>,
-    /// When it was ended before its time.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// Every registration, the last first.
-///
-/// # Errors
-/// [`Error::Denied`].
-pub async fn all(pool: &PgPool, actor: &Actor) -> Result<Vec<Listed>, Error> {
-    access::require(actor, READERS, "")?;
-    let rows = sqlx::query!(
-        r#"select caller, full_name, callback_url, fields, areas, purposes, reports,
-                  array(select key_id from spdci_key k where k.caller_no = c.caller_no
-                        order by key_id) as "keys!",
-                  valid_from as "valid_from: jiff_sqlx::Timestamp",
-                  valid_until as "valid_until: jiff_sqlx::Timestamp",
-                  ended_at as "ended_at?: jiff_sqlx::Timestamp"
-           from spdci_caller c left join spdci_caller_ended using (caller_no)
-           order by caller_no desc"#
-    )
-    .fetch_all(pool)
-    .await?;
-    let listed = rows.into_iter().map(|row| Listed {
-        name: row.caller,
-        full_name: row.full_name,
-        fields: row.fields.join(","),
-        areas: row.areas.join(","),
-        purposes: row.purposes.join(","),
-        reports: row.reports,
-        keys: row.keys.join(","),
-        callback_url: row.callback_url,
-        valid_from: row.valid_from.to_jiff(),
-        valid_until: row.valid_until.map(|at| at.to_jiff()),
-        ended_at: row.ended_at.map(|at| at.to_jiff()),
-    });
-    Ok(listed.collect())
 }

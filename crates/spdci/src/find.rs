@@ -9,9 +9,9 @@ use law::Benefit;
 use registry::sight::communes_of;
 use sqlx::PgConnection;
 
-use crate::Register;
 use crate::caller::Caller;
 use crate::criteria::Criteria;
+use crate::{MOST_RECORDS, Register};
 
 /// A suspension without an end.
 const OPEN: i32 = 999_812;
@@ -61,7 +61,7 @@ impl Enrolment {
 pub(crate) struct Found {
     /// The page asked for.
     pub(crate) people: Vec<Person>,
-    /// How many there are on all pages.
+    /// How many there are on all pages; one more than [`MOST_RECORDS`] where there are more.
     pub(crate) total: i64,
 }
 
@@ -116,14 +116,16 @@ pub(crate) async fn page_in(
     let (codes, since) = inside.unzip();
     let hidden = hidden();
     let rows = sqlx::query!(
-        r#"select p.person_id, p.full_name, p.birth_date as "birth_date: jiff_sqlx::Date",
-                  p.birth_precision, p.sex, p.id_number, p.phone, p.area_code,
-                  p.area_valid_from as "area_valid_from: jiff_sqlx::Date",
+        r#"select p.person_id as "person_id!", p.full_name as "full_name!",
+                  p.birth_date as "birth_date!: jiff_sqlx::Date",
+                  p.birth_precision as "birth_precision!", p.sex, p.id_number, p.phone,
+                  p.area_code as "area_code!", p.area_valid_from as "area_valid_from!: jiff_sqlx::Date",
                   p.death_date as "death_date: jiff_sqlx::Date",
                   (select f.variant from fact f
                    where f.person_id = p.person_id and f.kind = 'disability' and f.to_date is null
                    order by f.from_date desc limit 1) as disability,
                   count(*) over () as "total!"
+           from (select p.*
            from person p
            where (p.merged_into is not null) = $15
              and ($1::text[] is null or p.id_number = any($1))
@@ -139,6 +141,7 @@ pub(crate) async fn page_in(
                    and ($10::smallint[] is null or e.benefit = any($10))
                    and ($11::boolean is null
                         or (e.to_month is null or e.to_month >= $12) = $11)))
+           order by p.person_id limit $16) p
            order by p.person_id limit $13 offset $14"#,
         criteria.id_numbers.as_deref() as Option<&[String]>,
         criteria.people.as_deref() as Option<&[i64]>,
@@ -154,7 +157,9 @@ pub(crate) async fn page_in(
         month.yyyymm(),
         i64::from(size),
         i64::from(skip),
-        merged
+        merged,
+        // Who may leaf through so many is told that there are more, not how many: nobody counts a country.
+        i64::from(MOST_RECORDS) + 1
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -78,6 +78,12 @@ impl Register {
             .find(|register| register.code() == code)
     }
 
+    /// Whether a message that names a registry means this one; one that names none does.
+    pub(crate) fn is_meant(self, named: Option<&str>) -> bool {
+        let last = |text: &str| text.rsplit(':').next().unwrap_or("").to_ascii_lowercase();
+        named.is_none_or(|named| last(named) == last(self.kind()))
+    }
+
     /// As messages name it (`reg_type`).
     pub(crate) const fn kind(self) -> &'static str {
         match self {

@@ -49,6 +49,9 @@ pub struct SearchItem {
 /// What is sought, for what, and which page of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SearchCriteria {
+    /// Which registry is meant; the address says it already.
+    #[serde(default)]
+    pub reg_type: Option<String>,
     /// `idtype-value`, `expression`, `predicate`.
     pub query_type: String,
     /// By its type.
@@ -139,6 +142,9 @@ pub struct SubscribeItem {
 /// To what, of whom, for what.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SubscribeCriteria {
+    /// Which registry is meant; the address says it already.
+    #[serde(default)]
+    pub reg_type: Option<String>,
     /// Which changes.
     pub reg_event_type: String,
     /// From when to when.
@@ -209,6 +215,15 @@ impl Request {
             Action::Unsubscribe => Request::Unsubscribe(serde_json::from_str(text).map_err(bad)?),
             Action::Status => Request::Status(serde_json::from_str(text).map_err(bad)?),
         };
+        if let Request::Status(it) = &request {
+            let asked = &it.txnstatus_request;
+            let known = ["search", "subscribe", "receipt"].contains(&asked.txn_type.as_str())
+                && ["transaction_id", "reference_id_list", "correlation_id"]
+                    .contains(&asked.attribute_type.as_str());
+            if !known {
+                return Err(Refusal::Malformed);
+            }
+        }
         let count = request.count();
         if count > MOST_REQUESTS {
             return Err(Refusal::TooLarge);

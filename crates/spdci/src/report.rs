@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 use crate::answer::search::month_of;
 use crate::answer::{Work, Worked};
-use crate::criteria::Criteria;
+use crate::criteria::{Criteria, is_plain};
 use crate::message::ReportRequest;
 use crate::{Error, MOST_REQUESTS, Register, find, told};
 
@@ -102,7 +102,7 @@ fn beneficiary(told: &Value) -> Result<(Who, Vec<Said>), &'static str> {
 fn who(member: &Value) -> Option<Who> {
     let number = |value: &Value| {
         let text = value.get("identifier_value")?.as_str()?.trim();
-        (1..=50).contains(&text.len()).then(|| text.to_owned())
+        (text.len() <= 50 && is_plain(text)).then(|| text.to_owned())
     };
     let info = member.get("demographic_info").unwrap_or(&Value::Null);
     let listed = info.get("identifier").and_then(Value::as_array);
@@ -128,7 +128,10 @@ fn programme(told: &Value) -> Option<Said> {
     let day = |value: Option<&Value>| -> Option<Option<Date>> {
         match text(value)? {
             None => Some(None),
-            Some(text) => text.get(..10)?.parse().ok().map(Some),
+            Some(text) => {
+                let day: Date = text.get(..10)?.parse().ok()?;
+                (1900..=2200).contains(&day.year()).then_some(Some(day))
+            }
         }
     };
     let named = told.get("programme")?;

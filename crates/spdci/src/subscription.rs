@@ -1,8 +1,11 @@
 //! What callers wish to be told of.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use kernel::clock::vietnam_time;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,9 +13,11 @@ use uuid::Uuid;
 use crate::answer::search::{month_of, purpose};
 use crate::answer::{Work, Worked};
 use crate::criteria;
-use crate::message::{SubscribeItem, SubscribeRequest, UnsubscribeRequest};
+use crate::message::{Frequency, SubscribeItem, SubscribeRequest, UnsubscribeRequest};
 use crate::{Error, LARGEST_PAGE, Register, find};
 
+/// Years a subscription may begin or end in; what is far outside no database keeps.
+const YEARS: RangeInclusive<i16> = 1970..=2200;
 /// Subscriptions of a caller at once.
 const MOST: i64 = 1_000;
 
@@ -104,6 +109,12 @@ async fn one(
     let kind = asked.reg_event_type.rsplit(':').next().unwrap_or("");
     if !event_types(work.register).contains(&kind) {
         return Ok(Err("rjct.notify_types.invalid"));
+    }
+    let storable = |at: Timestamp| YEARS.contains(&vietnam_time(at).year());
+    let suits = |it: Frequency| storable(it.start_time) && storable(it.end_time);
+    let meant = work.register.is_meant(asked.reg_type.as_deref());
+    if !meant || !asked.frequency.is_none_or(suits) {
+        return Ok(Err("rjct.notify_details.invalid"));
     }
     let Some(authorize) = purpose(asked.authorize.as_ref(), work.caller, work.now) else {
         return Ok(Err("rjct.notify_details.invalid"));

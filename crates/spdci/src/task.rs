@@ -90,7 +90,13 @@ async fn turn(desk: &Desk<'_>, tasks: Vec<Task>) -> Result<Round, Error> {
     let (begun, mut round) = (Instant::now(), Round::default());
     let mut tasks = tasks.into_iter();
     while let Some(task) = tasks.next() {
-        let posted = tell(desk, &task).await?;
+        let posted = match tell(desk, &task).await {
+            // What cannot be worked out today holds nothing else up.
+            Err(Error::Database(error)) if is_of_data(&error) => {
+                Posted::Unanswered { code: "failed" }
+            }
+            told => told?,
+        };
         let away = matches!(
             posted,
             Posted::Unanswered {
@@ -104,6 +110,12 @@ async fn turn(desk: &Desk<'_>, tasks: Vec<Task>) -> Result<Round, Error> {
         }
     }
     Ok(round)
+}
+
+/// Whether the database refused what it was given (class 22), not that it was asked.
+fn is_of_data(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|it| it.code());
+    code.is_some_and(|code| code.starts_with("22"))
 }
 
 /// Tasks that were not tried after all: soon again, and later when the caller is away.

@@ -121,7 +121,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 say!("{secret}");
             }
         }
-        Callers::List { format } => print_rows(format, caller::all(pool, &actor).await?)?,
+        Callers::List { format } => print_rows(format, caller::all(pool, &actor, &clock).await?)?,
         Callers::End { name, reason } => {
             caller::end(pool, &actor, &clock, (&name, &reason)).await?;
             eprintln!("Đã thôi cho {name} hỏi.");

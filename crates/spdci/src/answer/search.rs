@@ -80,6 +80,9 @@ async fn one(tx: &mut PgConnection, work: &Work<'_>, item: &SearchItem) -> Resul
     let Some(last) = last.filter(|last| fits && *last <= MOST_RECORDS) else {
         return Ok(Err("rjct.pagination.invalid"));
     };
+    if !work.register.is_meant(asked.reg_type.as_deref()) {
+        return Ok(Err("rjct.search_criteria.invalid"));
+    }
     let Some(consent) = purpose(asked.consent.as_ref(), work.caller, work.now) else {
         return Ok(Err("rjct.search_criteria.invalid"));
     };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{Work, Worked};
+use crate::criteria::is_plain;
 use crate::message::StatusRequest;
 use crate::{Action, Error};
 
@@ -21,6 +22,10 @@ pub(super) async fn status(
             many.map(str::to_owned).collect()
         }
         _ => Vec::new(),
+    };
+    let values = match values.iter().all(|value| is_plain(value)) {
+        true => values,
+        false => Vec::new(),
     };
     // What other programmes tell is called a receipt here and a notice in its header.
     let action = match about.txn_type.as_str() {

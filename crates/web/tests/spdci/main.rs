@@ -4,6 +4,7 @@ mod at_once;
 mod caller;
 mod described;
 mod hostile;
+mod hostile_values;
 mod later;
 mod notices;
 mod updates;
