@@ -123,7 +123,7 @@ async fn a_bad_subscription_or_status_holds_up_nobody() {
         json!({"transaction_id": id, "subscribe_request": [{"reference_id": "r",
             "timestamp": "2024-05-20T09:00:00+07:00", "subscribe_criteria": wanted}]})
     };
-    let ever = json!({"start_time": "-009999-01-02T00:00:00Z", "end_time": "2024-06-01T00:00:00Z",
+    let ever = json!({"start_time": "-008000-01-02T00:00:00Z", "end_time": "2024-06-01T00:00:00Z",
         "frequency": "* * * * *"});
     let born = json!({"birth_date": {"ge": "-009999-01-01"}});
     for (id, change) in [
