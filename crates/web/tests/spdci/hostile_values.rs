@@ -167,5 +167,5 @@ async fn a_bad_subscription_or_status_holds_up_nobody() {
         }
     }
     let form = "grant_type=client_credentials&client_id=%00&client_secret=x";
-    assert_eq!(town.form(form).await.status, StatusCode::UNAUTHORIZED);
+    assert!(town.form(form).await.status.is_client_error());
 }
