@@ -43,6 +43,17 @@ pub fn post(url: &str, body: &[u8]) -> Posted {
 
 /// The same with a `Signature` header of its own.
 pub fn post_signed(url: &str, body: &[u8], signature: Option<&str>) -> Posted {
+    post_checked(url, body, signature, |_, _| true)
+}
+
+/// The same where an answer may be signed too: `genuine` is asked with its `Signature` header and its bytes,
+/// and what is not genuine is no answer.
+pub fn post_checked(
+    url: &str,
+    body: &[u8],
+    signature: Option<&str>,
+    genuine: impl FnOnce(Option<&str>, &[u8]) -> bool,
+) -> Posted {
     let mut request = agent().post(url).content_type("application/json");
     if let Some(signature) = signature {
         request = request.header("Signature", signature);
@@ -55,6 +66,7 @@ pub fn post_signed(url: &str, body: &[u8], signature: Option<&str>) -> Posted {
     if status >= 500 || status == 408 || status == 429 {
         return Posted::Unanswered { code: "busy" };
     }
+    let signed = response.headers().get("signature").cloned();
     let read = response
         .body_mut()
         .with_config()
@@ -64,6 +76,13 @@ pub fn post_signed(url: &str, body: &[u8], signature: Option<&str>) -> Posted {
         Ok(body) => body,
         Err(error) => return unanswered(&error),
     };
+    // A header that cannot be read is not left out: it is there, and wrong.
+    let signed = signed.as_ref().map(|it| it.to_str().unwrap_or(""));
+    if !genuine(signed, &body) {
+        return Posted::Unanswered {
+            code: "answer_not_theirs",
+        };
+    }
     match serde_json::from_slice::<Answer>(&body) {
         Ok(answer) if answer.message.ack_status == Ack::Ack => Posted::Taken {
             correlation_id: answer.message.correlation_id,

@@ -14,7 +14,9 @@ use uuid::Uuid;
 use crate::caller::Caller;
 use crate::message::Request;
 use crate::receive::{self, Dialect, Genuine, Incoming, Kept};
-use crate::{Action, Desk, Error, NAMESPACE, OUR_ID, Refusal, Register, jws, subscription};
+use crate::{
+    Action, Desk, Error, NAMESPACE, OUR_ID, Refusal, Register, jws, report, subscription, told,
+};
 
 /// What goes back over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub(crate) struct Worked {
     pub(crate) outcome: Vec<Value>,
     /// What was handed out or changed, for the log: action and detail.
     pub(crate) log: Vec<(access::audit::Action, Value)>,
+    /// Of whom it was told, for them.
+    pub(crate) told: Vec<told::Entry>,
 }
 
 /// Works a request out and keeps what came of it; everything in the caller's transaction.
@@ -57,6 +61,7 @@ pub(crate) async fn work(
     let worked = match request {
         Request::Search(asked) => search::search(tx, work, asked).await?,
         Request::Enrolled(asked) => search::enrolled(tx, work, asked).await?,
+        Request::Report(asked) => report::report(tx, work, asked, message_no).await?,
         Request::Subscribe(asked) => subscription::subscribe(tx, work, asked).await?,
         Request::Unsubscribe(asked) => subscription::unsubscribe(tx, work, asked).await?,
         Request::Status(asked) => status::status(tx, work, asked).await?,
@@ -68,7 +73,7 @@ pub(crate) async fn work(
     )
     .execute(&mut *tx)
     .await?;
-    record(tx, work, request.transaction_id(), &worked.log).await?;
+    record(tx, work, request.transaction_id(), &worked).await?;
     Ok(worked)
 }
 
@@ -77,10 +82,11 @@ pub(crate) async fn record(
     tx: &mut PgConnection,
     work: &Work<'_>,
     transaction_id: &str,
-    log: &[(access::audit::Action, Value)],
+    worked: &Worked,
 ) -> Result<(), Error> {
+    told::keep(tx, work, &worked.told).await?;
     let actor = work.caller.actor();
-    for (action, detail) in log {
+    for (action, detail) in &worked.log {
         let mut detail = detail.clone();
         detail["transaction"] = json!(transaction_id);
         detail["register"] = json!(work.register.code());

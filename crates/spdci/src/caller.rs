@@ -1,23 +1,25 @@
 //! Who may ask: other registries, as data with dates.
 
+mod listed;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::{Actor, Grant, Role};
 use kernel::area::Areas;
 use kernel::{AreaCode, Clock};
-use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::Error;
 use crate::jwk::{Key, Named};
+use crate::jws::Jws;
 use crate::record::Field;
 use crate::token;
 
+pub use listed::{Listed, READERS, all, present_all};
+
 /// Who registers callers.
 const REGISTRARS: &[Role] = &[Role::Administrator];
-/// Who may look at them.
-const READERS: &[Role] = &[Role::Administrator, Role::Auditor];
 
 /// A registration to be recorded; it takes the place of an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,8 @@ pub struct NewCaller {
     pub areas: Vec<String>,
     /// Codes of the purposes it may ask for.
     pub purposes: Vec<String>,
+    /// Whether it may tell what its own programmes pay whom.
+    pub reports: bool,
     /// Messages in a minute at most.
     pub per_minute: i32,
     /// Its public keys, a JWK set.
@@ -56,6 +60,7 @@ pub struct Caller {
     pub(crate) fields: Vec<Field>,
     pub(crate) areas: Vec<String>,
     pub(crate) purposes: Vec<String>,
+    pub(crate) reports: bool,
     pub(crate) per_minute: i32,
     pub(crate) secret_hash: Option<Vec<u8>>,
     keys: Vec<Named>,
@@ -65,6 +70,18 @@ impl Caller {
     pub(crate) fn key(&self, key_id: &str) -> Option<&Key> {
         let named = self.keys.iter().find(|named| named.key_id == key_id);
         named.map(|named| &named.key)
+    }
+
+    /// Whether an answer is the caller's as far as it says so: the standard signs none.
+    pub(crate) fn answered(&self, signature: Option<&str>, body: &[u8]) -> bool {
+        let Some(text) = signature else {
+            return true;
+        };
+        let Ok(jws) = Jws::read(text) else {
+            return false;
+        };
+        let key = self.key(&jws.key_id);
+        key.is_some_and(|key| jws.verify_detached(key, body).is_ok())
     }
 
     pub(crate) fn sees(&self, field: Field) -> bool {
@@ -101,8 +118,8 @@ pub async fn add(
     let url = url.map(|url| url.trim_end_matches('/'));
     let caller_no = sqlx::query_scalar!(
         "insert into spdci_caller (caller, full_name, callback_url, fields, areas, purposes, per_minute,
-             secret_hash, valid_from, valid_until, recorded_by, recorded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning caller_no",
+             secret_hash, valid_from, valid_until, recorded_by, recorded_at, reports)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning caller_no",
         new.name,
         new.full_name,
         url,
@@ -114,7 +131,8 @@ pub async fn add(
         new.from.unwrap_or(now).to_sqlx() as _,
         new.until.map(ToSqlx::to_sqlx) as _,
         actor.name,
-        now.to_sqlx() as _
+        now.to_sqlx() as _,
+        new.reports
     )
     .fetch_one(&mut *tx)
     .await?;
@@ -131,8 +149,8 @@ pub async fn add(
     )
     .execute(&mut *tx)
     .await?;
-    let detail =
-        json!({"fields": new.fields, "areas": new.areas, "purposes": new.purposes, "keys": ids});
+    let detail = json!({"fields": new.fields, "areas": new.areas, "purposes": new.purposes, "keys": ids,
+        "reports": new.reports});
     access::audit::record(
         &mut tx,
         now,
@@ -264,7 +282,7 @@ pub(crate) async fn present(
     now: Timestamp,
 ) -> Result<Option<Caller>, Error> {
     let row = sqlx::query!(
-        r#"select caller_no, callback_url, fields, areas, purposes, per_minute, secret_hash,
+        r#"select caller_no, callback_url, fields, areas, purposes, per_minute, secret_hash, reports,
                   array(select jwk from spdci_key k where k.caller_no = c.caller_no) as "keys!"
            from spdci_caller c
            where caller_no = (select max(caller_no) from spdci_caller where caller = $1)
@@ -286,6 +304,7 @@ pub(crate) async fn present(
             .collect(),
         areas: row.areas,
         purposes: row.purposes,
+        reports: row.reports,
         per_minute: row.per_minute,
         secret_hash: row.secret_hash,
         keys: row
@@ -294,62 +313,4 @@ pub(crate) async fn present(
             .filter_map(|jwk| Key::read(jwk).ok())
             .collect(),
     }))
-}
-
-/// A registration as the command line shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    /// What it calls itself.
-    pub name: String,
-    /// Whose it is.
-    pub full_name: String,
-    /// What it sees.
-    pub fields: String,
-    /// Where.
-    pub areas: String,
-    /// For what.
-    pub purposes: String,
-    /// Names of its keys.
-    pub keys: String,
-    /// Where it is told.
-    pub callback_url: Option<String>,
-    /// From when on.
-    pub valid_from: Timestamp,
-    /// Until when.
-    pub valid_until: Option<Timestamp>,
-    /// When it was ended before its time.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// Every registration, the last first.
-///
-/// # Errors
-/// [`Error::Denied`].
-pub async fn all(pool: &PgPool, actor: &Actor) -> Result<Vec<Listed>, Error> {
-    access::require(actor, READERS, "")?;
-    let rows = sqlx::query!(
-        r#"select caller, full_name, callback_url, fields, areas, purposes,
-                  array(select key_id from spdci_key k where k.caller_no = c.caller_no
-                        order by key_id) as "keys!",
-                  valid_from as "valid_from: jiff_sqlx::Timestamp",
-                  valid_until as "valid_until: jiff_sqlx::Timestamp",
-                  ended_at as "ended_at?: jiff_sqlx::Timestamp"
-           from spdci_caller c left join spdci_caller_ended using (caller_no)
-           order by caller_no desc"#
-    )
-    .fetch_all(pool)
-    .await?;
-    let listed = rows.into_iter().map(|row| Listed {
-        name: row.caller,
-        full_name: row.full_name,
-        fields: row.fields.join(","),
-        areas: row.areas.join(","),
-        purposes: row.purposes.join(","),
-        keys: row.keys.join(","),
-        callback_url: row.callback_url,
-        valid_from: row.valid_from.to_jiff(),
-        valid_until: row.valid_until.map(|at| at.to_jiff()),
-        ended_at: row.ended_at.map(|at| at.to_jiff()),
-    });
-    Ok(listed.collect())
 }

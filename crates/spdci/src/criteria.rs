@@ -203,6 +203,10 @@ impl Criteria {
     fn born(&mut self, operator: &str, value: &Value) -> Result<(), Bad> {
         let day = value.as_str().ok_or(Bad::Query)?;
         let day: Date = day.parse().map_err(|_| Bad::Query)?;
+        // Further away no database keeps days, and nobody is born.
+        if !(1800..=2200).contains(&day.year()) {
+            return Err(Bad::Query);
+        }
         let next = || day.tomorrow().map_err(|_| Bad::Query);
         let before = || day.yesterday().map_err(|_| Bad::Query);
         match operator {
@@ -227,6 +231,11 @@ fn once<T>(place: &mut Option<T>, value: T) -> Result<(), Bad> {
     }
 }
 
+/// Whether a text may be looked for: short, and of letters.
+pub(crate) fn is_plain(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 fn one(operator: &str, value: &Value) -> Result<String, Bad> {
     let mut values = texts(operator, value)?;
     match (values.pop(), values.is_empty()) {
@@ -237,7 +246,7 @@ fn one(operator: &str, value: &Value) -> Result<String, Bad> {
 
 fn texts(operator: &str, value: &Value) -> Result<Vec<String>, Bad> {
     let text = |value: &Value| match value {
-        Value::String(text) if (1..=200).contains(&text.len()) => Ok(text.trim().to_owned()),
+        Value::String(text) if is_plain(text) => Ok(text.trim().to_owned()),
         Value::Number(number) => Ok(number.to_string()),
         _ => Err(Bad::Query),
     };

@@ -9,9 +9,9 @@ use law::Benefit;
 use registry::sight::communes_of;
 use sqlx::PgConnection;
 
-use crate::Register;
 use crate::caller::Caller;
 use crate::criteria::Criteria;
+use crate::{MOST_RECORDS, Register};
 
 /// A suspension without an end.
 const OPEN: i32 = 999_812;
@@ -61,7 +61,7 @@ impl Enrolment {
 pub(crate) struct Found {
     /// The page asked for.
     pub(crate) people: Vec<Person>,
-    /// How many there are on all pages.
+    /// How many there are on all pages; one more than [`MOST_RECORDS`] where there are more.
     pub(crate) total: i64,
 }
 
@@ -71,14 +71,11 @@ pub(crate) fn hidden() -> Vec<i16> {
     all.map(|benefit| benefit.number()).collect()
 }
 
-/// Finds a page of people. A beneficiary is who has a benefit that may be told of.
-pub(crate) async fn page(
-    tx: &mut PgConnection,
-    (caller, register): (&Caller, Register),
-    criteria: &Criteria,
-    (size, skip): (u32, u32),
-    month: Month,
-) -> sqlx::Result<Found> {
+/// Communes: their codes and first days.
+pub(crate) type Places = (Vec<String>, Vec<SqlDate>);
+
+/// Where a caller may look, or asked to; `None` is everywhere.
+pub(crate) fn places(caller: &Caller, criteria: &Criteria, month: Month) -> Option<Places> {
     let actor = caller.actor();
     let roles = [Role::Reader];
     let columns: Vec<_> = match &criteria.areas {
@@ -89,27 +86,48 @@ pub(crate) async fn page(
             .collect(),
     };
     // One that is everywhere makes the others needless.
-    let inside: Option<(Vec<String>, Vec<SqlDate>)> = columns
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .map(|columns| {
-            let codes = columns.iter().flat_map(|it| it.codes.iter().cloned());
-            let since = columns.iter().flat_map(|it| it.since.iter().copied());
-            (codes.collect(), since.collect())
-        });
+    let columns = columns.into_iter().collect::<Option<Vec<_>>>()?;
+    let codes = columns.iter().flat_map(|it| it.codes.iter().cloned());
+    let since = columns.iter().flat_map(|it| it.since.iter().copied());
+    Some((codes.collect(), since.collect()))
+}
+
+/// Finds a page of people. A beneficiary is who has a benefit that may be told of.
+pub(crate) async fn page(
+    tx: &mut PgConnection,
+    (caller, register): (&Caller, Register),
+    criteria: &Criteria,
+    part: (u32, u32),
+    month: Month,
+) -> sqlx::Result<Found> {
+    let inside = places(caller, criteria, month);
+    page_in(tx, (inside, register, false), criteria, part, month).await
+}
+
+/// The same in some places; records that were merged into others are found only when asked for, without
+/// what they receive, which is with the others.
+pub(crate) async fn page_in(
+    tx: &mut PgConnection,
+    (inside, register, merged): (Option<Places>, Register, bool),
+    criteria: &Criteria,
+    (size, skip): (u32, u32),
+    month: Month,
+) -> sqlx::Result<Found> {
     let (codes, since) = inside.unzip();
     let hidden = hidden();
     let rows = sqlx::query!(
-        r#"select p.person_id, p.full_name, p.birth_date as "birth_date: jiff_sqlx::Date",
-                  p.birth_precision, p.sex, p.id_number, p.phone, p.area_code,
-                  p.area_valid_from as "area_valid_from: jiff_sqlx::Date",
+        r#"select p.person_id as "person_id!", p.full_name as "full_name!",
+                  p.birth_date as "birth_date!: jiff_sqlx::Date",
+                  p.birth_precision as "birth_precision!", p.sex, p.id_number, p.phone,
+                  p.area_code as "area_code!", p.area_valid_from as "area_valid_from!: jiff_sqlx::Date",
                   p.death_date as "death_date: jiff_sqlx::Date",
                   (select f.variant from fact f
                    where f.person_id = p.person_id and f.kind = 'disability' and f.to_date is null
                    order by f.from_date desc limit 1) as disability,
                   count(*) over () as "total!"
+           from (select p.*
            from person p
-           where p.merged_into is null
+           where (p.merged_into is not null) = $15
              and ($1::text[] is null or p.id_number = any($1))
              and ($2::bigint[] is null or p.person_id = any($2))
              and ($3::text is null or p.name_key = $3)
@@ -123,6 +141,7 @@ pub(crate) async fn page(
                    and ($10::smallint[] is null or e.benefit = any($10))
                    and ($11::boolean is null
                         or (e.to_month is null or e.to_month >= $12) = $11)))
+           order by p.person_id limit $16) p
            order by p.person_id limit $13 offset $14"#,
         criteria.id_numbers.as_deref() as Option<&[String]>,
         criteria.people.as_deref() as Option<&[i64]>,
@@ -137,7 +156,10 @@ pub(crate) async fn page(
         criteria.active,
         month.yyyymm(),
         i64::from(size),
-        i64::from(skip)
+        i64::from(skip),
+        merged,
+        // Who may leaf through so many is told that there are more, not how many: nobody counts a country.
+        i64::from(MOST_RECORDS) + 1
     )
     .fetch_all(&mut *tx)
     .await?;

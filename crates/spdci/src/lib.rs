@@ -16,9 +16,11 @@ pub mod message;
 mod receive;
 mod record;
 mod refusal;
+mod report;
 mod subscription;
 pub mod task;
 pub mod token;
+pub mod told;
 
 use g2p::SigningKey;
 use kernel::Clock;
@@ -76,6 +78,12 @@ impl Register {
             .find(|register| register.code() == code)
     }
 
+    /// Whether a message that names a registry means this one; one that names none does.
+    pub(crate) fn is_meant(self, named: Option<&str>) -> bool {
+        let last = |text: &str| text.rsplit(':').next().unwrap_or("").to_ascii_lowercase();
+        named.is_none_or(|named| last(named) == last(self.kind()))
+    }
+
     /// As messages name it (`reg_type`).
     pub(crate) const fn kind(self) -> &'static str {
         match self {
@@ -92,6 +100,8 @@ pub enum Action {
     Search,
     /// Whether one person is enrolled.
     Enrolled,
+    /// What another programme pays whom.
+    Report,
     /// To be told of changes.
     Subscribe,
     /// No longer.
@@ -105,6 +115,7 @@ impl Action {
     pub const fn code(self) -> &'static str {
         match self {
             Action::Search | Action::Enrolled => "search",
+            Action::Report => "notify",
             Action::Subscribe => "subscribe",
             Action::Unsubscribe => "unsubscribe",
             Action::Status => "txn-status",
@@ -115,19 +126,21 @@ impl Action {
     pub(crate) const fn answered(self) -> &'static str {
         match self {
             Action::Search | Action::Enrolled => "on-search",
+            Action::Report => "on-notify",
             Action::Subscribe => "on-subscribe",
             Action::Unsubscribe => "on-unsubscribe",
             Action::Status => "txn-on-status",
         }
     }
 
-    /// Where the answer is told, after the caller's address.
-    pub(crate) const fn callback(self) -> &'static str {
+    /// Where the answer is told, after the caller's address; nowhere for what is answered at once only.
+    pub(crate) const fn callback(self) -> Option<&'static str> {
         match self {
-            Action::Search | Action::Enrolled => "/registry/on-search",
-            Action::Subscribe => "/registry/on-subscribe",
-            Action::Unsubscribe => "/registry/on-unsubscribe",
-            Action::Status => "/registry/txn/on-status",
+            Action::Search => Some("/registry/on-search"),
+            Action::Subscribe => Some("/registry/on-subscribe"),
+            Action::Unsubscribe => Some("/registry/on-unsubscribe"),
+            Action::Status => Some("/registry/txn/on-status"),
+            Action::Enrolled | Action::Report => None,
         }
     }
 

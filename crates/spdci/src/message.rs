@@ -16,6 +16,8 @@ pub enum Request {
     Search(SearchRequest),
     /// [`Action::Enrolled`].
     Enrolled(EnrolledRequest),
+    /// [`Action::Report`].
+    Report(ReportRequest),
     /// [`Action::Subscribe`].
     Subscribe(SubscribeRequest),
     /// [`Action::Unsubscribe`].
@@ -47,6 +49,9 @@ pub struct SearchItem {
 /// What is sought, for what, and which page of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SearchCriteria {
+    /// Which registry is meant; the address says it already.
+    #[serde(default)]
+    pub reg_type: Option<String>,
     /// `idtype-value`, `expression`, `predicate`.
     pub query_type: String,
     /// By its type.
@@ -98,6 +103,22 @@ pub struct EnrolledCriteria {
     pub query: Value,
 }
 
+/// `EnrollmentUpdatesRequest`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReportRequest {
+    /// The caller's name of the whole.
+    pub transaction_id: String,
+    /// Whom it is about.
+    pub enrolled_updates: EnrolledUpdates,
+}
+
+/// Whom it is about, and what they receive.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EnrolledUpdates {
+    /// Each as the standard's `Beneficiary`; one of another shape spoils no other.
+    pub beneficiaries: Vec<Value>,
+}
+
 /// `SubscribeRequest`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SubscribeRequest {
@@ -121,6 +142,9 @@ pub struct SubscribeItem {
 /// To what, of whom, for what.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SubscribeCriteria {
+    /// Which registry is meant; the address says it already.
+    #[serde(default)]
+    pub reg_type: Option<String>,
     /// Which changes.
     pub reg_event_type: String,
     /// From when to when.
@@ -186,10 +210,20 @@ impl Request {
         let request = match action {
             Action::Search => Request::Search(serde_json::from_str(text).map_err(bad)?),
             Action::Enrolled => Request::Enrolled(serde_json::from_str(text).map_err(bad)?),
+            Action::Report => Request::Report(serde_json::from_str(text).map_err(bad)?),
             Action::Subscribe => Request::Subscribe(serde_json::from_str(text).map_err(bad)?),
             Action::Unsubscribe => Request::Unsubscribe(serde_json::from_str(text).map_err(bad)?),
             Action::Status => Request::Status(serde_json::from_str(text).map_err(bad)?),
         };
+        if let Request::Status(it) = &request {
+            let asked = &it.txnstatus_request;
+            let known = ["search", "subscribe", "receipt"].contains(&asked.txn_type.as_str())
+                && ["transaction_id", "reference_id_list", "correlation_id"]
+                    .contains(&asked.attribute_type.as_str());
+            if !known {
+                return Err(Refusal::Malformed);
+            }
+        }
         let count = request.count();
         if count > MOST_REQUESTS {
             return Err(Refusal::TooLarge);
@@ -208,6 +242,7 @@ impl Request {
     pub fn count(&self) -> usize {
         match self {
             Request::Search(it) => it.search_request.len(),
+            Request::Report(it) => it.enrolled_updates.beneficiaries.len(),
             Request::Subscribe(it) => it.subscribe_request.len(),
             Request::Unsubscribe(it) => it.subscription_codes.len(),
             Request::Enrolled(_) | Request::Status(_) => 1,
@@ -219,6 +254,7 @@ impl Request {
         match self {
             Request::Search(it) => &it.transaction_id,
             Request::Enrolled(it) => &it.transaction_id,
+            Request::Report(it) => &it.transaction_id,
             Request::Subscribe(it) => &it.transaction_id,
             Request::Unsubscribe(it) => &it.transaction_id,
             Request::Status(it) => &it.transaction_id,
@@ -237,6 +273,10 @@ impl Request {
                 refs.map(|item| item.reference_id.clone()).collect()
             }
             Request::Enrolled(it) => vec![it.transaction_id.clone()],
+            Request::Report(it) => {
+                let count = it.enrolled_updates.beneficiaries.len();
+                (1..=count).map(|at| at.to_string()).collect()
+            }
             Request::Unsubscribe(it) => it.subscription_codes.clone(),
             Request::Status(it) => vec![it.txnstatus_request.reference_id.clone()],
         }

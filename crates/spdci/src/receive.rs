@@ -3,6 +3,7 @@
 use g2p::{BadSignature, Envelope, Header, VERSION};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
@@ -83,7 +84,13 @@ pub(crate) async fn read(
     let bearer = incoming.bearer.ok_or(Refusal::Unauthorized)?;
     let (holder, registration) = token::holder(desk, bearer).ok_or(Refusal::Unauthorized)?;
     let envelope = Envelope::read(incoming.body).map_err(|_| Refusal::Malformed)?;
-    let header: Header = envelope.header().map_err(|_| Refusal::Malformed)?;
+    let mut header: Value = envelope.header().map_err(|_| Refusal::Malformed)?;
+    // A notice's header need not count what is in it (`MsgCallbackHeader`).
+    let counted = incoming.action != Action::Report || header.get("total_count").is_some();
+    if let (false, Some(fields)) = (counted, header.as_object_mut()) {
+        fields.insert("total_count".to_owned(), json!(0));
+    }
+    let header: Header = serde_json::from_value(header).map_err(|_| Refusal::Malformed)?;
     *names = (header.sender_id.clone(), header.message_id.clone());
     let caller = caller::present(desk.pool, &holder, now).await?;
     let caller = caller.ok_or(Refusal::Sender)?;
@@ -95,11 +102,14 @@ pub(crate) async fn read(
     }
     let (dialect, key_id) = signed(&caller, incoming, &envelope, now)?;
     suits(&header, incoming.action, now)?;
+    if incoming.action == Action::Report && !caller.reports {
+        return Err(Refusal::Forbidden.into());
+    }
     let text = envelope.message::<&serde_json::value::RawValue>();
     let text = text.map_err(|_| Refusal::Malformed)?.get();
     let request = Request::read(incoming.action, text)?;
     let count = usize::try_from(header.total_count).unwrap_or(usize::MAX);
-    if count != request.count() {
+    if counted && count != request.count() {
         return Err(Refusal::Count.into());
     }
     Ok(Genuine {

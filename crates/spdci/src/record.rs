@@ -71,7 +71,29 @@ impl Field {
 
 /// The record of a person in a registry.
 pub(crate) fn of(person: &Person, caller: &Caller, register: Register, month: Month) -> Value {
-    let member = member(person, caller, register, month);
+    within(register, member(person, caller, register, month))
+}
+
+/// The same with what happened to the person.
+pub(crate) fn changed(
+    person: &Person,
+    (caller, register): (&Caller, Register),
+    month: Month,
+    change: Value,
+) -> Value {
+    let mut member = member(person, caller, register, month);
+    member["additional_attributes"] = json!([change]);
+    within(register, member)
+}
+
+/// A record that is not, or no longer, the caller's to see: its number and why.
+pub(crate) fn gone(person_id: i64, register: Register, change: Value) -> Value {
+    let member = json!({"@type": "Member", "member_identifier": person_id.to_string(),
+        "additional_attributes": [change]});
+    within(register, member)
+}
+
+fn within(register: Register, member: Value) -> Value {
     match register {
         Register::Social => member,
         Register::Beneficiary => json!({

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// Nobody registered, or no longer.
     #[error("bên gửi chưa đăng ký hoặc đăng ký không còn hiệu lực")]
     Sender,
+    /// Registered, but not for this.
+    #[error("đăng ký không cho việc này")]
+    Forbidden,
     /// Asks for answers elsewhere than registered, or registered no address.
     #[error("sender_uri không thuộc địa chỉ đã đăng ký")]
     SenderUri,
@@ -57,6 +60,7 @@ impl Refusal {
             Refusal::Signature(BadSignature::Missing) => "err.signature.missing",
             Refusal::Signature(_) => "err.signature.invalid",
             Refusal::Sender => "err.sender_id.invalid",
+            Refusal::Forbidden => "err.request.forbidden",
             Refusal::SenderUri => "err.sender_uri.invalid",
             Refusal::Receiver => "err.receiver_id.invalid",
             Refusal::Encrypted => "err.encryption.invalid",
@@ -75,7 +79,7 @@ impl Refusal {
     pub const fn status(self) -> u16 {
         match self {
             Refusal::Unauthorized | Refusal::Signature(_) => 401,
-            Refusal::Sender => 403,
+            Refusal::Sender | Refusal::Forbidden => 403,
             Refusal::TooMany => 429,
             _ => 400,
         }
@@ -97,6 +101,9 @@ pub enum Error {
     /// Nobody of that name.
     #[error("không có bên {0} còn hiệu lực")]
     UnknownCaller(String),
+    /// Nobody of that number where the actor may look.
+    #[error("không có người này trong địa bàn của bạn")]
+    UnknownPerson,
     /// The machine's source of chance.
     #[error("không có nguồn ngẫu nhiên")]
     NoRandomness,
@@ -113,6 +120,7 @@ impl Error {
             Error::Denied(_) => "denied",
             Error::NotACaller(_) => "not_a_caller",
             Error::UnknownCaller(_) => "unknown_caller",
+            Error::UnknownPerson => "unknown_person",
             Error::NoRandomness => "no_randomness",
             Error::Database(_) => "database",
         }

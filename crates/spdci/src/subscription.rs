@@ -1,8 +1,11 @@
 //! What callers wish to be told of.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use kernel::clock::vietnam_time;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,9 +13,11 @@ use uuid::Uuid;
 use crate::answer::search::{month_of, purpose};
 use crate::answer::{Work, Worked};
 use crate::criteria;
-use crate::message::{SubscribeItem, SubscribeRequest, UnsubscribeRequest};
+use crate::message::{Frequency, SubscribeItem, SubscribeRequest, UnsubscribeRequest};
 use crate::{Error, LARGEST_PAGE, Register, find};
 
+/// Years a subscription may begin or end in; what is far outside no database keeps.
+const YEARS: RangeInclusive<i16> = 1970..=2200;
 /// Subscriptions of a caller at once.
 const MOST: i64 = 1_000;
 
@@ -20,18 +25,29 @@ const MOST: i64 = 1_000;
 pub(crate) const fn event_types(register: Register) -> &'static [&'static str] {
     match register {
         Register::Beneficiary => &["enrollement", "enrollement_status_change"],
-        Register::Social => &["REGISTER"],
+        Register::Social => &["REGISTER", "UPDATE"],
     }
 }
 
-/// Which of them an event of ours is.
-pub(crate) fn event_type(register: Register, kind: &str) -> Option<&'static str> {
-    match (register, kind) {
-        (Register::Beneficiary, "enrolled") => Some("enrollement"),
-        (Register::Beneficiary, "enrolment_ended" | "suspended" | "resumed" | "died") => {
-            Some("enrollement_status_change")
-        }
+/// Whether the standard's schema of notices has a word for it; what has none is named in the record only.
+pub(crate) fn is_standard(event_type: &str) -> bool {
+    event_type != "UPDATE"
+}
+
+/// Which of them an event of ours is; `cancels` is the kind of the event that it takes back.
+pub(crate) fn event_type(
+    register: Register,
+    kind: &str,
+    cancels: Option<&str>,
+) -> Option<&'static str> {
+    match (register, cancels.unwrap_or(kind)) {
+        (Register::Beneficiary, "enrolled") if cancels.is_none() => Some("enrollement"),
+        (
+            Register::Beneficiary,
+            "enrolled" | "enrolment_ended" | "suspended" | "resumed" | "died" | "moved" | "merged",
+        ) => Some("enrollement_status_change"),
         (Register::Social, "person_registered") => Some("REGISTER"),
+        (Register::Social, "died" | "moved" | "merged") => Some("UPDATE"),
         _ => None,
     }
 }
@@ -72,6 +88,7 @@ pub(crate) async fn subscribe(
             "correlation_id": work.correlation_id, "subscribe_response": items}),
         outcome: items.iter().map(without_subscriptions).collect(),
         log,
+        told: Vec::new(),
     })
 }
 
@@ -92,6 +109,12 @@ async fn one(
     let kind = asked.reg_event_type.rsplit(':').next().unwrap_or("");
     if !event_types(work.register).contains(&kind) {
         return Ok(Err("rjct.notify_types.invalid"));
+    }
+    let storable = |at: Timestamp| YEARS.contains(&vietnam_time(at).year());
+    let suits = |it: Frequency| storable(it.start_time) && storable(it.end_time);
+    let meant = work.register.is_meant(asked.reg_type.as_deref());
+    if !meant || !asked.frequency.is_none_or(suits) {
+        return Ok(Err("rjct.notify_details.invalid"));
     }
     let Some(authorize) = purpose(asked.authorize.as_ref(), work.caller, work.now) else {
         return Ok(Err("rjct.notify_details.invalid"));
@@ -202,5 +225,6 @@ pub(crate) async fn unsubscribe(
             access::audit::Action::SpdciUnsubscribe,
             json!({"codes": ended}),
         )],
+        told: Vec::new(),
     })
 }

@@ -3,7 +3,11 @@
 
 mod notice;
 
-use g2p::client::{Posted, post_signed};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use g2p::client::{Posted, post_checked};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
@@ -14,10 +18,14 @@ use crate::message::Request;
 use crate::receive::Dialect;
 use crate::{Action, Desk, Error, Register};
 
-/// Tasks taken up at a time.
-const AT_ONCE: i64 = 20;
+/// Tasks of a caller taken up at a time.
+const AT_ONCE: i64 = 50;
+/// Callers told at a time: each takes a connection now and then.
+const CALLERS: usize = 6;
 /// How long a task is left to who took it up; longer than a caller is waited for.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// After this what is left of a caller's tasks is put back: well before somebody else may take it up.
+const TURN: Duration = Duration::from_secs(120);
 /// Minutes until the next try, after each one; after the last it is given up.
 const PAUSES: [i64; 9] = [1, 5, 15, 60, 180, 360, 720, 1440, 1440];
 
@@ -30,6 +38,16 @@ pub struct Round {
     pub again: u32,
     /// Messages given up.
     pub given_up: u32,
+}
+
+impl Round {
+    fn and(self, other: Round) -> Round {
+        Round {
+            told: self.told + other.told,
+            again: self.again + other.again,
+            given_up: self.given_up + other.given_up,
+        }
+    }
 }
 
 /// A task taken up.
@@ -55,21 +73,83 @@ struct Task {
 /// Those of the database.
 pub async fn round(desk: &Desk<'_>) -> Result<Round, Error> {
     notice::make(desk).await?;
-    let mut round = Round::default();
+    let mut by_caller = BTreeMap::<String, Vec<Task>>::new();
     for task in take_up(desk).await? {
-        let posted = tell(desk, &task).await?;
+        let tasks = by_caller.entry(task.caller.clone()).or_default();
+        tasks.push(task);
+    }
+    let turns = by_caller.into_values().map(|tasks| turn(desk, tasks));
+    let turns = stream::iter(turns).buffer_unordered(CALLERS);
+    turns
+        .try_fold(Round::default(), async |all, one| Ok(all.and(one)))
+        .await
+}
+
+/// Tells one caller what is due, while it answers: who does not keeps nobody else waiting.
+async fn turn(desk: &Desk<'_>, tasks: Vec<Task>) -> Result<Round, Error> {
+    let (begun, mut round) = (Instant::now(), Round::default());
+    let mut tasks = tasks.into_iter();
+    while let Some(task) = tasks.next() {
+        let posted = match tell(desk, &task).await {
+            // What cannot be worked out today holds nothing else up.
+            Err(Error::Database(error)) if is_of_data(&error) => {
+                Posted::Unanswered { code: "failed" }
+            }
+            told => told?,
+        };
+        let away = matches!(
+            posted,
+            Posted::Unanswered {
+                code: "timed_out" | "not_reached" | "not_trusted"
+            }
+        );
         settle(desk, &task, posted, &mut round).await?;
+        if away || begun.elapsed() > TURN {
+            put_back(desk, &tasks.collect::<Vec<_>>(), away).await?;
+            break;
+        }
     }
     Ok(round)
 }
 
+/// Whether the database refused what it was given (class 22), not that it was asked.
+fn is_of_data(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|it| it.code());
+    code.is_some_and(|code| code.starts_with("22"))
+}
+
+/// Tasks that were not tried after all: soon again, and later when the caller is away.
+async fn put_back(desk: &Desk<'_>, tasks: &[Task], away: bool) -> Result<(), Error> {
+    let now = desk.clock.now();
+    let pause = SignedDuration::from_mins(if away { PAUSES[0] } else { 0 });
+    let (numbers, attempts): (Vec<i64>, Vec<i32>) = tasks
+        .iter()
+        .map(|task| (task.task_no, task.attempts))
+        .unzip();
+    sqlx::query!(
+        "update spdci_task t set attempts = t.attempts - 1, next_at = $3
+         from unnest($1::bigint[], $2::integer[]) as mine (task_no, attempts)
+         where t.task_no = mine.task_no and t.attempts = mine.attempts and t.state = 'waiting'",
+        &numbers,
+        &attempts,
+        later(now, pause).to_sqlx() as _
+    )
+    .execute(desk.pool)
+    .await?;
+    Ok(())
+}
+
+/// Of every caller those longest due.
 async fn take_up(desk: &Desk<'_>) -> Result<Vec<Task>, Error> {
     let now = desk.clock.now();
-    let tasks = sqlx::query_as!(
+    let mut tasks = sqlx::query_as!(
         Task,
         "update spdci_task set attempts = attempts + 1, next_at = $2
-         where task_no in (select task_no from spdci_task where next_at <= $1
-                           order by next_at, task_no limit $3 for update skip locked)
+         where task_no in (
+             select due.task_no from (select distinct caller from spdci_caller) c
+             cross join lateral (
+                 select task_no from spdci_task t where t.caller = c.caller and next_at <= $1
+                 order by next_at, task_no limit $3 for update skip locked) due)
          returning task_no, message_no, subscription, caller, register, dialect, action, transaction_id,
              correlation_id, person_id, event_no, request, attempts",
         now.to_sqlx() as _,
@@ -78,6 +158,7 @@ async fn take_up(desk: &Desk<'_>) -> Result<Vec<Task>, Error> {
     )
     .fetch_all(desk.pool)
     .await?;
+    tasks.sort_unstable_by_key(|task| task.task_no);
     Ok(tasks)
 }
 
@@ -109,8 +190,10 @@ async fn tell(desk: &Desk<'_>, task: &Task) -> Result<Posted, Error> {
     };
     let (body, signature) = answer::sealed(&work, action, &worked);
     let url = format!("{url}{path}");
-    let posting =
-        tokio::task::spawn_blocking(move || post_signed(&url, &body, signature.as_deref()));
+    let posting = tokio::task::spawn_blocking(move || {
+        let theirs = |signature: Option<&str>, body: &[u8]| caller.answered(signature, body);
+        post_checked(&url, &body, signature.as_deref(), theirs)
+    });
     Ok(posting
         .await
         .unwrap_or(Posted::Unanswered { code: "cut_off" }))
@@ -125,7 +208,7 @@ async fn worked(task: &Task, work: &Work<'_>) -> Result<Option<Message>, Error> 
             let about = (task.person_id.unwrap_or(0), task.event_no.unwrap_or(0));
             let worked = notice::tell(&mut tx, work, code, about).await?;
             if let Some(worked) = &worked {
-                answer::record(&mut tx, work, &task.transaction_id, &worked.log).await?;
+                answer::record(&mut tx, work, &task.transaction_id, worked).await?;
             }
             worked.map(|worked| (worked, "notify", "/registry/notify"))
         }
@@ -135,7 +218,8 @@ async fn worked(task: &Task, work: &Work<'_>) -> Result<Option<Message>, Error> 
             match request {
                 Some((action, request)) => {
                     let worked = answer::work(&mut tx, work, &request, message_no).await?;
-                    Some((worked, action.answered(), action.callback()))
+                    let path = action.callback();
+                    path.map(|path| (worked, action.answered(), path))
                 }
                 None => None,
             }

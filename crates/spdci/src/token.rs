@@ -40,6 +40,9 @@ pub async fn give(
     proof: Proof<'_>,
 ) -> Result<Option<String>, Error> {
     let now = desk.clock.now();
+    if !crate::criteria::is_plain(client) {
+        return Ok(None);
+    }
     let Some(caller) = caller::present(desk.pool, client, now).await? else {
         return Ok(None);
     };

@@ -19,8 +19,16 @@ pub(crate) async fn go_on(server: Server) {
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        if let Err(error) = spdci::task::round(&desk).await {
-            tracing::warn!(code = error.code(), "other registries were not told");
+        // Many at once are told in rounds without a pause.
+        loop {
+            match spdci::task::round(&desk).await {
+                Ok(round) if round.told > 0 => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), "other registries were not told");
+                    break;
+                }
+            }
         }
     }
 }

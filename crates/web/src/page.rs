@@ -35,6 +35,7 @@ pub(crate) mod population;
 pub(crate) mod quality;
 pub(crate) mod quality_work;
 pub(crate) mod register;
+pub(crate) mod registries;
 pub(crate) mod results;
 pub(crate) mod search;
 pub(crate) mod sign;

@@ -143,6 +143,8 @@ actions! {
         SpdciSubscribe "spdci.subscribe" "Hệ thống khác đăng ký nhận tin",
         SpdciUnsubscribe "spdci.unsubscribe" "Hệ thống khác thôi nhận tin",
         SpdciNotify "spdci.notify" "Báo thay đổi cho hệ thống khác",
+        SpdciReport "spdci.report" "Hệ thống khác báo chương trình của họ",
+        SpdciTold "spdci.told" "Xem ai đã hỏi về một người",
     }
     Payments "payments" "Chi trả" {
         ListMake "list.make" "Lập danh sách",

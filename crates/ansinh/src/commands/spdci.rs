@@ -69,6 +69,9 @@ struct Add {
     /// Địa chỉ nhận trả lời sau; bỏ trống thì chỉ được hỏi và trả lời ngay.
     #[arg(long, value_name = "ĐỊA_CHỈ")]
     callback: Option<String>,
+    /// Được báo chương trình của bên ấy đang chi cho ai (enrollment/updates).
+    #[arg(long)]
+    reports: bool,
     /// Số thông điệp nhiều nhất trong một phút.
     #[arg(long, default_value_t = 60)]
     per_minute: i32,
@@ -103,6 +106,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 fields: add.fields,
                 areas: add.areas,
                 purposes: add.purposes,
+                reports: add.reports,
                 per_minute: add.per_minute,
                 keys,
                 with_secret: add.secret,
@@ -117,7 +121,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 say!("{secret}");
             }
         }
-        Callers::List { format } => print_rows(format, caller::all(pool, &actor).await?)?,
+        Callers::List { format } => print_rows(format, caller::all(pool, &actor, &clock).await?)?,
         Callers::End { name, reason } => {
             caller::end(pool, &actor, &clock, (&name, &reason)).await?;
             eprintln!("Đã thôi cho {name} hỏi.");

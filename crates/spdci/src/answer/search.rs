@@ -12,7 +12,7 @@ use super::{Work, Worked};
 use crate::caller::Caller;
 use crate::criteria::{self, Bad};
 use crate::message::{EnrolledRequest, Pagination, SearchItem, SearchRequest};
-use crate::{Error, LARGEST_PAGE, MOST_RECORDS, Register, find, record};
+use crate::{Error, LARGEST_PAGE, MOST_RECORDS, Register, find, record, told};
 
 /// A page when none is asked for.
 const PAGE: u32 = 50;
@@ -25,7 +25,8 @@ pub(super) async fn search(
     work: &Work<'_>,
     asked: &SearchRequest,
 ) -> Result<Worked, Error> {
-    let (mut items, mut outcome, mut log) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut items, mut outcome) = (Vec::new(), Vec::new());
+    let (mut log, mut told) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for item in &asked.search_request {
         let mut answer = json!({"reference_id": item.reference_id, "timestamp": work.now});
@@ -35,12 +36,13 @@ pub(super) async fn search(
             Err("rjct.reference_id.duplicate")
         };
         match found {
-            Ok((data, pagination, detail)) => {
+            Ok((data, pagination, detail, about)) => {
                 answer["status"] = json!("succ");
                 outcome.push(answer.clone());
                 answer["data"] = data;
                 answer["pagination"] = pagination;
                 log.push((access::audit::Action::SpdciSearch, detail));
+                told.push(about);
             }
             Err(code) => {
                 answer["status"] = json!("rjct");
@@ -55,10 +57,11 @@ pub(super) async fn search(
             "correlation_id": work.correlation_id, "search_response": items}),
         outcome,
         log,
+        told,
     })
 }
 
-type Told = Result<(Value, Value, Value), &'static str>;
+type Told = Result<(Value, Value, Value, told::Entry), &'static str>;
 
 async fn one(tx: &mut PgConnection, work: &Work<'_>, item: &SearchItem) -> Result<Told, Error> {
     if item.timestamp > latest(work.now) {
@@ -77,6 +80,9 @@ async fn one(tx: &mut PgConnection, work: &Work<'_>, item: &SearchItem) -> Resul
     let Some(last) = last.filter(|last| fits && *last <= MOST_RECORDS) else {
         return Ok(Err("rjct.pagination.invalid"));
     };
+    if !work.register.is_meant(asked.reg_type.as_deref()) {
+        return Ok(Err("rjct.search_criteria.invalid"));
+    }
     let Some(consent) = purpose(asked.consent.as_ref(), work.caller, work.now) else {
         return Ok(Err("rjct.search_criteria.invalid"));
     };
@@ -94,6 +100,13 @@ async fn one(tx: &mut PgConnection, work: &Work<'_>, item: &SearchItem) -> Resul
         return Ok(Err("rjct.search.too_many_records_found"));
     }
     let people: Vec<i64> = found.people.iter().map(|person| person.person_id).collect();
+    let about = told::Entry {
+        action: "search",
+        purpose: consent["purpose"].as_str().unwrap_or("").to_owned(),
+        consent: consent["id"].as_str().map(str::to_owned),
+        people: people.clone(),
+        asked: told::named(tx, &criteria).await?,
+    };
     let people_seen = found.people.iter();
     let records: Vec<Value> = people_seen
         .map(|person| record::of(person, work.caller, work.register, month))
@@ -116,6 +129,7 @@ async fn one(tx: &mut PgConnection, work: &Work<'_>, item: &SearchItem) -> Resul
             "total_count": found.total}),
         json!({"reference": item.reference_id, "consent": consent, "authorize": authorize,
             "fields": fields, "people": people}),
+        about,
     )))
 }
 
@@ -128,7 +142,7 @@ pub(super) async fn enrolled(
     let criteria = &asked.enrolled_criteria;
     let query = (criteria.query_type.as_deref(), &criteria.query);
     let mut answer = json!({"reference_id": asked.transaction_id, "timestamp": work.now});
-    let mut log = Vec::new();
+    let (mut log, mut told) = (Vec::new(), Vec::new());
     let read = criteria::read(query, work.caller, work.register);
     match read
         .ok()
@@ -149,6 +163,13 @@ pub(super) async fn enrolled(
             answer["enrolled_status"] = json!(if people.is_empty() { "no" } else { "yes" });
             let detail = json!({"purposes": work.caller.purposes, "people": people});
             log.push((access::audit::Action::SpdciEnrolled, detail));
+            told.push(told::Entry {
+                action: "enrolled",
+                purpose: work.caller.purposes.join(","),
+                consent: None,
+                people,
+                asked: told::named(tx, &criteria).await?,
+            });
         }
     }
     let mut kept = answer.clone();
@@ -160,6 +181,7 @@ pub(super) async fn enrolled(
             "correlation_id": work.correlation_id, "enrolled_response": [answer]}),
         outcome: vec![kept],
         log,
+        told,
     })
 }
 

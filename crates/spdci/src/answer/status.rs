@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{Work, Worked};
-use crate::Error;
+use crate::criteria::is_plain;
 use crate::message::StatusRequest;
+use crate::{Action, Error};
 
 /// Says of each reference asked about whether it is settled. A caller sees its own requests only.
 pub(super) async fn status(
@@ -22,6 +23,15 @@ pub(super) async fn status(
         }
         _ => Vec::new(),
     };
+    let values = match values.iter().all(|value| is_plain(value)) {
+        true => values,
+        false => Vec::new(),
+    };
+    // What other programmes tell is called a receipt here and a notice in its header.
+    let action = match about.txn_type.as_str() {
+        "receipt" => Action::Report.code(),
+        other => other,
+    };
     let rows = sqlx::query!(
         r#"select transaction_id, correlation_id, refs, outcome from spdci_message
            where caller = $1 and register = $2 and action = $3
@@ -32,7 +42,7 @@ pub(super) async fn status(
            order by message_no desc limit 100"#,
         work.caller.name,
         work.register.code(),
-        about.txn_type,
+        action,
         about.attribute_type,
         &values
     )
@@ -81,5 +91,6 @@ pub(super) async fn status(
             "status": "succ"}),
         ],
         log: Vec::new(),
+        told: Vec::new(),
     })
 }

@@ -1,7 +1,8 @@
 //! Notices: what happened, cut down to what a subscriber may see when it is told.
 
+mod sight;
+
 use jiff_sqlx::ToSqlx;
-use law::Benefit;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,9 +10,9 @@ use uuid::Uuid;
 use super::criteria_of;
 use crate::answer::search::month_of;
 use crate::answer::{Work, Worked};
-use crate::criteria::Criteria;
-use crate::subscription::event_type;
-use crate::{Desk, Error, Register, caller, find, record};
+use crate::subscription::is_standard;
+use crate::{Desk, Error, Register, caller, record, told};
+use sight::{Change, Sight};
 
 /// Changes looked at in one transaction.
 const BATCH: i64 = 500;
@@ -28,21 +29,6 @@ pub(super) async fn make(desk: &Desk<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-struct Change {
-    person_id: i64,
-    event_no: i64,
-    kind: String,
-    benefit: Option<String>,
-}
-
-impl Change {
-    /// Whether it is about a benefit nobody is told of.
-    fn is_hidden(&self) -> bool {
-        let benefit = self.benefit.as_deref().and_then(Benefit::from_code);
-        benefit.is_some_and(Benefit::reveals_hiv)
-    }
-}
-
 struct Subscription {
     code: String,
     caller: String,
@@ -56,16 +42,16 @@ struct Subscription {
 async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
     let now = desk.clock.now();
     let mut tx = desk.pool.begin().await?;
-    let changes = sqlx::query_as!(
-        Change,
-        r#"select c.person_id, c.event_no, e.kind, e.body->>'benefit' as benefit
-           from spdci_change c join event e using (person_id, event_no)
-           order by c.event_no limit $1 for update of c skip locked"#,
+    let noted = sqlx::query!(
+        "select person_id, event_no from spdci_change
+         order by event_no limit $1 for update skip locked",
         BATCH
     )
     .fetch_all(&mut *tx)
     .await?;
-    if changes.is_empty() {
+    let noted: Vec<(i64, i64)> = noted.iter().map(|it| (it.person_id, it.event_no)).collect();
+    let changes = Change::read(&mut tx, &noted).await?;
+    if noted.is_empty() {
         return Ok(0);
     }
     let open = sqlx::query_as!(
@@ -86,18 +72,14 @@ async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
         let fitting: Vec<&Change> = changes
             .iter()
             .filter(|it| {
-                event_type(register, &it.kind) == Some(subscription.event_type.as_str())
-                    && !it.is_hidden()
+                it.event_type(register) == Some(subscription.event_type.as_str()) && !it.is_hidden()
             })
             .collect();
         if !fitting.is_empty() {
             write(&mut tx, desk, (subscription, register), &fitting).await?;
         }
     }
-    let (people, events): (Vec<i64>, Vec<i64>) = changes
-        .iter()
-        .map(|change| (change.person_id, change.event_no))
-        .unzip();
+    let (people, events): (Vec<i64>, Vec<i64>) = noted.iter().copied().unzip();
     sqlx::query!(
         "delete from spdci_change
          where (person_id, event_no) in (select * from unnest($1::bigint[], $2::bigint[]))",
@@ -107,7 +89,7 @@ async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(changes.len())
+    Ok(noted.len())
 }
 
 async fn write(
@@ -122,16 +104,12 @@ async fn write(
     let (Some(caller), Some(criteria)) = (caller, criteria) else {
         return Ok(());
     };
-    let people = changes.iter().map(|change| change.person_id);
-    let criteria = narrowed(criteria, people.collect());
-    let page = (u32::try_from(BATCH).unwrap_or(u32::MAX), 0);
     let who = (&caller, register);
-    let found = find::page(tx, who, &criteria, page, month_of(now)).await?;
-    let seen = |change: &&&Change| {
-        let mut people = found.people.iter();
-        people.any(|person| person.person_id == change.person_id)
-    };
-    let told: Vec<&&Change> = changes.iter().filter(seen).collect();
+    let seen = sight::of(tx, who, &criteria, changes, month_of(now)).await?;
+    let told: Vec<&&Change> = changes
+        .iter()
+        .filter(|change| seen.contains_key(&change.event_no))
+        .collect();
     let people: Vec<i64> = told.iter().map(|change| change.person_id).collect();
     let events: Vec<i64> = told.iter().map(|change| change.event_no).collect();
     let names: Vec<String> = told.iter().map(|_| Uuid::now_v7().to_string()).collect();
@@ -156,17 +134,6 @@ async fn write(
     Ok(())
 }
 
-/// The criteria for some people only.
-fn narrowed(mut criteria: Criteria, people: Vec<i64>) -> Criteria {
-    let wanted = criteria.people.take();
-    let people = people.into_iter();
-    criteria.people = Some(match wanted {
-        Some(wanted) => people.filter(|it| wanted.contains(it)).collect(),
-        None => people.collect(),
-    });
-    criteria
-}
-
 /// The notice of an event, or nothing when the subscription ended or the person may no longer be seen.
 pub(super) async fn tell(
     tx: &mut PgConnection,
@@ -188,19 +155,32 @@ pub(super) async fn tell(
     let Some(criteria) = criteria_of(subscription.criteria) else {
         return Ok(None);
     };
-    let criteria = narrowed(criteria, vec![person_id]);
-    let month = month_of(work.now);
-    let who = (work.caller, work.register);
-    let found = find::page(tx, who, &criteria, (1, 0), month).await?;
-    let Some(person) = found.people.first() else {
+    let changes = Change::read(tx, &[(person_id, event_no)]).await?;
+    let Some(change) = changes.first() else {
         return Ok(None);
     };
+    let (month, who) = (month_of(work.now), (work.caller, work.register));
+    let seen = sight::of(tx, who, &criteria, &[change], month).await?;
+    let about = change.about(work.caller);
+    let record = match seen.get(&event_no) {
+        None => return Ok(None),
+        Some(Sight::Whole(person)) => record::changed(person, who, month, about),
+        Some(Sight::Left) => record::gone(person_id, work.register, json!({"event": "left"})),
+        Some(Sight::Merged(into)) => {
+            let mut about = json!({"event": "merged"});
+            if let Some(into) = into {
+                about["merged_into"] = json!(into.to_string());
+            }
+            record::gone(person_id, work.register, about)
+        }
+    };
     // Of a person, one object: the standard's schema of notices has no list there.
-    let seen = record::of(person, work.caller, work.register, month);
+    let mut data = json!({"version": "1.0.0", "reg_type": work.register.kind(),
+        "reg_record_type": "Member", "reg_records": record});
+    if is_standard(&subscription.event_type) {
+        data["reg_event_type"] = json!(subscription.event_type);
+    }
     let reference = format!("{code}-{event_no}");
-    let data = json!({"version": "1.0.0", "reg_type": work.register.kind(),
-        "reg_event_type": subscription.event_type, "reg_record_type": "Member",
-        "reg_records": seen});
     let message = json!({"transaction_id": subscription.transaction_id,
         "notify_event": [{"reference_id": reference, "timestamp": work.now, "data": data}]});
     let detail = json!({"subscription": code, "purpose": subscription.purpose,
@@ -209,5 +189,12 @@ pub(super) async fn tell(
         message,
         outcome: vec![json!({"reference_id": reference})],
         log: vec![(access::audit::Action::SpdciNotify, detail)],
+        told: vec![told::Entry {
+            action: "notify",
+            purpose: subscription.purpose,
+            consent: None,
+            people: vec![person_id],
+            asked: Vec::new(),
+        }],
     }))
 }

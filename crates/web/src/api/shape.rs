@@ -7,11 +7,13 @@
 )]
 
 mod counter;
+mod registries;
 mod settling;
 
 use utoipa::ToSchema;
 
 pub(crate) use counter::*;
+pub(crate) use registries::*;
 pub(crate) use settling::*;
 
 /// A page of people by name.
@@ -278,18 +280,6 @@ pub(crate) struct G2pSaid {
 pub(crate) struct G2pError {
     code: String,
     message: String,
-}
-
-/// A message of SPDCI: header and message, signed together. What stands in them is in the standard's
-/// own description.
-#[derive(ToSchema)]
-pub(crate) struct SpdciMessage {
-    /// Chuỗi chữ ký; bỏ trống khi ký ở tiêu đề HTTP Signature.
-    signature: Option<String>,
-    #[schema(value_type = Object)]
-    header: serde_json::Value,
-    #[schema(value_type = Option<Object>)]
-    message: Option<serde_json::Value>,
 }
 
 /// Why a message was not looked at.

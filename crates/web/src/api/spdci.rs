@@ -22,10 +22,14 @@ use crate::failure::Failure;
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/sync/search", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
-    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciMessage),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciMessage),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+    request_body(content = shape::SpdciSearch),
+    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnSearch),
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn sync_search(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Search).await
 }
@@ -33,22 +37,46 @@ pub(crate) async fn sync_search(asked: Asked) -> Result<Response, Failure> {
 /// Một người có đang hưởng không; trả lời ngay (SPDCI sync/enrolled, chỉ sổ ibr).
 #[utoipa::path(post, path = "/api/v1/spdci/ibr/registry/sync/enrolled", tag = "spdci",
     security(("token" = [])),
-    request_body(content = shape::SpdciMessage),
-    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciMessage),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciMessage),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+    request_body(content = shape::SpdciEnrolled),
+    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnEnrolled),
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn sync_enrolled(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Enrolled).await
+}
+
+/// Chương trình khác báo đang chi cho ai; trả lời ngay (SPDCI sync/enrollment/updates, chỉ sổ ibr). Chỉ ghi là
+/// họ báo như vậy: không thành quyết định hưởng. Báo lại điều đã báo không ghi thêm.
+#[utoipa::path(post, path = "/api/v1/spdci/ibr/registry/sync/enrollment/updates", tag = "spdci",
+    security(("token" = [])),
+    request_body(content = shape::SpdciUpdates),
+    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnUpdates),
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Đăng ký không cho báo", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+pub(crate) async fn sync_updates(asked: Asked) -> Result<Response, Failure> {
+    asked.at_once(Action::Report).await
 }
 
 /// Yêu cầu trước đã đến đâu; trả lời ngay (SPDCI sync/txn/status).
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/sync/txn/status", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
-    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciMessage),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciMessage),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+    request_body(content = shape::SpdciStatus),
+    responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnStatus),
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn sync_status(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Status).await
 }
@@ -57,10 +85,14 @@ pub(crate) async fn sync_status(asked: Asked) -> Result<Response, Failure> {
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/search", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
+    request_body(content = shape::SpdciSearch),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn search(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Search).await
 }
@@ -69,10 +101,14 @@ pub(crate) async fn search(asked: Asked) -> Result<Response, Failure> {
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/subscribe", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
+    request_body(content = shape::SpdciSubscribe),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn subscribe(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Subscribe).await
 }
@@ -81,10 +117,14 @@ pub(crate) async fn subscribe(asked: Asked) -> Result<Response, Failure> {
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/unsubscribe", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
+    request_body(content = shape::SpdciUnsubscribe),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn unsubscribe(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Unsubscribe).await
 }
@@ -93,10 +133,14 @@ pub(crate) async fn unsubscribe(asked: Asked) -> Result<Response, Failure> {
 #[utoipa::path(post, path = "/api/v1/spdci/{register}/registry/txn/status", tag = "spdci",
     security(("token" = [])),
     params(("register" = String, Path, description = "ibr hoặc social")),
-    request_body(content = shape::SpdciMessage),
+    request_body(content = shape::SpdciStatus),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors)))]
+        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
+        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
+        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
+        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
+        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn status(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Status).await
 }
@@ -215,6 +259,7 @@ impl From<spdci::Error> for Failure {
     fn from(error: spdci::Error) -> Failure {
         match error {
             spdci::Error::Denied(denied) => denied.into(),
+            spdci::Error::UnknownPerson => Failure::not_found(),
             error => Failure::internal(&error),
         }
     }

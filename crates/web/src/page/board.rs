@@ -213,6 +213,8 @@ struct BoardPage {
     may_set: bool,
     /// Whether messages that failed too often are theirs to send again.
     keeps: bool,
+    /// Of the ministry: may look at the registries that ask.
+    sees_registries: bool,
     key: String,
     done: bool,
 }
@@ -354,6 +356,8 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         may_set: which == Which::Cashless
             && place.former.is_none()
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
+        sees_registries: which == Which::Exchange
+            && access::holds(&who.actor, spdci::caller::READERS, ""),
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,

@@ -39,6 +39,8 @@ struct PersonPage {
     frame: Frame,
     done: bool,
     may_change: bool,
+    /// May be shown which other registries asked.
+    may_trace: bool,
     changes: Vec<Told>,
     for_many: Vec<OfPerson>,
     dossiers: Vec<open::OfPerson>,
@@ -133,6 +135,7 @@ pub(crate) async fn show(
         frame,
         done: wanted.xong == "1",
         may_change: may_change(&signed_in, &who),
+        may_trace: access::holds_in(&signed_in.actor, spdci::told::READERS, who.commune),
         changes: changes.map_err(|error| Failure::internal(&error))?,
         dossiers: open::of_person(&server.pool, actor, id).await?,
         for_many: for_many.map_err(|error| Failure::internal(&error))?,

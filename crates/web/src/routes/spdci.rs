@@ -1,18 +1,32 @@
 //! The rows of the table for other registries that ask ours.
 
 use axum::http::Method;
+use axum::routing::get;
 use utoipa_axum::routes;
 
-use super::operation;
+use super::{operation, read};
 use crate::api::spdci;
+use crate::page::registries;
 use crate::route::Pace::Quick;
 use crate::route::Route;
-use crate::route::Who::Anybody;
+use crate::route::Who::{Anybody, Roles};
 
 /// Who asks is known from the message and its token, not from an account.
 pub(super) fn rows() -> Vec<Route> {
     let post = |path, pace, handler| operation(Method::POST, path, Anybody, pace, handler);
     vec![
+        read(
+            "/lien-thong/so-khac",
+            Roles(::spdci::caller::READERS),
+            Quick,
+            get(registries::callers),
+        ),
+        read(
+            "/doi-tuong/{id}/ai-da-hoi",
+            Roles(::spdci::told::READERS),
+            Quick,
+            get(registries::trail),
+        ),
         post(
             "/api/v1/spdci/{register}/registry/sync/search",
             Quick,
@@ -22,6 +36,11 @@ pub(super) fn rows() -> Vec<Route> {
             "/api/v1/spdci/ibr/registry/sync/enrolled",
             Quick,
             routes!(spdci::sync_enrolled),
+        ),
+        post(
+            "/api/v1/spdci/ibr/registry/sync/enrollment/updates",
+            Quick,
+            routes!(spdci::sync_updates),
         ),
         post(
             "/api/v1/spdci/{register}/registry/sync/txn/status",

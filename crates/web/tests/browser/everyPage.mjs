@@ -47,7 +47,7 @@ function pagesOf(found) {
       "/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51"],
     xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, "/dan-cu?dia-ban=51", "/chat-luong/viec?dia-ban=51", `/lien-thong?${place}`, `/bao-cao?${place}`,
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
-    "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky"],
+    "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky", "/lien-thong/so-khac", `/doi-tuong/${person}/ai-da-hoi`],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
   };

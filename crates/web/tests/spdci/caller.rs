@@ -22,6 +22,8 @@ use testkit::{TestDb, clock};
 use tower::ServiceExt;
 use web::Server;
 
+use crate::described;
+
 pub(crate) const NAME: &str = "spmis.thu.vn";
 pub(crate) const NOW: &str = "2024-05-20T09:00:00+07:00";
 const WARD: &str = "21031";
@@ -70,6 +72,8 @@ pub(crate) struct Town {
     pub(crate) token: String,
     pub(crate) told: Told,
     pub(crate) url: String,
+    /// Whether messages are kept for `script/check-spdci`; not those that are wrong on purpose.
+    pub(crate) is_recorded: bool,
 }
 
 /// What the other registry's server was told, and what it says to the next messages.
@@ -197,6 +201,7 @@ impl Town {
             token: String::new(),
             told,
             url,
+            is_recorded: true,
         };
         for (person, number) in [
             ("p1", "000188000011"),
@@ -226,6 +231,16 @@ impl Town {
 
     /// Registers the caller with some keys, in place of what was registered before.
     pub(crate) async fn register(&mut self, fields: &[&str], area: &str, keys: &Value) {
+        self.register_for(true, (fields, area), keys).await;
+    }
+
+    /// The same without the right to tell what its own programmes pay.
+    pub(crate) async fn register_to_ask(&mut self, fields: &[&str], area: &str, keys: &Value) {
+        self.register_for(false, (fields, area), keys).await;
+    }
+
+    async fn register_for(&mut self, reports: bool, seen: (&[&str], &str), keys: &Value) {
+        let (fields, area) = seen;
         let new = NewCaller {
             name: NAME.to_owned(),
             full_name: "Hệ thống thử".to_owned(),
@@ -233,6 +248,7 @@ impl Town {
             fields: fields.iter().map(|&field| field.to_owned()).collect(),
             areas: vec![area.to_owned()],
             purposes: vec!["tro-cap".to_owned()],
+            reports,
             per_minute: 30,
             keys: keys.to_string(),
             with_secret: true,
@@ -310,9 +326,31 @@ impl Town {
         }
         let request = request.body(Body::from(body.clone())).expect("a request");
         let answer = self.send(request).await;
+        let description = self.description().await;
+        described::holds(
+            description,
+            path,
+            &body,
+            (answer.status.as_u16(), &answer.body),
+        );
         let (register, path) = path.split_once('/').expect("a registry");
-        write_down(register, path, &body, (answer.status, Some(&answer.body)));
+        if self.is_recorded {
+            write_down(register, path, &body, (answer.status, Some(&answer.body)));
+        }
         answer
+    }
+
+    /// Posts a message unsigned to an address of any kind.
+    pub(crate) async fn raw(&self, path: &str, message: &Value) -> StatusCode {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from(message.to_string()));
+        self.send(request.expect("a request")).await.status
+    }
+
+    /// The description of our interface, as it is handed out.
+    async fn description(&self) -> &'static Value {
+        let request = Request::get("/api/openapi.json").body(Body::empty());
+        described::keep(&self.send(request.expect("a request")).await.body)
     }
 
     /// Signs a message and posts it.
@@ -364,7 +402,11 @@ impl Town {
     }
 
     pub(crate) fn messages(&self) -> Vec<Message> {
-        self.told.messages.lock().expect("unpoisoned").clone()
+        let messages = self.told.messages.lock().expect("unpoisoned").clone();
+        for message in &messages {
+            described::told(&message.path, &message.json());
+        }
+        messages
     }
 
     /// Details of the log's entries of an action.

@@ -2,6 +2,10 @@
 
 mod at_once;
 mod caller;
+mod described;
 mod hostile;
+mod hostile_values;
 mod later;
+mod notices;
+mod updates;
 mod visible;
