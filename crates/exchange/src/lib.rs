@@ -6,12 +6,18 @@
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
 pub mod connection;
+pub mod comparison;
+pub mod conflict;
 pub mod dead;
+mod field;
 pub mod file;
+pub mod gap;
+pub mod given;
 pub mod inbox;
 pub mod key;
 pub mod message;
 pub mod outbox;
+pub mod owner;
 mod refusal;
 pub mod signature;
 pub mod standing;

@@ -213,6 +213,8 @@ struct BoardPage {
     may_set: bool,
     /// Whether messages that failed too often are theirs to send again.
     keeps: bool,
+    /// Whether the reader decides about fields both sides changed.
+    decides: bool,
     key: String,
     done: bool,
 }
@@ -354,6 +356,7 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         may_set: which == Which::Cashless
             && place.former.is_none()
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
+        decides: who.actor.areas_of(casework::correct::CORRECTORS).next().is_some(),
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,

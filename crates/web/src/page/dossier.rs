@@ -11,6 +11,7 @@ use casework::act::Standing;
 use casework::answered::{self, Version};
 use casework::show::{Refused, Told};
 use casework::{Channel, Dossier, correct, procedure, regime};
+use exchange::gap::{Gaps, Lacked};
 use jiff::civil::Date;
 use kernel::Clock;
 use serde::Deserialize;
@@ -30,6 +31,10 @@ struct DossierPage {
     standing: Standing,
     /// Answers as they were corrected.
     corrections: Vec<Version>,
+    /// What it came without, and from where that was filled in.
+    gaps: Gaps,
+    /// Fields both sides changed that wait for the reader.
+    conflicts: i64,
     /// Whether the reader may correct them now.
     may_correct: bool,
     /// Codes of the steps the reader may take now.
@@ -95,6 +100,16 @@ impl DossierPage {
     fn posting_until(&self) -> String {
         let until = self.standing.posting_until(self.today);
         until.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    /// Labels of what is to be asked back.
+    fn asked_back(&self) -> String {
+        let labels: Vec<&str> = self.gaps.asked.iter().map(|it| it.label.as_str()).collect();
+        labels.join("; ")
+    }
+
+    fn filled_from(lacked: &Lacked) -> &'static str {
+        lacked.source.map_or("", |source| source.vietnamese())
     }
 
     fn next_due(&self) -> String {
@@ -176,6 +191,8 @@ async fn dossier_page(
     Ok(DossierPage {
         frame: frame.telling(error.as_ref()),
         corrections: answered::corrections(pool, code, dossier.handler).await?,
+        gaps: exchange::gap::of_dossier(pool, clock.today(), code).await?,
+        conflicts: exchange::conflict::count_of(pool, code).await?,
         may_correct: corrects && correct::is_open(pool, code, &standing.course).await?,
         choices: standing.choices(&who.actor, clock.now()),
         dossier,
