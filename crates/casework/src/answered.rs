@@ -12,9 +12,9 @@ use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
+use crate::Teller;
 use crate::form::{self, Answers, Changed, Form};
 use crate::show::Refused;
-use crate::Teller;
 
 /// The answers of a dossier as somebody may see them.
 #[derive(Clone, Debug, Serialize)]

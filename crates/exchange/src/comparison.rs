@@ -2,6 +2,7 @@
 //! kept whole and never changed; of a province the last one counts, so that a difference that is gone is
 //! closed by the next run. A side that does not answer is said to be so, never to agree.
 
+mod address;
 mod here;
 mod list;
 mod there;
@@ -22,6 +23,7 @@ use sqlx::PgPool;
 use crate::connection::{self, check_province};
 use crate::dead::KEEPERS;
 use crate::{Refused, comparison::here::Here};
+pub use address::{due, record_address};
 pub use list::{Difference, LastRun, differences, last};
 pub use there::{Failed, Listed, hash, read_lines};
 
@@ -200,7 +202,7 @@ pub async fn run(
     let begun = clock.now();
     let (mut pages, source) = match from {
         From::Address(key) => {
-            let url = address(pool, province).await?;
+            let url = address::of(pool, province).await?;
             let url = url.ok_or_else(|| Refused::NoAddress(province.to_owned()))?;
             (there::Pages::asked(url, key), "address")
         }
@@ -225,7 +227,14 @@ pub async fn run(
         // The last page goes on to the end of this side.
         let until = (listed.len() == PAGE).then(|| listed.last().map(|it| it.dossier.clone()));
         let until = until.flatten();
-        side_by_side(pool, (province, tells), (&after, until.as_deref()), listed, &mut tally).await?;
+        side_by_side(
+            pool,
+            (province, tells),
+            (&after, until.as_deref()),
+            listed,
+            &mut tally,
+        )
+        .await?;
         match until {
             Some(last) => after = last,
             None => break Ok(()),
@@ -280,10 +289,7 @@ impl Tally {
                 return;
             }
             let ours = Some(here.status.to_string());
-            self.add(
-                here.dossier.clone(),
-                vec![(What::MissingThere, ours, None)],
-            );
+            self.add(here.dossier.clone(), vec![(What::MissingThere, ours, None)]);
             return;
         };
         self.there += 1;
@@ -397,73 +403,6 @@ async fn keep(
     access::audit::record(&mut tx, now, actor, action, &object, Some(province), detail).await?;
     tx.commit().await?;
     Ok(compared)
-}
-
-/// Where the province lists its dossiers.
-async fn address(pool: &PgPool, province: &str) -> Result<Option<String>, Refused> {
-    let url = sqlx::query_scalar!(
-        "select url from exchange_address where province_code = $1 order by address_no desc limit 1",
-        province
-    )
-    .fetch_optional(pool)
-    .await?;
-    Ok(url.flatten())
-}
-
-/// Records where a province lists its dossiers, or that it does nowhere any more.
-///
-/// # Errors
-/// [`Refused::AddressMalformed`], [`Refused::UnknownProvince`], [`Refused::Denied`].
-pub async fn record_address(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    province: &str,
-    url: Option<&str>,
-) -> Result<(), Refused> {
-    access::require(actor, &connection::SETTERS, province)?;
-    check_province(province, clock.today())?;
-    let url = url.map(|url| url.trim_end_matches('/'));
-    if url.is_some_and(|url| !kernel::peer::is_address(url)) {
-        return Err(Refused::AddressMalformed);
-    }
-    let (now, mut tx) = (clock.now(), pool.begin().await?);
-    sqlx::query!(
-        "insert into exchange_address (province_code, url, recorded_by, recorded_at)
-         values ($1, $2, $3, $4)",
-        province,
-        url,
-        actor.name,
-        now.to_sqlx() as _
-    )
-    .execute(&mut *tx)
-    .await?;
-    let (action, place) = (Action::ExchangeAddress, Some(province));
-    let detail = json!({ "url": url });
-    access::audit::record(&mut tx, now, actor, action, "address", place, detail).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Provinces that list their dossiers somewhere and were not compared since a moment.
-///
-/// # Errors
-/// Those of the database.
-pub async fn due(pool: &PgPool, since: Timestamp) -> Result<Vec<String>, Refused> {
-    let due = sqlx::query_scalar!(
-        r#"select province_code from
-               (select distinct on (province_code) province_code, url from exchange_address
-                order by province_code, address_no desc) last
-           where url is not null
-             and not exists (select from exchange_comparison c
-                             where c.province_code = last.province_code and source = 'address'
-                               and begun_at >= $1)
-           order by province_code"#,
-        since.to_sqlx() as _
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(due)
 }
 
 /// Whether somebody may read what was found of a province.

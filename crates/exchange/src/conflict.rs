@@ -1,9 +1,9 @@
 //! Fields that both sides changed: both values, who said them when and where, and what a person decides.
 
 use access::audit::Action;
+use casework::Teller;
 use casework::correct::{CORRECTORS, CorrectError, Correction, correct_within};
 use casework::form::{self, Answer, Answers, Form};
-use casework::Teller;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use kernel::area::Areas;
@@ -191,7 +191,9 @@ pub async fn open(
         let field = last.form.field(&row.field).ok_or_else(broken)?;
         let ours = last.answers.get(&row.field);
         let said = own.iter().rev();
-        let said = said.take_while(|it| it.answers.get(&row.field) == ours).last();
+        let said = said
+            .take_while(|it| it.answers.get(&row.field) == ours)
+            .last();
         let said = said.ok_or_else(broken)?;
         let area = Areas::embedded().get(&row.area_code, row.since.to_jiff());
         let in_words = |answer: Option<&Answer>| last.form.in_words(field, answer);
@@ -381,7 +383,7 @@ pub async fn decide(
         Takes::Ours => {
             let fields = [found.field.clone()];
             tell(&mut tx, clock, found.dossier_id, &fields).await?;
-        },
+        }
     }
     let detail = json!({"conflict": no, "field": found.field, "takes": takes.code()});
     let (action, object) = (Action::ExchangeDecide, format!("dossier {}", found.code));

@@ -78,7 +78,9 @@ async fn merge(
         let person = people.get(answers.text("id_number")?)?;
         person.is(answers).then_some(person)
     });
-    let verified = known.map(|person| person.verified(form)).unwrap_or_default();
+    let verified = known
+        .map(|person| person.verified(form))
+        .unwrap_or_default();
     let mut fields = fields(&standing, (&before, &after, &verified));
     let mut merged = standing.ours.clone();
     let theirs = |field: &&Field| field.verdict == Verdict::Theirs;
@@ -296,10 +298,7 @@ async fn record(
     fields: &[Field],
 ) -> Result<(), Refused> {
     let codes: Vec<String> = fields.iter().map(|it| it.code.clone()).collect();
-    let owners: Vec<String> = fields
-        .iter()
-        .map(|it| it.owner.code().to_owned())
-        .collect();
+    let owners: Vec<String> = fields.iter().map(|it| it.owner.code().to_owned()).collect();
     let verdicts = fields.iter().map(|it| it.verdict.code().to_owned());
     let verdicts: Vec<String> = verdicts.collect();
     let part = |of: fn(&Field) -> Option<&Answer>| -> Vec<Option<Json<&Answer>>> {

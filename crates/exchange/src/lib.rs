@@ -5,9 +5,9 @@
 //! once, and those about a dossier count in their order. What has to be told is written by the
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
-pub mod connection;
 pub mod comparison;
 pub mod conflict;
+pub mod connection;
 pub mod dead;
 mod field;
 pub mod file;

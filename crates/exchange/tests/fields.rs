@@ -134,7 +134,9 @@ async fn correct_field(db: &TestDb, now: &str, field: &str, value: &str) {
         key: Uuid::new_v4(),
     };
     let telling = (Teller::Office, &officer(), &at(now));
-    correct(db.pool(), telling, &correction).await.expect("corrected");
+    correct(db.pool(), telling, &correction)
+        .await
+        .expect("corrected");
 }
 
 async fn open(db: &TestDb) -> Vec<conflict::Conflict> {
@@ -204,7 +206,8 @@ async fn what_is_missing_is_filled_in_from_where_it_is_known_and_only_the_rest_i
     // What was asked back comes, and nothing was changed on this side meanwhile.
     act(&db, "received", "2024-05-06", json!({})).await;
     ask_for_more(&db, "2024-05-07").await;
-    let rest = json!({"certificate_date": "01/03/2023", "marital": "widowed", "phone": "0900000002"});
+    let rest =
+        json!({"certificate_date": "01/03/2023", "marital": "widowed", "phone": "0900000002"});
     tell(&db, "2024-05-10T09:00", supplement(2, "2024-05-10", rest)).await;
     assert_eq!(open(&db).await, []);
     assert_eq!(value(&db, "phone").await.as_deref(), Some("0900000002"));
@@ -242,12 +245,27 @@ async fn what_both_changed_is_asked_of_a_person_and_of_two_who_decide_one_is_tol
     assert_eq!(asked.len(), 1);
     let one = &asked[0];
     assert_eq!(one.before, "0900000001");
-    assert_eq!((one.ours.value.as_str(), one.ours.by.as_str()), ("0900000005", "an.nguyen"));
-    assert_eq!((one.theirs.value.as_str(), one.theirs.by.as_str()), ("0900000007", "motcua.51"));
-    assert_eq!((one.ours.side.as_str(), one.theirs.side.as_str()), ("office", "one_stop"));
+    assert_eq!(
+        (one.ours.value.as_str(), one.ours.by.as_str()),
+        ("0900000005", "an.nguyen")
+    );
+    assert_eq!(
+        (one.theirs.value.as_str(), one.theirs.by.as_str()),
+        ("0900000007", "motcua.51")
+    );
+    assert_eq!(
+        (one.ours.side.as_str(), one.theirs.side.as_str()),
+        ("office", "one_stop")
+    );
     let (officer, now) = (officer(), at("2024-05-11T09:00"));
     let decide = |takes| {
-        conflict::decide(db.pool(), &officer, &now, one.no, (takes, "đã gọi điện hỏi"))
+        conflict::decide(
+            db.pool(),
+            &officer,
+            &now,
+            one.no,
+            (takes, "đã gọi điện hỏi"),
+        )
     };
     let (first, second) = tokio::join!(decide(Takes::Theirs), decide(Takes::Ours));
     let lost = [&first, &second]
@@ -304,29 +322,47 @@ async fn the_owner_of_a_field_settles_it_without_a_question() {
     tell(&db, "2024-05-10T09:00", supplement(2, "2024-05-10", change)).await;
     assert_eq!(open(&db).await, []);
     // The population database verified the one, the commune's own list says the other.
-    assert_eq!(value(&db, "birth_date").await.as_deref(), Some("1950-12-31"));
+    assert_eq!(
+        value(&db, "birth_date").await.as_deref(),
+        Some("1950-12-31")
+    );
     assert_eq!(value(&db, "poverty").await.as_deref(), Some("near_poor"));
     let settled = conflict::settled(db.pool(), CODE).await.expect("a list");
     let said: Vec<(&str, &str, &str)> = settled
         .iter()
         .map(|it| (it.field.as_str(), it.verdict.code(), it.theirs.as_str()))
         .collect();
-    assert!(said.contains(&("birth_date", "ours", "31/12/1951")), "{said:?}");
-    assert!(said.iter().any(|it| it.0 == "poverty" && it.1 == "ours"), "{said:?}");
+    assert!(
+        said.contains(&("birth_date", "ours", "31/12/1951")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter().any(|it| it.0 == "poverty" && it.1 == "ours"),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_approval_of_a_form_with_gaps_is_refused_until_they_are_answered() {
     let db = connected().await;
     let mut given = answers();
-    given.as_object_mut().expect("fields").remove("disability_grade");
+    given
+        .as_object_mut()
+        .expect("fields")
+        .remove("disability_grade");
     tell(&db, "2024-05-06T09:00", submission(given)).await;
     act(&db, "received", "2024-05-06", json!({})).await;
     let day = "2024-05-06".parse().expect("a day");
     let regime = casework::regime::on("1.001776", day).expect("a regime");
     let (_, before) = regime.stages.split_last().expect("stages");
     for stage in before {
-        act(&db, "stage_done", "2024-05-07", json!({"stage": stage.code})).await;
+        act(
+            &db,
+            "stage_done",
+            "2024-05-07",
+            json!({"stage": stage.code}),
+        )
+        .await;
     }
     let decision = json!({"number": "1/QĐ", "date": "2024-05-20", "signed_by": "Chủ tịch"});
     let whole = json!({"event_id": Uuid::new_v4(), "dossier": CODE, "kind": "decided",
@@ -334,7 +370,10 @@ async fn an_approval_of_a_form_with_gaps_is_refused_until_they_are_answered() {
     let event = casework::Event::parse(whole.to_string().as_bytes()).expect("a step");
     let rows = [casework::Submitted { row: 1, event }];
     let applied = casework::apply(db.pool(), &officer(), &clock(), &rows).await;
-    assert_eq!(applied.expect("looked at").refused[0].code, "form_incomplete");
+    assert_eq!(
+        applied.expect("looked at").refused[0].code,
+        "form_incomplete"
+    );
 }
 
 async fn compare(db: &TestDb, listed: &[Listed]) -> comparison::Compared {
@@ -375,8 +414,11 @@ async fn both_sides_are_compared_and_a_difference_that_is_gone_is_closed() {
     assert_eq!((waits.differing, waits.waiting), (0, 1));
     let now = at("2024-05-09T09:00");
     let told = offered(db.pool(), &one_stop(), &now, PROVINCE, (0, 100)).await;
-    let ids: Vec<(Uuid, Option<String>)> =
-        told.expect("messages").iter().map(|it| (it.id, None)).collect();
+    let ids: Vec<(Uuid, Option<String>)> = told
+        .expect("messages")
+        .iter()
+        .map(|it| (it.id, None))
+        .collect();
     let taken = acknowledge(db.pool(), &one_stop(), &now, PROVINCE, &ids).await;
     taken.expect("recorded");
     // Taken, and lost over there.
@@ -429,7 +471,8 @@ async fn a_province_that_does_not_answer_is_no_agreement() {
     let (pool, officer, clock) = (db.pool(), officer(), clock());
     let nowhere = comparison::run(pool, &officer, &clock, PROVINCE, From::Address(None)).await;
     assert!(matches!(nowhere, Err(Refused::NoAddress(_))), "{nowhere:?}");
-    let bad = comparison::record_address(pool, &officer, &clock, PROVINCE, Some("http://a.vn")).await;
+    let bad =
+        comparison::record_address(pool, &officer, &clock, PROVINCE, Some("http://a.vn")).await;
     assert!(matches!(bad, Err(Refused::AddressMalformed)), "{bad:?}");
     // A port of this machine that nobody listens at.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -444,6 +487,12 @@ async fn a_province_that_does_not_answer_is_no_agreement() {
     assert_eq!(run.outcome, Ended::Unreachable);
     assert!(run.reason.is_some());
     let last = comparison::last(pool, &officer).await.expect("runs");
-    assert_eq!((last[0].outcome, last[0].compared_at), (Ended::Unreachable, None));
-    assert_eq!(comparison::due(pool, since).await.expect("due"), [] as [&str; 0]);
+    assert_eq!(
+        (last[0].outcome, last[0].compared_at),
+        (Ended::Unreachable, None)
+    );
+    assert_eq!(
+        comparison::due(pool, since).await.expect("due"),
+        [] as [&str; 0]
+    );
 }

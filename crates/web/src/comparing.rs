@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use exchange::comparison::{self, From, by_itself};
 use exchange::Refused;
+use exchange::comparison::{self, From, by_itself};
 use jiff::Timestamp;
 use jiff::civil::Time;
 use kernel::clock::vietnam_time;

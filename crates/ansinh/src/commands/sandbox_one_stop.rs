@@ -175,7 +175,10 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
     let rows = tokio::task::spawn_blocking(move || province.work()).await??;
     print_rows(Format::Ndjson, rows)?;
     if let Some(listener) = listener {
-        eprintln!("Một cửa thử liệt kê hồ sơ: http://{}/dossiers", listener.local_addr()?);
+        eprintln!(
+            "Một cửa thử liệt kê hồ sơ: http://{}/dossiers",
+            listener.local_addr()?
+        );
         answer_list(listener, wanted.table.clone()).await?;
     }
     Ok(Exit::Done)

@@ -39,6 +39,8 @@ async fn list(
     let limit = part.limit.unwrap_or(PAGE).min(PAGE);
     let read = move || Journal::open(&table).map(|journal| journal.listed(&part.after, limit));
     let failed = StatusCode::INTERNAL_SERVER_ERROR;
-    let listed = tokio::task::spawn_blocking(read).await.map_err(|_| failed)?;
+    let listed = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|_| failed)?;
     listed.map(Json).map_err(|_| failed)
 }

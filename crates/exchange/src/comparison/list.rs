@@ -86,7 +86,10 @@ pub async fn last(pool: &PgPool, actor: &Actor) -> Result<Vec<LastRun>, Refused>
     .fetch_all(pool)
     .await?;
     let mut runs = Vec::with_capacity(rows.len());
-    for row in rows.into_iter().filter(|row| reads(actor, &row.province_code)) {
+    for row in rows
+        .into_iter()
+        .filter(|row| reads(actor, &row.province_code))
+    {
         let name = Areas::embedded().latest(&row.province_code);
         runs.push(LastRun {
             name: name.map_or_else(String::new, |area| area.full_name.clone()),

@@ -96,7 +96,9 @@ pub fn read_lines(lines: &[u8]) -> Result<Vec<Listed>, Failed> {
         listed.push(read.ok_or_else(|| Failed::Malformed(format!("dòng {row}")))?);
     }
     listed.sort_by(|one, other| one.dossier.cmp(&other.dossier));
-    let doubled = listed.windows(2).find(|two| two[0].dossier == two[1].dossier);
+    let doubled = listed
+        .windows(2)
+        .find(|two| two[0].dossier == two[1].dossier);
     match doubled {
         Some(two) => Err(Failed::Malformed(format!("{} hai lần", two[0].dossier))),
         None => Ok(listed),
@@ -124,11 +126,7 @@ impl Pages {
     }
 
     /// The page after a code: a short one is the last.
-    pub(super) async fn next(
-        &mut self,
-        clock: &Clock,
-        after: &str,
-    ) -> Result<Vec<Listed>, Failed> {
+    pub(super) async fn next(&mut self, clock: &Clock, after: &str) -> Result<Vec<Listed>, Failed> {
         let (url, key) = match self {
             Pages::There(listed) => return Ok(listed.take(PAGE).collect()),
             Pages::Asked { url, key } => (url.clone(), key.clone()),
@@ -136,7 +134,9 @@ impl Pages {
         let (now, last) = (clock.now(), after.to_owned());
         let asking = move || ask(&url, key.as_deref(), &last, now);
         let stopped = |_| Failed::Unreachable("việc hỏi bị dừng".to_owned());
-        let page = tokio::task::spawn_blocking(asking).await.map_err(stopped)??;
+        let page = tokio::task::spawn_blocking(asking)
+            .await
+            .map_err(stopped)??;
         let listed: Result<Vec<Listed>, _> = serde_json::from_slice(&page);
         let wrong = |what: &str| Failed::Malformed(what.to_owned());
         let listed = listed.map_err(|_| wrong("không phải danh sách JSON theo mẫu"))?;

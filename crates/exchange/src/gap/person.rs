@@ -42,7 +42,10 @@ impl Known {
 
     /// Whether a source knows the field.
     pub(crate) fn is_of(&self, source: Source, field: &Field) -> bool {
-        let identity = field.from.as_deref().is_some_and(|it| VERIFIED.contains(&it));
+        let identity = field
+            .from
+            .as_deref()
+            .is_some_and(|it| VERIFIED.contains(&it));
         match source {
             Source::Registry => true,
             Source::Population => self.verified && identity,

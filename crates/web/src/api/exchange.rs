@@ -17,8 +17,8 @@ use axum::http::StatusCode;
 use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
 use exchange::{
-    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, gap,
-    offered, receive,
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, gap, offered,
+    receive,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -356,7 +356,11 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
         may_set: which == Which::Cashless
             && place.former.is_none()
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
-        decides: who.actor.areas_of(casework::correct::CORRECTORS).next().is_some(),
+        decides: who
+            .actor
+            .areas_of(casework::correct::CORRECTORS)
+            .next()
+            .is_some(),
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,

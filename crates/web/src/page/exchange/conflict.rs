@@ -57,10 +57,16 @@ impl ConflictPage {
     fn verdict(settled: &Settled) -> String {
         match (&settled.decided, settled.verdict) {
             (Some((takes, by, reason)), _) => {
-                let whose = if takes == "ours" { "bên này" } else { "một cửa" };
+                let whose = if takes == "ours" {
+                    "bên này"
+                } else {
+                    "một cửa"
+                };
                 format!("{by} chọn giá trị của {whose}: {reason}")
             }
-            (None, Verdict::Theirs) => "Lấy giá trị của một cửa: bên này không sửa mục đó".to_owned(),
+            (None, Verdict::Theirs) => {
+                "Lấy giá trị của một cửa: bên này không sửa mục đó".to_owned()
+            }
             (None, Verdict::Ours) => {
                 let owner = settled.owner.vietnamese();
                 format!("Giữ giá trị bên này: mục do {owner} quyết định")
@@ -150,7 +156,8 @@ pub(crate) async fn decide(
     let request = ["decide", &code, &number, &decision.chon, &decision.ly_do];
     let work = async {
         let takes = Takes::from_code(&decision.chon);
-        let takes = takes.ok_or_else(|| Failure::refused("choice_missing", "Hãy chọn một giá trị"))?;
+        let takes =
+            takes.ok_or_else(|| Failure::refused("choice_missing", "Hãy chọn một giá trị"))?;
         let decided = (takes, decision.ly_do.as_str());
         let (pool, clock) = (&server.pool, &server.clock);
         conflict::decide(pool, &who.actor, clock, decision.muc, decided).await?;
