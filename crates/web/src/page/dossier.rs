@@ -191,7 +191,11 @@ async fn dossier_page(
     Ok(DossierPage {
         frame: frame.telling(error.as_ref()),
         corrections: answered::corrections(pool, code, dossier.handler).await?,
-        gaps: exchange::gap::of_dossier(pool, clock.today(), code).await?,
+        // A question alone may reveal an illness.
+        gaps: match dossier.handler {
+            true => exchange::gap::of_dossier(pool, clock.today(), code).await?,
+            false => Gaps::default(),
+        },
         conflicts: exchange::conflict::count_of(pool, code).await?,
         may_correct: corrects && correct::is_open(pool, code, &standing.course).await?,
         choices: standing.choices(&who.actor, clock.now()),

@@ -74,6 +74,20 @@ pub(super) fn rows() -> Vec<Route> {
             get(dossier::show),
         ),
         operation(
+            Method::GET,
+            "/api/v1/dossiers/{code}/conflicts",
+            Roles(CORRECTORS),
+            Quick,
+            routes!(api::conflicts::list),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/conflicts/{number}",
+            Roles(CORRECTORS),
+            Quick,
+            routes!(api::conflicts::decide),
+        ),
+        operation(
             Method::POST,
             "/api/v1/exchange/dossiers",
             Roles(ONE_STOP),
