@@ -314,9 +314,8 @@ mod tests {
                                 asked = None;
                             }
                             Verdict::Ours => {
-                                prop_assert!(owner == Owner::Office && changed_here
-                                    || owner == Owner::Office
-                                    || ours == verified);
+                                let both = ours != shared;
+                                prop_assert!(ours == verified || owner == Owner::Office && both);
                                 asked = None;
                             }
                         }
