@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod hear;
 mod journal;
+mod list;
 mod plan;
 mod tell;
 
@@ -20,6 +21,7 @@ use serde::Serialize;
 pub use check::check;
 pub use client::{Client, Key};
 use journal::Journal;
+pub use list::answer as answer_list;
 pub use plan::Citizens;
 
 /// How the province behaves. Faults are percentages of what it does.

@@ -12,6 +12,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
+use crate::Teller;
 use crate::form::{self, Answers, Changed, Form};
 use crate::show::Refused;
 
@@ -44,31 +45,70 @@ pub struct Answered {
 /// Those of the database, also for a dossier that does not exist.
 pub async fn keep(
     tx: &mut PgConnection,
-    (actor, clock): (&Actor, &Clock),
+    (teller, actor, clock): (Teller<'_>, &Actor, &Clock),
     dossier: &str,
     (form, benefit): (&Form, Option<Benefit>),
     answers: &Answers,
 ) -> sqlx::Result<()> {
+    let one = NewAnswers {
+        dossier,
+        form,
+        benefit,
+        answers,
+    };
+    keep_all(tx, (teller, actor, clock), &[one]).await
+}
+
+/// Answers to be kept with a dossier.
+#[derive(Clone, Debug)]
+pub struct NewAnswers<'a> {
+    /// Code of the dossier.
+    pub dossier: &'a str,
+    /// The form they answer.
+    pub form: &'a Form,
+    /// What is asked for.
+    pub benefit: Option<Benefit>,
+    /// In the writing in which they are kept.
+    pub answers: &'a Answers,
+}
+
+/// As [`keep`], of several dossiers at once; of a dossier one version at most.
+///
+/// # Errors
+/// Those of the database, also for a dossier that does not exist.
+pub async fn keep_all(
+    tx: &mut PgConnection,
+    (teller, actor, clock): (Teller<'_>, &Actor, &Clock),
+    all: &[NewAnswers<'_>],
+) -> sqlx::Result<()> {
+    let codes: Vec<String> = all.iter().map(|it| it.dossier.to_owned()).collect();
+    let forms: Vec<String> = all.iter().map(|it| it.form.code.clone()).collect();
+    let benefits = all.iter().map(|it| it.benefit.map(Benefit::number));
+    let benefits: Vec<Option<i16>> = benefits.collect();
+    let answers: Vec<Json<&Answers>> = all.iter().map(|it| Json(it.answers)).collect();
     let kept = sqlx::query!(
-        "insert into dossier_answers (dossier_id, version, form, benefit, answers, recorded_by,
-                                      recorded_at)
+        "insert into dossier_answers (dossier_id, version, form, benefit, answers, told_by,
+                                      recorded_by, recorded_at)
          select dossier_id,
                 coalesce((select max(version) from dossier_answers a
                           where a.dossier_id = d.dossier_id), 0) + 1,
-                $2, $3, $4, $5, $6
-         from dossier d where code = $1",
-        dossier,
-        form.code,
-        benefit.map(Benefit::number),
-        Json(answers) as _,
+                form, given.benefit, answers, $5, $6, $7
+         from unnest($1::text[], $2::text[], $3::smallint[], $4::jsonb[])
+                  as given (code, form, benefit, answers)
+              join dossier d using (code)",
+        &codes,
+        &forms,
+        &benefits as _,
+        &answers as _,
+        teller.code(),
         actor.name,
         clock.now().to_sqlx() as _
     )
     .execute(tx)
     .await?;
-    match kept.rows_affected() {
-        1 => Ok(()),
-        _ => Err(sqlx::Error::RowNotFound),
+    match kept.rows_affected() == all.len() as u64 {
+        true => Ok(()),
+        false => Err(sqlx::Error::RowNotFound),
     }
 }
 

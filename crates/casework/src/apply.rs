@@ -50,6 +50,17 @@ pub enum Teller<'a> {
     },
 }
 
+impl Teller<'_> {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Teller::Office => "office",
+            Teller::OneStop { .. } => "one_stop",
+            Teller::Citizen { .. } => "citizen",
+        }
+    }
+}
+
 /// Nothing was recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {

@@ -29,6 +29,9 @@ pub struct Correction<'a> {
     pub seen: i32,
     /// All answers, as given.
     pub answers: &'a Answers,
+    /// Whether questions that must be answered may stay without an answer: those of a one-stop system's
+    /// dossier, which are asked back.
+    pub allows_gaps: bool,
     /// Whether nothing else is awaited: the supplement is told as come.
     pub completes: bool,
     /// Made by the caller; the id of the step derives from it.
@@ -158,7 +161,7 @@ pub async fn correct_within(
     let asked = (ready.form, ready.benefit);
     answered::keep(
         tx,
-        (actor, clock),
+        (teller, actor, clock),
         correction.dossier,
         asked,
         &ready.answers,
@@ -226,7 +229,9 @@ async fn ready(
             whose::find(&mut *tx, actor, CORRECTORS, dossier).await?;
         }
         Teller::Citizen { dossier: own } if own == dossier => {}
-        Teller::Citizen { .. } | Teller::OneStop { .. } => return Err(unknown().into()),
+        Teller::Citizen { .. } => return Err(unknown().into()),
+        // Its right to the dossier was looked at with the step its answers came with.
+        Teller::OneStop { .. } => {}
     }
     // Its row stays locked: of two who correct at once the second is told.
     let recorded = apply::recorded(&mut *tx, dossier).await?;
@@ -248,10 +253,19 @@ async fn ready(
         return Err(CorrectError::ChangedMeanwhile);
     }
     let form = form::by_code(&last.form).ok_or(CorrectError::NoForm)?;
-    let answers = form.check(correction.answers, clock.today());
-    let answers = answers.map_err(CorrectError::Answers)?;
+    let (answers, mut faults) = form.sound(correction.answers, clock.today());
     let wrong = |fault| CorrectError::Answers(vec![fault]);
-    stated(form, &answers, last.submitted_on.to_jiff()).map_err(wrong)?;
+    let lacks = faults.iter().any(|fault| fault.code == "missing");
+    if correction.allows_gaps {
+        faults.retain(|fault| fault.code != "missing");
+    }
+    if !faults.is_empty() {
+        return Err(CorrectError::Answers(faults));
+    }
+    // What a gap leaves unsaid states nothing yet.
+    if !lacks {
+        stated(form, &answers, last.submitted_on.to_jiff()).map_err(wrong)?;
+    }
     if answers.text("area") != Some(area.as_str()) {
         let message = "xã của hồ sơ không sửa được: hãy rút hồ sơ và nộp ở xã đúng";
         return Err(wrong(Fault::new("area", "other_commune", message)));
@@ -277,8 +291,12 @@ async fn may_correct(
     course: &Course,
 ) -> sqlx::Result<bool> {
     let awaited = course.status() == Status::SupplementAsked;
-    if awaited || teller != Teller::Office {
-        return Ok(awaited);
+    match teller {
+        // Answers come with a supplement that was taken in the same transaction.
+        Teller::OneStop { .. } => return Ok(true),
+        Teller::Citizen { .. } => return Ok(awaited),
+        Teller::Office if awaited => return Ok(true),
+        Teller::Office => {}
     }
     let open = matches!(
         course.status(),

@@ -56,6 +56,8 @@ struct Filed {
     submitted: Date,
     answers: Answers,
     stated: Stated,
+    /// What must still be answered.
+    lacking: Option<String>,
 }
 
 /// The events of approvals whose dossiers have answers, and why some cannot be. Whom an approval is about
@@ -165,6 +167,10 @@ fn of_approval(
     filed: &Filed,
     (number, registered): (Option<i64>, &Registered),
 ) -> Result<Vec<Submitted>, Fault> {
+    if let Some(label) = &filed.lacking {
+        let message = format!("tờ khai còn thiếu: {label}; hãy yêu cầu bổ sung trước");
+        return Err(Fault::new("form", "form_incomplete", message));
+    }
     let known = number.and_then(|number| registered.person(number));
     let mut telling = Telling {
         approval,
@@ -329,7 +335,14 @@ async fn filed(
     for row in found {
         let form = form::by_code(&row.form).ok_or_else(|| broken(&row.code))?;
         let (answers, submitted) = (row.answers.0, row.submitted_on.to_jiff());
-        let stated = stated(form, &answers, submitted).map_err(|_| broken(&row.code))?;
+        let lacking = form.lacking(&answers, submitted);
+        let lacking = lacking.first().map(|field| field.label.clone());
+        let stated = match stated(form, &answers, submitted) {
+            Ok(stated) => stated,
+            // Nothing is made of it: an approval is refused.
+            Err(_) if lacking.is_some() => Stated::default(),
+            Err(_) => return Err(broken(&row.code)),
+        };
         let area = Areas::embedded().get(&row.area_code, row.since.to_jiff());
         let one = Filed {
             person: row.person_id.map(PersonId),
@@ -338,6 +351,7 @@ async fn filed(
             submitted,
             answers,
             stated,
+            lacking,
         };
         filed.insert(row.code, one);
     }

@@ -67,6 +67,16 @@ fn of_fact(form: &Form, kind: &FactKind, since: Date, answers: &mut Answers) {
         answers.set_rows(&group.code, rows);
         return;
     }
+    of_variant(form, (code, variant), since, answers);
+}
+
+/// Answers the fields a fact of a kind and variant comes from, with its first day.
+pub fn of_variant(
+    form: &Form,
+    (code, variant): (&str, Option<&str>),
+    since: Date,
+    answers: &mut Answers,
+) {
     for field in form.fields() {
         let Some(fact) = field.facts.iter().find(|it| it.kind == code) else {
             continue;

@@ -129,7 +129,7 @@ pub async fn submit(
         });
     }
     let asked = (form, draft.subject.benefit);
-    answered::keep(&mut tx, (&actor, clock), &dossier, asked, &answers).await?;
+    answered::keep(&mut tx, (teller, &actor, clock), &dossier, asked, &answers).await?;
     let id = note(&mut tx, clock, &dossier, owner).await?;
     if !scans.is_empty() {
         let stored = attachment::store(&mut tx, &actor, clock, id, &scans).await;

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use crate::Refused;
 
 /// Who records how a province is connected: who answers for its lists.
-const SETTERS: [Role; 1] = [Role::Approver];
+pub(crate) const SETTERS: [Role; 1] = [Role::Approver];
 
 macro_rules! modes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal / $name:literal,)*) => {

@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::message::{Message, Sent};
-use crate::{Refused, connection, file};
+use crate::{Refused, connection, field, file};
 use store::Kept;
 
 /// Who may tell: the one-stop system itself, or an officer who brings its file.
@@ -94,6 +94,9 @@ pub async fn receive(
     Err(Refused::Busy)
 }
 
+/// The province, who tells, and when.
+pub(crate) type Whose<'a> = (&'a str, &'a Actor, &'a Clock);
+
 struct Sender<'a> {
     actor: &'a Actor,
     clock: &'a Clock,
@@ -167,13 +170,15 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
         .iter()
         .map(|refusal| (refusal.row, refusal))
         .collect();
-    let taken: Vec<&Message> = (1..)
+    let taken: Vec<&(i64, Message)> = (1..)
         .zip(&run)
         .filter(|(row, _)| !why.contains_key(row))
-        .map(|(_, (_, message))| message)
+        .map(|(_, taken)| taken)
         .collect();
     let whose = (sender.province, sender.actor, sender.clock);
-    file::named(tx, whose, &taken).await?;
+    let messages: Vec<&Message> = taken.iter().map(|(_, message)| message).collect();
+    file::named(tx, whose, &messages).await?;
+    field::taken(tx, whose, &taken).await?;
     let outcomes = (1..).zip(&run).map(|(row, (number, message))| {
         let refusal = why.get(&row);
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));

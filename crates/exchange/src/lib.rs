@@ -5,13 +5,19 @@
 //! once, and those about a dossier count in their order. What has to be told is written by the
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
+pub mod comparison;
+pub mod conflict;
 pub mod connection;
 pub mod dead;
+mod field;
 pub mod file;
+pub mod gap;
+pub mod given;
 pub mod inbox;
 pub mod key;
 pub mod message;
 pub mod outbox;
+pub mod owner;
 mod refusal;
 pub mod signature;
 pub mod standing;

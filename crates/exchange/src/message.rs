@@ -5,6 +5,9 @@ use registry::Refusal;
 use registry::event::read_rows;
 use registry::refusal::Fault;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::given::Given;
 
 /// What a one-stop system tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub struct Message {
     pub seq: i32,
     /// The step; its id is the message's.
     pub event: Event,
+    /// What it says in the fields of the form.
+    pub given: Option<Given>,
 }
 
 /// A message with the line it was read from.
@@ -38,6 +43,7 @@ impl Message {
         let seq = fields.remove("seq").unwrap_or_default();
         let seq = seq.as_i64().and_then(|seq| i32::try_from(seq).ok());
         let seq = seq.filter(|seq| *seq > 0).ok_or_else(|| malformed("seq"))?;
+        let given = fields.remove("form").filter(|given| !given.is_null());
         let step = event::step(fields)?;
         if !step.is_citizens() {
             let message = "hệ thống một cửa chỉ báo việc nộp, bổ sung và xin rút hồ sơ";
@@ -45,16 +51,27 @@ impl Message {
         }
         // What comes by message was done in a system.
         let online = true;
-        Ok(Message {
-            seq,
-            event: Event {
-                event_id,
-                dossier,
-                at,
-                online,
-                step,
-            },
-        })
+        let event = Event {
+            event_id,
+            dossier,
+            at,
+            online,
+            step,
+        };
+        let given = given.map(|given| Given::read(given, &event)).transpose()?;
+        Ok(Message { seq, event, given })
+    }
+
+    /// SHA-256 of everything said.
+    pub fn content(&self) -> Vec<u8> {
+        match &self.given {
+            None => self.event.content(),
+            Some(given) => {
+                let mut whole = Sha256::new_with_prefix(self.event.to_json());
+                whole.update(json!(given).to_string());
+                whole.finalize().to_vec()
+            }
+        }
     }
 
     /// As one line of JSON, as [`Message::parse`] reads it.
@@ -67,6 +84,9 @@ impl Message {
             (fields.as_object_mut(), serde_json::to_value(&event.step))
         {
             fields.extend(step);
+            if let Some(given) = &self.given {
+                fields.insert("form".to_owned(), json!(given));
+            }
         }
         fields.to_string()
     }

@@ -1,7 +1,10 @@
 //! What one-stop systems have to be told: offered until they have taken it, in the order of each
 //! dossier.
 
+use std::collections::BTreeMap;
+
 use access::audit::Action;
+use casework::form::{Answer, Answers};
 use casework::{Status, Step};
 use files::FileHash;
 use jiff::Timestamp;
@@ -32,14 +35,18 @@ pub struct Offered {
     pub dossier: String,
     /// Number among our messages about the dossier, from 1.
     pub seq: i32,
-    /// When the step happened.
+    /// When the step happened, or the fields were corrected.
     pub at: Timestamp,
     /// National status of the dossier after it.
     pub status: Status,
     /// What the portal calls the status.
     pub status_name: &'static str,
-    /// The step, with its own facts: a decision as data.
+    /// The step, with its own facts: a decision as data. Null where fields are told.
     pub step: Value,
+    /// What this side has in fields of the form: null where nothing is answered. `None` where a step is
+    /// told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, Option<Answer>>>,
     /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
     pub letter: Option<FileHash>,
 }
@@ -72,11 +79,14 @@ pub async fn offered(
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(
-        r#"select outbox_no, message_id, d.code, o.seq, s.happened_at as "at: jiff_sqlx::Timestamp",
-                  o.status, s.body as "body!: sqlx::types::Json<Step>",
-                  l.file_hash as "letter?"
+        r#"select outbox_no, message_id, d.code, o.seq,
+                  coalesce(s.happened_at, o.written_at) as "at!: jiff_sqlx::Timestamp",
+                  o.status, s.body as "body?: sqlx::types::Json<Step>", o.fields,
+                  a.answers as "answers?: sqlx::types::Json<Answers>", l.file_hash as "letter?"
            from exchange_outbox o join dossier d using (dossier_id)
-                join dossier_step s on s.dossier_id = o.dossier_id and s.seq = o.step_seq
+                left join dossier_step s on s.dossier_id = o.dossier_id and s.seq = o.step_seq
+                left join dossier_answers a
+                    on a.dossier_id = o.dossier_id and a.version = o.answers_version
                 left join exchange_letter l using (outbox_no)
            where o.province_code = $1 and outbox_no > $2
              and not exists (select from exchange_delivery
@@ -103,7 +113,14 @@ pub async fn offered(
         .map(|row| {
             let status = offered(row.status);
             let status = status.ok_or_else(|| Refused::Inconsistent(row.code.clone()))?;
-            let step = serde_json::to_value(&row.body.0);
+            let step = serde_json::to_value(row.body.as_ref().map(|body| &body.0));
+            let fields = row.fields.zip(row.answers).map(|(fields, answers)| {
+                let value = |field: String| {
+                    let answer = answers.0.get(&field).cloned();
+                    (field, answer)
+                };
+                fields.into_iter().map(value).collect()
+            });
             Ok(Offered {
                 no: row.outbox_no,
                 id: row.message_id,
@@ -113,6 +130,7 @@ pub async fn offered(
                 status,
                 status_name: status.vietnamese(),
                 step: step.map_err(|error| Refused::Inconsistent(error.to_string()))?,
+                fields,
                 letter: row.letter.and_then(|hash| FileHash::from_bytes(&hash)),
             })
         })

@@ -50,6 +50,24 @@ pub enum Refused {
     /// Requests have to be signed, and this one is not as it should be.
     #[error(transparent)]
     Signature(#[from] crate::BadSignature),
+    /// No such field that both sides changed, or none the actor decides about.
+    #[error("không có mục nào như vậy chờ quyết định")]
+    UnknownConflict,
+    /// Somebody decided it meanwhile, or both sides now say the same.
+    #[error("mục này vừa được người khác quyết định, hoặc hai bên nay đã giống nhau: hãy xem lại")]
+    DecidedMeanwhile,
+    /// The answers cannot be corrected now, or not like this.
+    #[error("{0}")]
+    NotCorrected(String),
+    /// Where a province lists its dossiers is no address it may be asked at.
+    #[error("địa chỉ không đúng dạng: cần https, hoặc http trên chính máy này")]
+    AddressMalformed,
+    /// Nobody recorded where the province lists its dossiers.
+    #[error("chưa ghi địa chỉ nơi hệ thống một cửa của tỉnh {0} liệt kê hồ sơ")]
+    NoAddress(String),
+    /// A list is not of the form.
+    #[error("danh sách của tỉnh không đúng dạng: {0}")]
+    ListMalformed(String),
     /// Others kept changing the same dossiers at the same time.
     #[error("nhiều người đang cập nhật cùng những hồ sơ này: hãy thử lại")]
     Busy,
@@ -79,6 +97,12 @@ impl Refused {
             Refused::UnknownKey => "unknown_key",
             Refused::DaysReversed => "days_reversed",
             Refused::Signature(bad) => bad.code(),
+            Refused::UnknownConflict => "unknown_conflict",
+            Refused::DecidedMeanwhile => "decided_meanwhile",
+            Refused::NotCorrected(_) => "not_corrected",
+            Refused::AddressMalformed => "address_malformed",
+            Refused::NoAddress(_) => "no_address",
+            Refused::ListMalformed(_) => "list_malformed",
             Refused::Busy => "busy",
             Refused::Inconsistent(_) => "inconsistent",
             Refused::Database(_) => "database",

@@ -251,6 +251,9 @@ pub fn of_exchange(found: &ExchangeBoard, exported: Timestamp) -> Sheet {
     let cells = |figures: &exchange::Figures| {
         let counts = figures.counts;
         let number = Value::Number;
+        let days = |days: Option<u16>| {
+            days.map_or_else(|| Value::Text(String::new()), |it| number(it.into()))
+        };
         let words = |words: Option<&str>| Value::Text(words.unwrap_or_default().to_owned());
         vec![
             words(figures.mode.map(|mode| mode.vietnamese())),
@@ -266,6 +269,10 @@ pub fn of_exchange(found: &ExchangeBoard, exported: Timestamp) -> Sheet {
             number(counts.decided),
             number(counts.decided_online),
             Value::Text(figures.decided_online_percent.clone()),
+            number(counts.asked_again),
+            number(counts.keyed_twice),
+            days(figures.days_median),
+            days(figures.days_p90),
             number(figures.communes_online),
             number(figures.communes),
         ]
@@ -313,6 +320,10 @@ pub fn of_exchange(found: &ExchangeBoard, exported: Timestamp) -> Sheet {
             ("decided", "Đã giải quyết", 12),
             ("decided_online", "Giải quyết trực tuyến", 12),
             ("decided_online_percent", "Trực tuyến (%)", 12),
+            ("asked_again", "Mục phải hỏi lại", 12),
+            ("keyed_twice", "Mục gõ lại", 12),
+            ("days_median", "Ngày làm việc, một nửa", 12),
+            ("days_p90", "Ngày làm việc, 9/10", 12),
             ("communes_online", "Số xã trực tuyến", 12),
             ("communes", "Số xã", 12),
         ],

@@ -69,8 +69,20 @@ async fn leads_to_dossiers(db: &TestDb, board: &ExchangeBoard) {
         };
         let behind = dossiers(&office, &actor(), &of, *group, (0, 100_000)).await;
         let found = behind.expect("dossiers").len();
-        // Messages about dossiers that never came to be have none behind them.
-        assert_eq!(counted[group.code()], found, "{}", group.code());
+        let count = counted[group.code()].as_u64().expect("a number");
+        match group {
+            // Fields and papers, of which a dossier may have several.
+            Group::AskedAgain | Group::KeyedTwice => {
+                let found = found as u64;
+                assert!(
+                    found <= count && (found > 0) == (count > 0),
+                    "{}",
+                    group.code()
+                );
+            }
+            // Messages about dossiers that never came to be have none behind them.
+            _ => assert_eq!(count, found as u64, "{}", group.code()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The JSON interface under `/api/v1`.
 
 pub(crate) mod batches;
+pub(crate) mod conflicts;
 pub(crate) mod contracts;
 pub(crate) mod decisions;
 pub(crate) mod dossiers;

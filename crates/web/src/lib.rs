@@ -8,6 +8,7 @@ mod area;
 mod asking;
 mod asset;
 mod chart;
+mod comparing;
 mod cookie;
 mod failure;
 mod frame;
@@ -37,6 +38,7 @@ use axum::http::Method;
 use failure::Failure;
 use files::Files;
 use g2p::SigningKey;
+use jiff::civil::Time;
 use kernel::Clock;
 use law::Law;
 use messages::send::Carriers;
@@ -77,6 +79,8 @@ pub struct Server {
     telling: Option<Telling>,
     /// The population database, where it is set.
     population: Option<population::Service>,
+    /// When in the night both sides of the exchange are compared; without it nobody does by itself.
+    compare_at: Option<Time>,
 }
 
 /// How many entries of the audit log a request left, among the extensions of its response.
@@ -108,6 +112,7 @@ impl Server {
             provinces: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            compare_at: None,
             secret_key: None,
             identities: None,
             files: None,
@@ -144,6 +149,14 @@ impl Server {
     pub fn with_population(self, service: population::Service) -> Server {
         Server {
             population: Some(service),
+            ..self
+        }
+    }
+
+    /// The same, comparing both sides of the exchange each night at a time in Viet Nam.
+    pub fn with_comparing(self, at: Time) -> Server {
+        Server {
+            compare_at: Some(at),
             ..self
         }
     }
@@ -199,6 +212,7 @@ impl Server {
         let telling = tokio::spawn(telling::go_on(self.clone(), stopped));
         let recheck = tokio::spawn(recheck::go_on(self.clone()));
         let asking = tokio::spawn(asking::go_on(self.clone()));
+        let comparing = tokio::spawn(comparing::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -214,6 +228,7 @@ impl Server {
         }
         recheck.abort();
         asking.abort();
+        comparing.abort();
         served
     }
 }

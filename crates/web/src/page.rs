@@ -12,6 +12,7 @@ pub(crate) mod correct;
 pub(crate) mod counter;
 pub(crate) mod dossier;
 pub(crate) mod duplicates;
+pub(crate) mod exchange;
 pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod home;

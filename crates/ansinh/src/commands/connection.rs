@@ -1,7 +1,7 @@
 //! `ansinh connection`: how provinces' one-stop systems are connected.
 
 use exchange::key::{self, NewKey};
-use exchange::{Mode, NewConnection, connection};
+use exchange::{Mode, NewConnection, comparison, connection};
 use g2p::PublicKey;
 use jiff::civil::Date;
 
@@ -46,6 +46,17 @@ enum Action {
     /// Khóa ký (Ed25519) của hệ thống một cửa một tỉnh.
     #[command(subcommand)]
     Key(KeyAction),
+    /// Ghi địa chỉ nơi hệ thống một cửa của tỉnh liệt kê hồ sơ, để đối chiếu; --none là không còn.
+    Listing {
+        /// Mã tỉnh.
+        province: String,
+        /// Địa chỉ; danh sách ở ĐỊA_CHỈ/dossiers.
+        #[arg(required_unless_present = "none")]
+        url: Option<String>,
+        /// Không liệt kê ở đâu nữa.
+        #[arg(long, conflicts_with = "url")]
+        none: bool,
+    },
     /// Ghi từ một ngày tỉnh phải ký từng yêu cầu (RFC 9421) hay không.
     Signing {
         /// Mã tỉnh.
@@ -166,6 +177,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         }
         Action::Key(KeyAction::List { province, format }) => {
             print_rows(format, key::all(pool, &actor, &province).await?)?;
+        }
+        Action::Listing { province, url, .. } => {
+            let url = url.as_deref();
+            comparison::record_address(pool, &actor, &clock, &province, url).await?;
+            let place = url.unwrap_or("không ở đâu nữa");
+            eprintln!("Đã ghi: một cửa tỉnh {province} liệt kê hồ sơ tại {place}.");
         }
         Action::Signing {
             province,

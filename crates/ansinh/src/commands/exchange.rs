@@ -1,13 +1,16 @@
 //! `ansinh exchange`: what one-stop systems tell and are told, as files.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use exchange::comparison::{self, Ended, From};
+use exchange::conflict::{self, Takes};
 use exchange::{acknowledge, message, offered, outbox, receive};
 use registry::Applied;
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
 
 use super::apply::{bytes_of, print_outcome};
@@ -49,6 +52,41 @@ enum Action {
         #[arg(long, value_name = "LÝ_DO")]
         failed: Option<String>,
     },
+    /// Đối chiếu hồ sơ hai bên đang giữ: hỏi nơi tỉnh liệt kê, hoặc lấy từ tệp. Mã thoát 1 khi có khác nhau
+    /// hoặc không đối chiếu được.
+    Compare {
+        /// Tệp NDJSON, mỗi dòng một hồ sơ; không nêu thì hỏi địa chỉ đã ghi.
+        #[arg(long, value_name = "TỆP")]
+        file: Option<PathBuf>,
+    },
+    /// Khác nhau theo lần đối chiếu gần nhất.
+    Differences {
+        /// Nhiều nhất bao nhiêu dòng.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+        /// Định dạng: ndjson, json.
+        #[arg(long, value_enum, default_value = "ndjson")]
+        format: Format,
+    },
+    /// Những mục tờ khai hai bên cùng sửa, chờ người quyết định.
+    Conflicts {
+        /// Chỉ của một hồ sơ.
+        #[arg(long, value_name = "MÃ")]
+        dossier: Option<String>,
+        /// Định dạng: ndjson, json.
+        #[arg(long, value_enum, default_value = "ndjson")]
+        format: Format,
+    },
+    /// Quyết định giá trị có hiệu lực của một mục hai bên cùng sửa.
+    Decide {
+        /// Số của mục, theo lệnh conflicts.
+        conflict: i64,
+        /// ours (bên này), theirs (một cửa).
+        takes: String,
+        /// Vì sao.
+        #[arg(long, value_name = "LÝ_DO")]
+        reason: String,
+    },
     /// Cho gửi lại những thông điệp đã lỗi quá nhiều lần.
     SendAgain,
 }
@@ -87,6 +125,41 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let answers = [(message, failed)];
             let done = acknowledge(pool, &actor, &clock, province, &answers).await?;
             eprintln!("Đã ghi {}; đã có từ trước {}.", done.recorded, done.already);
+        }
+        Action::Compare { file } => {
+            let lines = file.as_deref().map(bytes_of).transpose()?;
+            let from = match &lines {
+                Some(lines) => From::File(lines),
+                None => From::Address(context.signing_key()?.map(Arc::new)),
+            };
+            let run = comparison::run(pool, &actor, &clock, province, from).await?;
+            let agreed = run.outcome == Ended::Compared && run.differing == 0;
+            print_rows(Format::Ndjson, vec![run])?;
+            return Ok(match agreed {
+                true => Exit::Done,
+                false => Exit::Refused,
+            });
+        }
+        Action::Differences { limit, format } => {
+            let part = (0, limit);
+            let found = comparison::differences(pool, &actor, province, part).await?;
+            print_rows(format, found)?;
+        }
+        Action::Conflicts { dossier, format } => {
+            let dossier = dossier.as_deref();
+            let open = conflict::open(pool, &actor, &clock, dossier, (0, 1_000)).await?;
+            print_rows(format, open)?;
+        }
+        Action::Decide {
+            conflict,
+            takes,
+            reason,
+        } => {
+            let unknown = || WrongUsage(format!("{takes:?}: cần ours hoặc theirs."));
+            let takes = Takes::from_code(&takes).ok_or_else(unknown)?;
+            let decided = (takes, reason.as_str());
+            conflict::decide(pool, &actor, &clock, conflict, decided).await?;
+            eprintln!("Đã ghi quyết định.");
         }
         Action::SendAgain => {
             let sent = outbox::send_again(pool, &actor, &clock, province).await?;

@@ -1,13 +1,15 @@
 //! `ansinh sandbox one-stop`: a province's one-stop system to practise with.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use g2p::SigningKey;
+use tokio::net::TcpListener;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::one_stop::{Citizens, Client, Key, Manner, Province, check};
+use crate::one_stop::{Citizens, Client, Key, Manner, Province, answer_list, check};
 use crate::output::{Format, print_rows};
 
 /// Who calls, as whom.
@@ -56,6 +58,9 @@ pub struct OneStop {
     /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
     #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
     table: PathBuf,
+    /// Xong việc thì ở lại, liệt kê hồ sơ đang giữ tại địa chỉ và cổng này (GET /dossiers) để bên kia đối chiếu.
+    #[arg(long, value_name = "ĐỊA_CHỈ:CỔNG")]
+    listen: Option<SocketAddr>,
     /// Dừng sau bao nhiêu vòng không còn gì chuyển động.
     #[arg(long, default_value_t = 3)]
     quiet: u32,
@@ -163,7 +168,18 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
         quiet: wanted.quiet,
         pause: Duration::from_millis(wanted.pause_ms),
     };
+    let listener = match wanted.listen {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
     let rows = tokio::task::spawn_blocking(move || province.work()).await??;
     print_rows(Format::Ndjson, rows)?;
+    if let Some(listener) = listener {
+        eprintln!(
+            "Một cửa thử liệt kê hồ sơ: http://{}/dossiers",
+            listener.local_addr()?
+        );
+        answer_list(listener, wanted.table.clone()).await?;
+    }
     Ok(Exit::Done)
 }

@@ -45,6 +45,9 @@ pub struct Args {
     /// trong thư mục dữ liệu, nếu có.
     #[arg(long, env = "ANSINH_POPULATION", value_name = "TỆP")]
     population: Option<PathBuf>,
+    /// Mỗi đêm vào giờ này (giờ Việt Nam) tự đối chiếu hồ sơ với một cửa các tỉnh đã ghi nơi liệt kê.
+    #[arg(long, env = "ANSINH_COMPARE_AT", value_name = "GIỜ:PHÚT")]
+    compare_at: Option<jiff::civil::Time>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -76,6 +79,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     }
     if let Some(service) = super::population::service(args.population.clone(), context)? {
         server = server.with_population(service);
+    }
+    if let Some(at) = args.compare_at {
+        server = server.with_comparing(at);
     }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

@@ -126,6 +126,14 @@ impl Check<'_> {
             named,
             &first["missing_files"],
         );
+        let asked = first["gaps"].as_array();
+        let asks = asked.is_some_and(|all| all.iter().any(|it| it["field"] == "sex"));
+        let lacks = submission["form"]["answers"].get("sex").is_none();
+        self.holds(
+            "mục tờ khai còn thiếu được nêu ngay",
+            asked.is_some() && asks == lacks,
+            &first["gaps"],
+        );
         let again = self.post("dossiers", &submission);
         let again = self.hold("gửi lại thông điệp được nhận như cũ", 200, again);
         self.holds("câu trả lời như trước", again == first, &again["answer"]);

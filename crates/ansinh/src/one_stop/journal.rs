@@ -6,6 +6,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::Context;
+use casework::form::{Answer, Answers};
+use exchange::comparison::{Listed, hash};
+use exchange::given::Given;
 use kernel::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -42,6 +45,9 @@ enum Line {
         id: Uuid,
         status: i64,
         asks: bool,
+        /// What they say in fields of the form.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fields: Option<BTreeMap<String, Option<Answer>>>,
     },
     /// The letter that went with it.
     Letter { dossier: String, sha256: String },
@@ -84,6 +90,8 @@ struct Dossier {
     asked: bool,
     letters: u32,
     wrong: u32,
+    /// The form as it was last said by either side.
+    form: Answers,
 }
 
 /// The file, and what its lines come to.
@@ -162,6 +170,10 @@ impl Journal {
             } => {
                 let of = dossiers.entry(dossier).or_default();
                 of.asked = false;
+                let given = body.get("form").cloned().unwrap_or_default();
+                if let Ok(given) = serde_json::from_value::<Given>(given) {
+                    given.over(&mut of.form);
+                }
                 of.tells.insert(seq, (kind, body));
             }
             Line::Told {
@@ -178,8 +190,12 @@ impl Journal {
                 id,
                 status,
                 asks,
+                fields,
             } => {
                 let of = dossiers.entry(dossier).or_default();
+                for (field, answer) in fields.unwrap_or_default() {
+                    of.form.put(&field, answer);
+                }
                 of.heard.insert(seq, id);
                 of.status = Some(status);
                 of.asked |= asks;
@@ -207,7 +223,8 @@ impl Journal {
             let number: u32 = code.rsplit('-').next().unwrap_or_default().parse()?;
             let seq = dossier.tells.keys().last().copied().unwrap_or_default() + 1;
             let scan = file(citizens.seed, number, "Giấy bổ sung");
-            let papers = json!({"papers": [{"name": scan.paper, "file": scan.sha256}]});
+            let papers = json!({"papers": [{"name": scan.paper, "file": scan.sha256}],
+                                "form": {"answers": {"phone": format!("08{number:08}"), "sex": "female"}}});
             lines.push(Line::File(scan));
             lines.push(tell(code, seq, "supplemented", papers, clock));
             if citizens.withdraws(number) {
@@ -307,6 +324,7 @@ impl Journal {
             id,
             status,
             asks,
+            fields: serde_json::from_value(message["fields"].clone()).unwrap_or_default(),
         });
         self.write(lines)?;
         Ok(true)
@@ -322,6 +340,23 @@ impl Journal {
                 what: format!("letter {sha256}"),
             },
         }])
+    }
+
+    /// So many dossiers after a code as the office is told of them: those it has answered about.
+    pub fn listed(&self, after: &str, limit: usize) -> Vec<Listed> {
+        let listed = self.dossiers.iter().filter_map(|(code, dossier)| {
+            let answered = dossier.answers.iter().filter(|(_, it)| *it != "held");
+            let told = answered.map(|(seq, _)| *seq).max()?;
+            Some(Listed {
+                dossier: code.clone(),
+                status: i16::try_from(dossier.status.unwrap_or(1)).unwrap_or(1),
+                told,
+                heard: dossier.heard.keys().last().copied().unwrap_or_default(),
+                answers: Some(hash(&dossier.form)),
+            })
+        });
+        let after = listed.filter(|it| it.dossier.as_str() > after);
+        after.take(limit).collect()
     }
 
     /// Every dossier as it stands.

@@ -42,8 +42,19 @@ impl Citizens {
             .iter()
             .map(|it| json!({"name": it.paper, "file": it.sha256}))
             .collect();
+        // What people forget to fill in is asked back.
+        let mut answers = json!({
+            "full_name": format!("Người Thử {name} {number}"), "birth_date": "31/12/1950",
+            "phone": format!("09{number:08}"), "schooling": "never", "pension": "no", "poverty": "poor",
+            "disabled": "yes", "disability_grade": "severe", "disability_type": "movement",
+            "certificate_date": "2023-03-01", "marital": "widowed", "declared_by": "itself",
+        });
+        if !chance.is_multiple_of(3) {
+            answers["sex"] = json!("female");
+        }
+        let form = json!({"benefit": "disability", "answers": answers});
         let fields = json!({
-            "procedure": "1.001776", "area": self.area, "channel": "online",
+            "form": form, "procedure": "1.001776", "area": self.area, "channel": "online",
             "applicant": format!("Người Thử {name} {number}"),
             "applicant_id_number": format!("000{number:09}"), "papers": papers,
         });

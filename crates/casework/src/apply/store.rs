@@ -123,11 +123,7 @@ async fn write_steps(
                      waiting, proposed_by, agreement, extended, missing, recorded_by, \
                      recorded_at) from stdin (format binary)";
     let mut writer = CopyWriter::begin(tx, statement).await?;
-    let told_by = match setting.teller {
-        Teller::Office => "office",
-        Teller::OneStop { .. } => "one_stop",
-        Teller::Citizen { .. } => "citizen",
-    };
+    let told_by = setting.teller.code();
     for taken in steps {
         let event = &taken.submitted.event;
         let id = ids.get(event.dossier.as_str()).copied();

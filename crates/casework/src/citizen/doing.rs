@@ -91,6 +91,7 @@ pub async fn act(
                     dossier: &dossier,
                     seen,
                     answers: &answers,
+                    allows_gaps: false,
                     // The step follows, with the papers.
                     completes: false,
                     key: event_id,

@@ -88,10 +88,28 @@ impl Answers {
 
     /// Answers a field as the others do, also with nothing.
     pub fn take(&mut self, code: &str, others: &Answers) {
-        match others.0.get(code) {
-            Some(answer) => drop(self.0.insert(code.to_owned(), answer.clone())),
+        self.put(code, others.0.get(code).cloned());
+    }
+
+    /// Answers a field with an answer, or with nothing.
+    pub fn put(&mut self, code: &str, answer: Option<Answer>) {
+        match answer {
+            Some(Answer::Text(text)) => self.set(code, &text),
+            Some(Answer::Rows(rows)) => {
+                let clean = rows.into_iter().map(|row| {
+                    let texts = row.into_iter();
+                    let texts = texts.map(|(code, text)| (code, storable(&text).trim().to_owned()));
+                    texts.filter(|(_, text)| !text.is_empty()).collect()
+                });
+                self.set_rows(code, clean.take(MOST_ROWS).collect());
+            }
             None => self.remove(code),
         }
+    }
+
+    /// The answer of a field.
+    pub fn get(&self, code: &str) -> Option<&Answer> {
+        self.0.get(code)
     }
 
     /// Takes over every answer of the others, also those that are empty groups.

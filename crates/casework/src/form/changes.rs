@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Answers, Field, Form, Kind};
+use super::{Answer, Answers, Field, Form, Kind};
 
 /// A field that is answered otherwise.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -32,6 +32,15 @@ impl Form {
             })
         });
         changed.collect()
+    }
+}
+
+impl Form {
+    /// One answer in the words users see; empty when there is none.
+    pub fn in_words(&self, field: &Field, answer: Option<&Answer>) -> String {
+        let mut answers = Answers::default();
+        answers.put(&field.code, answer.cloned());
+        words(field, &answers)
     }
 }
 

@@ -23,16 +23,33 @@ impl Form {
     /// # Errors
     /// Every field at fault, by its code (`children.0.birth_date` inside a group).
     pub fn check(&self, given: &Answers, day: Date) -> Result<Answers, Vec<Fault>> {
+        match self.sound(given, day) {
+            (kept, faults) if faults.is_empty() => Ok(kept),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// As [`Form::check`], of answers of which some may be missing or wrong: those that are sound, and
+    /// every field at fault.
+    pub fn sound(&self, given: &Answers, day: Date) -> (Answers, Vec<Fault>) {
         let mut kept = Answers::default();
         let mut faults = Vec::new();
         for section in &self.sections {
             check_into(section, given, day, &mut kept, &mut faults);
         }
         self.refuse_unknown(given, &mut faults);
-        match faults.is_empty() {
-            true => Ok(kept),
-            false => Err(faults),
-        }
+        (kept, faults)
+    }
+
+    /// The questions that must be answered and are not, in the order of the form; those inside a group by
+    /// the group.
+    pub fn lacking(&self, answers: &Answers, day: Date) -> Vec<&Field> {
+        let (_, faults) = self.sound(answers, day);
+        let missing = |field: &&Field| {
+            let mut faults = faults.iter().filter(|fault| fault.code == "missing");
+            faults.any(|fault| fault.field.split('.').next() == Some(field.code.as_str()))
+        };
+        self.fields().filter(missing).collect()
     }
 
     /// As [`Form::check`], of one section, beside the answers of the sections before it. The answers

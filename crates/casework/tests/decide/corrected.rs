@@ -20,6 +20,7 @@ fn correction<'a>(dossier: &'a str, seen: i32, answers: &'a Answers) -> Correcti
         dossier,
         seen,
         answers,
+        allows_gaps: false,
         completes: true,
         key: Uuid::now_v7(),
     }

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use registry::refusal::Fault;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::Answer;
 use crate::Refused;
+use crate::given::Given;
 use crate::message::{Message, Sent};
 
 /// Why a message was refused: code and sentence.
@@ -65,7 +67,7 @@ impl Kept {
             r#"select inbox_no, message_id, content, dossier_code, seq,
                       sent_at as "at: jiff_sqlx::Timestamp",
                       body as "body!: sqlx::types::Json<Step>",
-                      o.inbox_no is not null as "settled!", o.code as "code?",
+                      form as "form: sqlx::types::Json<Given>", o.inbox_no is not null as "settled!", o.code as "code?",
                       o.message as "message?"
                from exchange_inbox left join exchange_inbox_outcome o using (inbox_no)
                where province_code = $1 and (dossier_code = any($2) or message_id = any($3))"#,
@@ -95,6 +97,7 @@ impl Kept {
             let message = Message {
                 seq: row.seq,
                 event,
+                given: row.form.map(|given| given.0),
             };
             kept.waiting.insert(place, (row.inbox_no, message));
         }
@@ -115,7 +118,7 @@ impl Kept {
     pub(super) fn is_known(&self, message: &Message) -> Result<bool, Fault> {
         let event = &message.event;
         if let Some(known) = self.known.get(&event.event_id) {
-            let same = known.content == event.content()
+            let same = known.content == message.content()
                 && known.seq == message.seq
                 && known.dossier == event.dossier;
             let reused = "mã thông điệp đã dùng cho một thông điệp khác";
@@ -135,7 +138,7 @@ impl Kept {
     /// Takes note of a new message, for those further down in the file.
     pub(super) fn note(&mut self, message: &Message) {
         let place = (message.event.dossier.clone(), message.seq);
-        self.know(message.event.event_id, message.event.content(), &place);
+        self.know(message.event.event_id, message.content(), &place);
     }
 
     /// Keeps new messages as they came.
@@ -154,7 +157,9 @@ impl Kept {
             .collect();
         let bodies = bodies.map_err(|error| Refused::Inconsistent(error.to_string()))?;
         let ids: Vec<Uuid> = events().map(|event| event.event_id).collect();
-        let contents: Vec<Vec<u8>> = events().map(casework::Event::content).collect();
+        let contents: Vec<Vec<u8>> = fresh.iter().map(|it| it.message.content()).collect();
+        let given = fresh.iter().map(|it| it.message.given.as_ref());
+        let forms: Vec<Option<Json<&Given>>> = given.map(|given| given.map(Json)).collect();
         let codes: Vec<String> = events().map(|event| event.dossier.clone()).collect();
         let seqs: Vec<i32> = fresh.iter().map(|sent| sent.message.seq).collect();
         let kinds: Vec<String> = events().map(|event| event.step.code().to_owned()).collect();
@@ -162,10 +167,10 @@ impl Kept {
         let days: Vec<jiff_sqlx::Date> = events().map(|event| event.day().to_sqlx()).collect();
         let numbers = sqlx::query!(
             "insert into exchange_inbox (province_code, message_id, content, dossier_code, seq, kind,
-                 sent_at, day, body, received_by, received_at)
+                 sent_at, day, body, form, received_by, received_at)
              select $1, given.*, $10, $11
              from unnest($2::uuid[], $3::bytea[], $4::text[], $5::integer[], $6::text[],
-                         $7::timestamptz[], $8::date[], $9::jsonb[]) as given
+                         $7::timestamptz[], $8::date[], $9::jsonb[], $12::jsonb[]) as given
              returning inbox_no, message_id",
             province,
             &ids,
@@ -177,7 +182,8 @@ impl Kept {
             &days as _,
             &bodies,
             by,
-            at.to_sqlx() as _
+            at.to_sqlx() as _,
+            &forms as _
         )
         .fetch_all(tx)
         .await?;

@@ -34,6 +34,10 @@ groups! {
         Decided = "decided" / "Hồ sơ đã giải quyết",
         /// Decided online.
         DecidedOnline = "decided_online" / "Hồ sơ giải quyết trực tuyến",
+        /// Asked for something again.
+        AskedAgain = "asked_again" / "Hồ sơ phải hỏi lại người dân",
+        /// With fields typed again.
+        KeyedTwice = "keyed_twice" / "Hồ sơ có mục phải gõ lại",
     }
 }
 
@@ -69,7 +73,10 @@ pub async fn dossiers(
     let found = sqlx::query!(
         r#"select d.code, d.procedure_code, d.area_code, d.area_valid_from as "since: jiff_sqlx::Date",
                   d.submitted_on as "submitted_on: jiff_sqlx::Date", last.status
-           from exchange_of_month($1, $2) m join dossier d using (dossier_id) cross join lateral
+           from exchange_of_month($1, $2) m
+                full join (select dossier_id, asked_again > 0 as asked_again, keyed_twice > 0 as keyed_twice
+                           from exchange_fields_of_month($1, $2)) f using (dossier_id)
+                join dossier d using (dossier_id) cross join lateral
                 (select status from dossier_step s
                  where s.dossier_id = d.dossier_id order by seq desc limit 1) last
            where ($3 or (d.area_code, d.area_valid_from)
@@ -85,6 +92,8 @@ pub async fn dossiers(
                  when 'failed' then m.failed
                  when 'decided' then m.decided
                  when 'decided_online' then m.decided_online
+                 when 'asked_again' then f.asked_again
+                 when 'keyed_twice' then f.keyed_twice
                  else false end
            order by d.submitted_on, d.code offset $7 limit $8"#,
         scope.month.first_day().to_sqlx() as _,

@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
 use exchange::{
-    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, offered,
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, gap, offered,
     receive,
 };
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,30 @@ pub(crate) struct MessageAnswer {
     /// SHA-256 of files that messages about the dossier name and that have not come: to be sent.
     #[schema(value_type = Vec<String>)]
     missing_files: Vec<FileHash>,
+    /// Fields of the form that must be answered and are not, or not soundly: they are asked back.
+    gaps: Vec<Gap>,
+    /// Fields that were missing and are known already, so that nobody is asked.
+    filled: Vec<FilledIn>,
+}
+
+/// A field of the form without a sound answer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Gap {
+    /// Code of the field.
+    field: String,
+    /// What users see above it.
+    label: String,
+    /// `missing`, or what is wrong with what was sent.
+    code: String,
+}
+
+/// A field that was filled in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FilledIn {
+    /// Code of the field.
+    field: String,
+    /// `population` (the registry's value, verified by the population database) or `registry`.
+    source: &'static str,
 }
 
 /// Nộp hồ sơ từ hệ thống một cửa. Thông điệp có mã riêng: gửi lại nhận cùng câu trả lời, không đổi gì.
@@ -132,10 +156,25 @@ async fn take(
         None => return Err(Failure::internal(&"a message without answer")),
     };
     let missing_files = file::missing(&server.pool, actor, province, &dossier).await?;
+    let today = server.clock.today();
+    let found = gap::told(&server.pool, actor, (province, today), &dossier).await?;
+    let gaps = found.asked.into_iter().map(|it| Gap {
+        field: it.field,
+        label: it.label,
+        code: it.code,
+    });
+    let filled = found.filled.into_iter().filter_map(|it| {
+        Some(FilledIn {
+            field: it.field,
+            source: it.source?.code(),
+        })
+    });
     Ok(Json(MessageAnswer {
         id,
         answer,
         missing_files,
+        gaps: gaps.collect(),
+        filled: filled.collect(),
     }))
 }
 
@@ -223,10 +262,13 @@ impl From<Refused> for Failure {
             Refused::UnknownMessage
             | Refused::UnknownDossier
             | Refused::UnknownFile
+            | Refused::UnknownConflict
             | Refused::UnknownKey => StatusCode::NOT_FOUND,
             Refused::Signature(BadSignature::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::Signature(_) => StatusCode::UNAUTHORIZED,
-            Refused::NotConnected(_) | Refused::TakenAlready => StatusCode::CONFLICT,
+            Refused::NotConnected(_) | Refused::TakenAlready | Refused::DecidedMeanwhile => {
+                StatusCode::CONFLICT
+            }
             Refused::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),
             _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -183,6 +183,7 @@ pub(crate) async fn correct(
             dossier: &code,
             seen: sent.seen,
             answers: &sent.answers,
+            allows_gaps: false,
             completes: sent.completes,
             key: Uuid::now_v7(),
         };

@@ -341,6 +341,22 @@ pub(crate) struct DossierMessage {
     /// The benefit asked for; needs the beneficiary.
     benefit: Option<String>,
     papers: Vec<PaperOfDossier>,
+    /// The form as answered.
+    form: Option<FormOfDossier>,
+}
+
+/// The form of a dossier, as the one-stop system has its answers. What is missing is named in the answer,
+/// filled in where it is known, and only the rest is asked back.
+#[derive(ToSchema)]
+pub(crate) struct FormOfDossier {
+    /// Code of the form; left out, the one for the procedure, benefit and day.
+    code: Option<String>,
+    /// The benefit asked for.
+    benefit: Option<String>,
+    /// Answers by field: a text, the rows of a group, or null to take an answer back. What is not named
+    /// stays as it was.
+    #[schema(value_type = Object)]
+    answers: (),
 }
 
 /// A paper of a dossier.
@@ -358,6 +374,8 @@ pub(crate) struct SupplementMessage {
     seq: i32,
     at: String,
     papers: Vec<PaperOfDossier>,
+    /// What was corrected in the form.
+    form: Option<FormOfDossier>,
 }
 
 /// A dossier asked back.
@@ -403,9 +421,12 @@ pub(crate) struct OfferedMessage {
     /// National status after the step, 1 to 10.
     status: i16,
     status_name: String,
-    /// The step with its own facts.
+    /// The step with its own facts; null where fields are told.
     #[schema(value_type = Object)]
     step: String,
+    /// What the office has in fields of the form: it corrected them, or decided whose value counts.
+    #[schema(value_type = Object)]
+    fields: Option<String>,
     /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
     letter: Option<String>,
 }

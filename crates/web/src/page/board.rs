@@ -215,6 +215,8 @@ struct BoardPage {
     keeps: bool,
     /// Of the ministry: may look at the registries that ask.
     sees_registries: bool,
+    /// Whether the reader decides about fields both sides changed.
+    decides: bool,
     key: String,
     done: bool,
 }
@@ -358,6 +360,11 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
             && access::holds(&who.actor, reports::target::SETTERS, &place.code),
         sees_registries: which == Which::Exchange
             && access::holds(&who.actor, spdci::caller::READERS, ""),
+        decides: who
+            .actor
+            .areas_of(casework::correct::CORRECTORS)
+            .next()
+            .is_some(),
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,

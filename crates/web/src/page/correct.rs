@@ -123,6 +123,7 @@ pub(crate) async fn save(
         dossier: &code,
         seen: field("ban").parse().unwrap_or_default(),
         answers: &answers,
+        allows_gaps: false,
         completes: field("xong_bo_sung") == "co",
         key,
     };

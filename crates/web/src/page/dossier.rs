@@ -12,6 +12,7 @@ use casework::answered::{self, Version};
 use casework::show::{Refused, Told};
 use casework::verdict::{self, Verdict};
 use casework::{Channel, Dossier, correct, procedure, regime};
+use exchange::gap::{Gaps, Lacked};
 use jiff::civil::Date;
 use kernel::Clock;
 use serde::Deserialize;
@@ -31,6 +32,10 @@ struct DossierPage {
     standing: Standing,
     /// Answers as they were corrected.
     corrections: Vec<Version>,
+    /// What it came without, and from where that was filled in.
+    gaps: Gaps,
+    /// Fields both sides changed that wait for the reader.
+    conflicts: i64,
     /// Whether the reader may correct them now.
     may_correct: bool,
     /// What the law says of the benefit asked for, for whoever proposes a decision or agrees with one.
@@ -101,6 +106,16 @@ impl DossierPage {
     fn posting_until(&self) -> String {
         let until = self.standing.posting_until(self.today);
         until.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    /// Labels of what is to be asked back.
+    fn asked_back(&self) -> String {
+        let labels: Vec<&str> = self.gaps.asked.iter().map(|it| it.label.as_str()).collect();
+        labels.join("; ")
+    }
+
+    fn filled_from(lacked: &Lacked) -> &'static str {
+        lacked.source.map_or("", |source| source.vietnamese())
     }
 
     fn next_due(&self) -> String {
@@ -188,6 +203,12 @@ async fn dossier_page(
         },
         frame: frame.telling(error.as_ref()),
         corrections: answered::corrections(pool, code, dossier.handler).await?,
+        // A question alone may reveal an illness.
+        gaps: match dossier.handler {
+            true => exchange::gap::of_dossier(pool, clock.today(), code).await?,
+            false => Gaps::default(),
+        },
+        conflicts: exchange::conflict::count_of(pool, code).await?,
         may_correct: corrects && correct::is_open(pool, code, &standing.course).await?,
         choices,
         dossier,

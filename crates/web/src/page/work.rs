@@ -105,6 +105,8 @@ struct WorkPage {
     areas: Vec<Choice>,
     counts: Counts,
     items: Vec<Item>,
+    /// Fields both sides changed that wait for the reader.
+    conflicts: i64,
     paging: Paging,
     today: Date,
 }
@@ -200,9 +202,11 @@ pub(crate) async fn show(
     let (pool, clock, number) = (&server.pool, &server.clock, asked.trang.get());
     let counts = queue::counts(pool, &who.actor, clock, &wanted).await?;
     let items = queue::items(pool, &who.actor, clock, &wanted, asked.part()).await?;
+    let conflicts = exchange::conflict::count(pool, &who.actor, clock).await?;
     let today = clock.today();
     page(&WorkPage {
         frame: Frame::inside(&server, &who, Section::Work),
+        conflicts,
         areas: area::offered(&who.actor, READERS, Month::of(today)),
         paging: Paging {
             page: number,

@@ -2,13 +2,14 @@
 
 use axum::http::Method;
 use axum::routing::{get, post};
+use casework::correct::CORRECTORS;
 use kernel::actor::Role;
 use utoipa_axum::routes;
 
 use super::{change, operation, read};
 use crate::api;
 use crate::frame::READERS;
-use crate::page::{board, dossier};
+use crate::page::{board, dossier, exchange as both};
 use crate::route::Pace::{Long, Quick, Upload};
 use crate::route::Route;
 use crate::route::Who::Roles;
@@ -37,10 +38,54 @@ pub(super) fn rows() -> Vec<Route> {
             post(board::dead_letters::send_again),
         ),
         read(
+            "/lien-thong/hai-ben-sua",
+            Roles(CORRECTORS),
+            Quick,
+            get(both::conflicts),
+        ),
+        read(
+            "/ho-so/{dossier}/hai-ben-sua",
+            Roles(CORRECTORS),
+            Quick,
+            get(both::of_dossier),
+        ),
+        change(
+            "/ho-so/{dossier}/hai-ben-sua",
+            Roles(CORRECTORS),
+            Quick,
+            post(both::decide),
+        ),
+        read(
+            "/lien-thong/doi-chieu",
+            Roles(READERS),
+            Quick,
+            get(both::comparisons),
+        ),
+        change(
+            "/lien-thong/doi-chieu",
+            Roles(exchange::dead::KEEPERS),
+            Long,
+            post(both::run),
+        ),
+        read(
             "/ho-so/{dossier}",
             Roles(READERS),
             Quick,
             get(dossier::show),
+        ),
+        operation(
+            Method::GET,
+            "/api/v1/dossiers/{code}/conflicts",
+            Roles(CORRECTORS),
+            Quick,
+            routes!(api::conflicts::list),
+        ),
+        operation(
+            Method::POST,
+            "/api/v1/dossiers/{code}/conflicts/{number}",
+            Roles(CORRECTORS),
+            Quick,
+            routes!(api::conflicts::decide),
         ),
         operation(
             Method::POST,

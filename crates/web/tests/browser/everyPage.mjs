@@ -39,6 +39,7 @@ function pagesOf(found) {
       `/quyet-dinh-chung/danh-sach/${ticket}`, `/quyet-dinh-chung/${collective}`, `/quyet-dinh-chung/trinh/${found.proposal}`, "/sap-thay-doi?dia-ban=51&thang=2024-07", `/ho-so/${dossier}`,
       `/ho-so/${dossier}/to-khai`, `/ho-so/${dossier}/giay-to`, `/ho-so/${dossier}/van-ban/giay-tiep-nhan`,
       `/ho-so/${refused}/van-ban/khong-du-dieu-kien`, "/so-van-ban?dia-ban=51&nam=2024", "/tin-nhan?dia-ban=51", "/lien-thong/gui-lai",
+      "/lien-thong/hai-ben-sua", `/ho-so/${dossier}/hai-ben-sua`, "/lien-thong/doi-chieu",
       "/nhap", "/nhap/nguoi-nhan", "/trung", "/so-dinh-danh?dia-ban=51&tinh-trang=missing", "/dia-ban-tach",
       "/nguoi-nhan?dia-ban=51"],
     "lanh.dao": ["/", "/trinh-ky", "/quy-trinh?dia-ban=51"],

@@ -15,6 +15,7 @@ mod counter;
 mod decided;
 mod events;
 mod exchange;
+mod exchange_fields;
 mod exchange_files;
 mod fuzz;
 mod isolation;

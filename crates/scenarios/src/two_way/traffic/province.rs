@@ -269,5 +269,9 @@ fn paper(name: &str, digitised: bool, chance: &mut Random) -> Paper {
 }
 
 fn message(event: Event, seq: i32) -> Message {
-    Message { seq, event }
+    Message {
+        seq,
+        event,
+        given: None,
+    }
 }

@@ -125,6 +125,7 @@ async fn what_the_office_corrects_meanwhile_stays_beside_what_the_citizen_correc
         dossier: &code,
         seen: 1,
         answers: &answers,
+        allows_gaps: false,
         completes: false,
         key: Uuid::from_u128(7),
     };
