@@ -7,16 +7,20 @@
 
 pub mod connection;
 pub mod dead;
+pub mod dialect;
 pub mod file;
 pub mod inbox;
 pub mod key;
 pub mod message;
 pub mod outbox;
+pub mod pull;
 mod refusal;
 pub mod signature;
 pub mod standing;
+pub mod x_road;
 
 pub use connection::{Connection, Mode, NewConnection};
+pub use dialect::Dialect;
 pub use inbox::{Answer, Received, receive};
 pub use message::Message;
 pub use outbox::{Acknowledged, Offered, acknowledge, offered};
