@@ -8,7 +8,9 @@ mod client;
 mod hear;
 mod journal;
 mod plan;
+mod platform;
 mod tell;
+mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub use check::check;
 pub use client::{Client, Key};
 use journal::Journal;
 pub use plan::Citizens;
+pub use platform::serve;
+pub use words::{Words, XRoad};
 
 /// How the province behaves. Faults are percentages of what it does.
 #[derive(Clone, Debug)]

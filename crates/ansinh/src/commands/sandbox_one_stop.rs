@@ -1,13 +1,16 @@
 //! `ansinh sandbox one-stop`: a province's one-stop system to practise with.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use exchange::x_road::ClientId;
 use g2p::SigningKey;
+use tokio::net::TcpListener;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::one_stop::{Citizens, Client, Key, Manner, Province, check};
+use crate::one_stop::{Citizens, Client, Key, Manner, Province, Words, XRoad, check, serve};
 use crate::output::{Format, print_rows};
 
 /// Who calls, as whom.
@@ -46,8 +49,20 @@ pub struct Check {
 #[derive(clap::Args)]
 pub struct OneStop {
     /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
-    #[arg(long)]
-    url: String,
+    #[arg(long, required_unless_present = "listen")]
+    url: Option<String>,
+    /// Làm nền tảng của tỉnh tại địa chỉ và cổng này, để hệ thống nhận tự lấy (pull); bảng ở /table.
+    #[arg(long, conflicts_with = "url")]
+    listen: Option<SocketAddr>,
+    /// Nói theo cách nào; x-road và x-road-soap cần --client.
+    #[arg(long, value_enum, default_value = "messages")]
+    dialect: Spoken,
+    /// Hệ thống của tỉnh theo X-Road: INSTANCE/LỚP/MÃ/HỆ_THỐNG.
+    #[arg(long, value_name = "MÃ")]
+    client: Option<String>,
+    /// Hệ thống được gọi theo X-Road.
+    #[arg(long, value_name = "MÃ", default_value = "VN/GOV/BYT/AN-SINH")]
+    provider: String,
     #[command(flatten)]
     caller: Caller,
     /// Bao nhiêu người nộp hồ sơ.
@@ -89,6 +104,37 @@ pub struct OneStop {
     /// Gửi nửa thông điệp, nửa tệp, hồ sơ trước tệp.
     #[arg(long, default_value_t = 0, value_parser = percent())]
     half: u8,
+}
+
+/// Dialects.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Spoken {
+    /// Thông điệp An Sinh.
+    Messages,
+    /// Lấy và đánh dấu.
+    Pull,
+    /// X-Road REST.
+    XRoad,
+    /// X-Road SOAP.
+    XRoadSoap,
+}
+
+impl OneStop {
+    fn words(&self) -> anyhow::Result<Words> {
+        let names = || -> anyhow::Result<XRoad> {
+            let client = self.client.as_deref().unwrap_or_default();
+            Ok(XRoad {
+                client: ClientId::of_path(client)?,
+                provider: ClientId::of_path(&self.provider)?,
+            })
+        };
+        Ok(match self.dialect {
+            Spoken::Messages => Words::Messages,
+            Spoken::Pull => Words::Pull,
+            Spoken::XRoad => Words::Rest(names()?),
+            Spoken::XRoadSoap => Words::Soap(names()?),
+        })
+    }
 }
 
 fn percent() -> clap::builder::RangedI64ValueParser<u8> {
@@ -143,8 +189,10 @@ pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result
 /// # Errors
 /// When its table cannot be kept, or what is sound is refused.
 pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
+    let url = wanted.url.as_deref().unwrap_or("http://127.0.0.1:1");
+    let client = wanted.caller.client(url)?.speaking(wanted.words()?);
     let province = Province {
-        client: wanted.caller.client(&wanted.url)?,
+        client,
         citizens: wanted.caller.citizens(wanted.dossiers),
         manner: Manner {
             slow: wanted.slow,
@@ -163,6 +211,12 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
         quiet: wanted.quiet,
         pause: Duration::from_millis(wanted.pause_ms),
     };
+    if let Some(place) = wanted.listen {
+        let listener = TcpListener::bind(place).await?;
+        eprintln!("Nền tảng thử của tỉnh: http://{}", listener.local_addr()?);
+        serve(listener, &province, &wanted.caller.token).await?;
+        return Ok(Exit::Done);
+    }
     let rows = tokio::task::spawn_blocking(move || province.work()).await??;
     print_rows(Format::Ndjson, rows)?;
     Ok(Exit::Done)
