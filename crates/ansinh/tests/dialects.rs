@@ -114,6 +114,7 @@ const OPEN: &str = "select count(*) from exchange_outbox o where not exists
 const DOUBLED: &str = "select count(*) from (select dossier_id, kind from dossier_step
     where kind in ('submitted', 'supplemented', 'withdrawal_asked')
     group by dossier_id, kind having count(*) > 1) twice";
+const REFUSALS: &str = "select count(*) from exchange_inbox_outcome where code is not null";
 const PAPERS: &str = "select count(*) from exchange_paper";
 const SCANS: &str = "select count(*) from attachment";
 const BIRTHS: &str = "select count(*) from dossier_step
@@ -136,6 +137,7 @@ async fn agree(program: &Program, theirs: &[Value]) {
     }
     assert_eq!(look.number(OPEN).await, 0, "they took every message");
     assert_eq!(look.number(DOUBLED).await, 0);
+    assert_eq!(look.number(REFUSALS).await, 0, "all was sound");
     assert_eq!(look.number(SCANS).await, look.number(PAPERS).await);
     assert!(look.number(PAPERS).await >= i64::try_from(DOSSIERS).expect("few"));
 }

@@ -9,6 +9,7 @@ pub mod shape;
 mod write;
 
 use casework::Status;
+use kernel::area::Areas;
 use kernel::{Actor, Clock};
 use registry::refusal::Fault;
 use sqlx::PgPool;
@@ -25,6 +26,9 @@ pub use write::{changed, handed_out};
 
 /// How often a sending without a number looks for its place anew.
 const TRIES: u32 = 8;
+
+/// Stable code of a unit that is none of the province's.
+const AGENCY: &str = "agency_id_incorrect";
 
 /// Codes of errors, as the guide has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +105,14 @@ pub async fn take(
     sending: &Sending,
 ) -> Result<Taken, Refused> {
     let id = sending.message_id(province);
+    let areas = Areas::embedded();
+    let unit = areas.on(&sending.ma_don_vi, clock.today());
+    let unit = unit.or_else(|| areas.latest(&sending.ma_don_vi));
+    if !unit.is_some_and(|unit| areas.province_of(unit).code == province) {
+        let message = "không phải mã xã của tỉnh này";
+        let fault = Fault::new("maDonVi", AGENCY, message);
+        return Ok(refused(id, &fault));
+    }
     for _ in 0..TRIES {
         let seq = match sending.lan_nop {
             Some(number) => number,

@@ -130,7 +130,9 @@ impl OneStop {
         };
         Ok(match self.dialect {
             Spoken::Messages => Words::Messages,
-            Spoken::Pull => Words::Pull,
+            Spoken::Pull => Words::Pull {
+                unit: self.caller.area.clone(),
+            },
             Spoken::XRoad => Words::Rest(names()?),
             Spoken::XRoadSoap => Words::Soap(names()?),
         })

@@ -82,24 +82,26 @@ impl Platform {
         &self,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<T, Response> {
+    ) -> Result<T, Box<Response>> {
         self.admit(headers).await?;
         serde_json::from_slice(body)
-            .map_err(|_| refused(StatusCode::BAD_REQUEST, Code::Data).into_response())
+            .map_err(|_| Box::new(refused(StatusCode::BAD_REQUEST, Code::Data).into_response()))
     }
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<(), Response> {
+    async fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
         if self.hits(self.manner.slow) {
             tokio::time::sleep(self.manner.slow_for).await;
         }
         if self.hits(self.manner.down) {
-            return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
+            return Err(Box::new(StatusCode::SERVICE_UNAVAILABLE.into_response()));
         }
         let bearer = headers.get(header::AUTHORIZATION);
         let bearer = bearer.and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
         match bearer == Some(self.token.as_str()) {
             true => Ok(()),
-            false => Err(refused(StatusCode::UNAUTHORIZED, Code::Authen).into_response()),
+            false => Err(Box::new(
+                refused(StatusCode::UNAUTHORIZED, Code::Authen).into_response(),
+            )),
         }
     }
 
@@ -141,7 +143,7 @@ fn broken(error: &anyhow::Error) -> Response {
 async fn hand_out(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response {
     let asked: Result<Value, _> = it.asked(&headers, &body).await;
     if let Err(answer) = asked {
-        return answer;
+        return *answer;
     }
     let planned = it.desk().journal.plan(&it.citizens, &it.clock);
     if let Err(error) = planned {
@@ -172,14 +174,14 @@ fn as_sending(it: &Platform, tell: &Tell, tomorrow: bool) -> Sending {
     }
     Sending {
         declaration_id: Some(message_id(&tell.dossier, tell.seq).to_string()),
-        ..sending(&tell.kind, &fields)
+        ..sending(&tell.kind, &fields, &it.citizens.area)
     }
 }
 
 async fn mark(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response {
     let marked: Marked = match it.asked(&headers, &body).await {
         Ok(marked) => marked,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     if it.hits(it.manner.ack_lost) {
         // Forgotten, and sometimes said to be done.
@@ -206,7 +208,7 @@ async fn mark(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response
 async fn hear(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response {
     let change: Changed = match it.asked(&headers, &body).await {
         Ok(change) => change,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let kept = it.desk().journal.heard(&heard(&change));
     match kept {
@@ -219,13 +221,13 @@ async fn hear(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response
 async fn begin(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response {
     match it.asked::<Sending>(&headers, &body).await {
         Ok(_) => it.told(None),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
 async fn file(State(it): Platforms, Path(hash): Path<String>, headers: HeaderMap) -> Response {
     if let Err(answer) = it.admit(&headers).await {
-        return answer;
+        return *answer;
     }
     let content = it.desk().journal.content(&hash);
     let Some(content) = content else {

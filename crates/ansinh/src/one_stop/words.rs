@@ -21,7 +21,10 @@ pub enum Words {
     /// Our own messages.
     Messages,
     /// Pull and acknowledge.
-    Pull,
+    Pull {
+        /// Code of the commune that receives.
+        unit: String,
+    },
     /// X-Road as REST.
     Rest(XRoad),
     /// X-Road as SOAP.
@@ -83,11 +86,11 @@ impl Words {
         let plain = plain(service, path, content);
         match self {
             Words::Messages => same,
-            Words::Pull => Asked {
+            Words::Pull { unit } => Asked {
                 method: "POST",
                 target: format!("/api/v1/exchange/pull/{}", operation(service)),
                 media_type: JSON.to_owned(),
-                content: plain.map_or_else(|| content.to_vec(), |it| pulled(&it)),
+                content: plain.map_or_else(|| content.to_vec(), |it| pulled(&it, unit)),
                 ..same
             },
             Words::Rest(names) => {
@@ -140,7 +143,7 @@ impl Words {
         };
         match self {
             Words::Messages => answer,
-            Words::Pull => pull_answer(service, answer),
+            Words::Pull { .. } => pull_answer(service, answer),
             Words::Rest(_) if answer.status == 200 && named != id => wrong_name(),
             Words::Rest(_) => Answer {
                 body: unwrapped(service, answer.json()),
@@ -204,12 +207,12 @@ const fn operation(service: Service) -> &'static str {
     }
 }
 
-fn pulled(plain: &Plain) -> Vec<u8> {
+fn pulled(plain: &Plain, unit: &str) -> Vec<u8> {
     let field = |name: &str| plain.fields.get(name).cloned().unwrap_or_default();
     let body = match plain.service {
-        Service::Submit => json!(sending("submitted", &plain.fields)),
-        Service::Supplement => json!(sending("supplemented", &plain.fields)),
-        Service::Withdraw => json!(sending("withdrawal_asked", &plain.fields)),
+        Service::Submit => json!(sending("submitted", &plain.fields, unit)),
+        Service::Supplement => json!(sending("supplemented", &plain.fields, unit)),
+        Service::Withdraw => json!(sending("withdrawal_asked", &plain.fields, unit)),
         Service::Standing => json!({ "maHoSo": field("dossier") }),
         Service::Messages => json!({"infoType": "2"}),
         Service::Acknowledge => json!({"declarationId": field("id"), "infoType": "2"}),
@@ -217,8 +220,8 @@ fn pulled(plain: &Plain) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// A message of ours as a sending.
-pub(super) fn sending(kind: &str, fields: &Map<String, Value>) -> Sending {
+/// A message of ours as a sending of a unit.
+pub(super) fn sending(kind: &str, fields: &Map<String, Value>, unit: &str) -> Sending {
     let text = |name: &str| {
         let text = fields.get(name).and_then(Value::as_str);
         text.map(str::to_owned)
@@ -245,7 +248,7 @@ pub(super) fn sending(kind: &str, fields: &Map<String, Value>) -> Sending {
     });
     Sending {
         declaration_id: None,
-        ma_don_vi: text("area").unwrap_or_default(),
+        ma_don_vi: unit.to_owned(),
         module: text("procedure").unwrap_or_else(|| "1.001776".to_owned()),
         ma_ho_so: text("dossier").unwrap_or_default(),
         ngay_tiep_nhan: at.unwrap_or_default(),

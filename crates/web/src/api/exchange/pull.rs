@@ -9,7 +9,6 @@ use exchange::pull::shape::{Marked, Sending, Told, Wanted};
 use exchange::pull::{self, Listed};
 use exchange::standing::standing;
 use exchange::{Offered, acknowledge};
-use kernel::area::Areas;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -61,13 +60,6 @@ pub(crate) async fn nhan_ho_so(
 ) -> Result<Json<Told>, Failure> {
     let sending: Sending = asked(&server, &caller, &body).await?;
     let (pool, clock) = (&server.pool, &server.clock);
-    let areas = Areas::embedded();
-    let unit = areas.on(&sending.ma_don_vi, clock.today());
-    let unit = unit.or_else(|| areas.latest(&sending.ma_don_vi));
-    if !unit.is_some_and(|unit| areas.province_of(unit).code == caller.province) {
-        let message = "maDonVi không phải mã xã của tỉnh này";
-        return Err(Failure::refused("agency_id_incorrect", message));
-    }
     let taken = pull::take(pool, &caller.actor, clock, &caller.province, &sending).await?;
     let which = (taken.id, sending.ma_ho_so.as_str());
     Ok(done(answered(&server, &caller, which, taken.answer).await?))

@@ -54,7 +54,8 @@ fn code_of(status: StatusCode, code: &str) -> Code {
 
 fn pulled(failure: &Failure) -> Response {
     let (status, code) = failure.what();
-    let known = code_of(status, code);
+    let inner = failure.errors().and_then(|it| it[0]["code"].as_str());
+    let known = code_of(status, inner.unwrap_or(code));
     let details = json!({"code": code, "errors": failure.errors()});
     let told = Told {
         trang_thai: 0,
