@@ -357,6 +357,7 @@ async fn another_dialect_is_refused_and_changing_it_loses_nothing() {
     assert_eq!(taken.json()["recorded"], 1);
     let mut back = sending();
     back["lanNop"] = json!(2);
+    back["ngayTiepNhan"] = json!("20240507080000");
     back["yeuCau"] = json!("rut");
     back["lyDo"] = json!("nộp nhầm");
     let next = ask(&site, &token, "nhanHoSo", &back).await;
