@@ -108,7 +108,7 @@ pub async fn take(
     let areas = Areas::embedded();
     let unit = areas.on(&sending.ma_don_vi, clock.today());
     let unit = unit.or_else(|| areas.latest(&sending.ma_don_vi));
-    if !unit.is_some_and(|unit| areas.province_of(unit).code == province) {
+    if unit.is_none_or(|unit| areas.province_of(unit).code != province) {
         let message = "không phải mã xã của tỉnh này";
         let fault = Fault::new("maDonVi", AGENCY, message);
         return Ok(refused(id, &fault));
