@@ -9,7 +9,9 @@ mod hear;
 mod journal;
 mod list;
 mod plan;
+mod platform;
 mod tell;
+mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +25,8 @@ pub use client::{Client, Key};
 use journal::Journal;
 pub use list::answer as answer_list;
 pub use plan::Citizens;
+pub use platform::serve;
+pub use words::{Words, XRoad};
 
 /// How the province behaves. Faults are percentages of what it does.
 #[derive(Clone, Debug)]

@@ -152,6 +152,7 @@ fn submission(answers: &Answers, procedure: &str, area: &str, papers: Vec<Paper>
         channel: Channel::Online,
         applicant: name,
         applicant_id_number: number,
+        applicant_birth: None,
         beneficiary: None,
         benefit: None,
         papers,

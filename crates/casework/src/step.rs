@@ -1,7 +1,7 @@
 //! What can happen to a dossier, each with its own facts.
 
 use jiff::civil::Date;
-use kernel::Month;
+use kernel::{Month, PartialDate};
 use law::Benefit;
 use registry::event::Decision;
 use registry::refusal::Fault;
@@ -132,6 +132,9 @@ pub struct Submission {
     /// Exactly as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applicant_id_number: Option<String>,
+    /// Birth date of the applicant as far as it is known and declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applicant_birth: Option<PartialDate>,
     /// The beneficiary as the registry knows them: `#number`, a source's key or `source/key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beneficiary: Option<String>,

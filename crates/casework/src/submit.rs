@@ -170,6 +170,7 @@ fn steps(
         channel: application.channel,
         applicant: applicant.0.to_owned(),
         applicant_id_number: applicant.1.map(str::to_owned),
+        applicant_birth: None,
         beneficiary: subject.person.map(|person| format!("#{person}")),
         // Of somebody the registry does not know yet, the answers say it.
         benefit: subject.benefit.filter(|_| subject.person.is_some()),

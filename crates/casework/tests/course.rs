@@ -29,6 +29,7 @@ fn submission() -> Submission {
         channel: Channel::Online,
         applicant: "Người Thử".to_owned(),
         applicant_id_number: None,
+        applicant_birth: None,
         beneficiary: None,
         benefit: None,
         papers: vec![paper(None)],

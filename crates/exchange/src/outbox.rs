@@ -69,7 +69,19 @@ pub async fn offered(
     actor: &Actor,
     clock: &Clock,
     province: &str,
+    part: (i64, i64),
+) -> Result<Vec<Offered>, Refused> {
+    offered_of(pool, actor, clock, province, part, None).await
+}
+
+/// The same, of dossiers that begin here only, or of what follows in dossiers whose beginning is taken.
+pub(crate) async fn offered_of(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    province: &str,
     (after, limit): (i64, i64),
+    beginnings: Option<bool>,
 ) -> Result<Vec<Offered>, Refused> {
     access::require(actor, &TOLD, province)?;
     if !connection::mode_on(pool, province, clock.today())
@@ -100,11 +112,19 @@ pub async fn offered(
                             (select max(delivery_no) from exchange_delivery a
                              where a.outbox_no = dead.outbox_no and a.outcome = 'again'), 0)) count
                  where dead.dossier_id = o.dossier_id and dead.seq <= o.seq and failures >= $4)
+             and ($5::boolean is null or $5 = (s.kind = 'submitted'))
+             and ($5::boolean is distinct from false or not exists (
+                 select from exchange_outbox b
+                      join dossier_step t on t.dossier_id = b.dossier_id and t.seq = b.step_seq
+                 where b.dossier_id = o.dossier_id and b.seq < o.seq and t.kind = 'submitted'
+                   and not exists (select from exchange_delivery y
+                                   where y.outbox_no = b.outbox_no and outcome = 'taken')))
            order by outbox_no limit $3"#,
         province,
         after,
         limit,
-        MOST_FAILURES
+        MOST_FAILURES,
+        beginnings
     )
     .fetch_all(pool)
     .await?;

@@ -47,6 +47,21 @@ pub enum Refused {
     /// A last day before the first.
     #[error("ngày cuối phải từ ngày đầu trở đi")]
     DaysReversed,
+    /// An address or a client that does not belong to the dialect, or is none.
+    #[error(
+        "cách trao đổi ghi chưa đúng: địa chỉ nền tảng chỉ của pull và phải là https://…, mã client (INSTANCE/LỚP/MÃ/HỆ_THỐNG) đi với x_road và chỉ x_road"
+    )]
+    DialectMalformed,
+    /// The province speaks another dialect today.
+    #[error(
+        "tỉnh {province} hiện trao đổi theo cách khác ({spoken}); chưa có gì thay đổi, hãy gửi theo cách đó"
+    )]
+    OtherDialect {
+        /// Code of the province.
+        province: String,
+        /// What users see of the dialect it speaks.
+        spoken: &'static str,
+    },
     /// Requests have to be signed, and this one is not as it should be.
     #[error(transparent)]
     Signature(#[from] crate::BadSignature),
@@ -96,6 +111,8 @@ impl Refused {
             Refused::KeyKnown => "key_known",
             Refused::UnknownKey => "unknown_key",
             Refused::DaysReversed => "days_reversed",
+            Refused::DialectMalformed => "dialect_malformed",
+            Refused::OtherDialect { .. } => "other_dialect",
             Refused::Signature(bad) => bad.code(),
             Refused::UnknownConflict => "unknown_conflict",
             Refused::DecidedMeanwhile => "decided_meanwhile",

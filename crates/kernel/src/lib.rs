@@ -20,6 +20,7 @@ pub mod peer;
 pub mod personal_id;
 pub mod sex;
 pub mod words;
+pub mod xml;
 
 pub use actor::Actor;
 pub use area::{AreaCode, ProvinceCode};

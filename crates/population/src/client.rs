@@ -10,9 +10,8 @@ use sha2::{Digest, Sha256};
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
-use crate::question::{Question, Reply};
+use crate::question::{LARGEST, Question, Reply};
 use crate::settings::Settings;
-use crate::xml::LARGEST;
 
 /// Asks one question at a time; may be shared by threads.
 #[derive(Clone)]

@@ -18,7 +18,6 @@ mod refusal;
 pub mod sandbox;
 pub mod settings;
 mod store;
-mod xml;
 
 pub use batch::{Service, Tally, check};
 pub use client::Client;

@@ -6,8 +6,10 @@ use kernel::{PartialDate, Sex};
 
 use crate::compare::{Citizen, Death};
 use crate::settings::Settings;
-use crate::xml::{self, Element, escaped};
+use kernel::xml::{self, BadXml, Element, escaped};
 
+/// Bytes of an answer: one person's answer has about four thousand.
+pub const LARGEST: usize = 1 << 18;
 /// Namespace of requests.
 pub const ASKED: &str = "http://dancuquocgia.bca";
 /// Namespace of the people answered.
@@ -122,7 +124,7 @@ impl Question {
     }
 
     fn understood(&self, body: &[u8]) -> Result<Reply, &'static str> {
-        let whole = xml::read(body)?;
+        let whole = xml::read(body, LARGEST).map_err(bad_answer)?;
         if !whole.is(SOAP, "Envelope") {
             return Err("answer_namespace");
         }
@@ -175,6 +177,17 @@ pub enum Reply {
     Nothing,
     /// The service did not answer: a stable code. Says nothing about the person.
     Failed(&'static str),
+}
+
+const fn bad_answer(bad: BadXml) -> &'static str {
+    match bad {
+        BadXml::TooLarge => "answer_too_large",
+        BadXml::NotUtf8 => "answer_not_utf8",
+        BadXml::Damaged => "answer_damaged",
+        BadXml::Entities => "answer_entities",
+        BadXml::Namespace => "answer_namespace",
+        BadXml::Empty => "answer_empty",
+    }
 }
 
 fn citizen(said: &Element) -> Result<Citizen, &'static str> {

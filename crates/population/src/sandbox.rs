@@ -14,12 +14,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use kernel::name::{compact_key, split};
+use kernel::xml::{self, Element, escaped};
 use kernel::{PartialDate, Sex};
 use serde::{Deserialize, Serialize};
 
 use crate::compare::Citizen;
-use crate::question::{ANSWERED, ASKED, SOAP, compact, from_compact};
-use crate::xml::{self, Element, LARGEST, escaped};
+use crate::question::{ANSWERED, ASKED, LARGEST, SOAP, compact, from_compact};
 
 /// How the service behaves. Faults are percentages of the requests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -223,7 +223,7 @@ impl Peer {
 
 /// The operation asked for and who asks; nothing when something is missing the service insists on.
 fn understood(body: &[u8]) -> Result<(Element, Asked), ()> {
-    let whole = xml::read(body).map_err(|_| ())?;
+    let whole = xml::read(body, LARGEST).map_err(|_| ())?;
     let operation = ["TraCuuThongTinCongDan", "XacThucThongTinCongDan"].into_iter();
     let mut whole = Some(whole).filter(|it| it.is(SOAP, "Envelope")).ok_or(())?;
     let body = whole

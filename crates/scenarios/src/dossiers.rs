@@ -95,6 +95,7 @@ impl Plan {
             channel: Channel::Direct,
             applicant: person.registration.full_name.clone(),
             applicant_id_number: person.registration.id_number.clone(),
+            applicant_birth: None,
             // The award is an event of its own in the sample, so the dossier asks for none.
             beneficiary: Some(format!("{}/{}", self.source(), person.key)),
             benefit: None,

@@ -130,6 +130,16 @@ impl Failure {
         &self.message
     }
 
+    /// The HTTP status, and the stable code of why.
+    pub(crate) const fn what(&self) -> (StatusCode, &'static str) {
+        (self.status, self.code)
+    }
+
+    /// The refused rows.
+    pub(crate) const fn errors(&self) -> Option<&Value> {
+        self.errors.as_ref()
+    }
+
     /// Whether the caller can do something about it.
     pub(crate) fn is_callers(&self) -> bool {
         self.status.is_client_error()
@@ -236,7 +246,8 @@ pub(crate) async fn word_failures(
     request: Request,
     next: Next,
 ) -> Response {
-    let api = request.uri().path().starts_with("/api/");
+    let path = request.uri().path().to_owned();
+    let api = path.starts_with("/api/");
     let response = next.run(request).await;
     let status = response.status();
     let worded = response
@@ -251,8 +262,14 @@ pub(crate) async fn word_failures(
         None => Failure::of_status(status),
     };
     if api {
-        let (status, body) = failure.problem();
-        let mut answer = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        let mut answer = match crate::api::exchange::words::worded(&path, &failure) {
+            Some(worded) => worded,
+            None => {
+                let (status, body) = failure.problem();
+                (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response()
+            }
+        };
+        crate::api::exchange::words::keep_names(&response, &mut answer);
         if status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
             answer

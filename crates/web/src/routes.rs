@@ -5,6 +5,7 @@ mod account;
 mod changes;
 mod citizens;
 mod counter;
+mod dialects;
 mod exchange;
 mod messages;
 mod money;
@@ -48,6 +49,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(orders::rows());
     table.extend(counter::rows());
     table.extend(exchange::rows());
+    table.extend(dialects::rows());
     table.extend(changes::rows());
     table.extend(work::rows());
     table.extend(messages::rows());

@@ -1,7 +1,9 @@
 //! `ansinh connection`: how provinces' one-stop systems are connected.
 
+use exchange::dialect::{self, NewDialect};
 use exchange::key::{self, NewKey};
-use exchange::{Mode, NewConnection, comparison, connection};
+use exchange::x_road::ClientId;
+use exchange::{Dialect, Mode, NewConnection, comparison, connection};
 use g2p::PublicKey;
 use jiff::civil::Date;
 
@@ -56,6 +58,30 @@ enum Action {
         /// Không liệt kê ở đâu nữa.
         #[arg(long, conflicts_with = "url")]
         none: bool,
+    },
+    /// Ghi tỉnh trao đổi theo cách nào từ một ngày; đổi cách không mất gì đang trên đường.
+    Dialect {
+        /// Mã tỉnh.
+        province: String,
+        /// messages (thông điệp An Sinh), pull (nhanHoSo, traHoSo, danhDauHsThanhCong…), x_road (tiêu đề X-Road, REST hoặc SOAP).
+        dialect: String,
+        /// Ngày đầu tiên; không nêu là hôm nay.
+        #[arg(long, value_name = "NGÀY")]
+        from: Option<Date>,
+        /// Với pull: địa chỉ nền tảng của tỉnh, nơi ansinh exchange pull lấy hồ sơ; không nêu thì tỉnh gọi đến.
+        #[arg(long, value_name = "ĐỊA_CHỈ")]
+        platform: Option<String>,
+        /// Với x_road: hệ thống của tỉnh, viết INSTANCE/LỚP/MÃ/HỆ_THỐNG.
+        #[arg(long, value_name = "MÃ")]
+        client: Option<String>,
+    },
+    /// Các cách trao đổi đã ghi của một tỉnh, mới nhất trước.
+    Dialects {
+        /// Mã tỉnh.
+        province: String,
+        /// Định dạng: ndjson, json, csv, table.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
     },
     /// Ghi từ một ngày tỉnh phải ký từng yêu cầu (RFC 9421) hay không.
     Signing {
@@ -183,6 +209,36 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             comparison::record_address(pool, &actor, &clock, &province, url).await?;
             let place = url.unwrap_or("không ở đâu nữa");
             eprintln!("Đã ghi: một cửa tỉnh {province} liệt kê hồ sơ tại {place}.");
+        }
+        Action::Dialect {
+            province,
+            dialect,
+            from,
+            platform,
+            client,
+        } => {
+            let unknown = || {
+                WrongUsage(format!(
+                    "Không có cách trao đổi {dialect:?}: xem ansinh connection dialect --help."
+                ))
+            };
+            let client = client.map(|text| ClientId::of_path(&text)).transpose()?;
+            let new = NewDialect {
+                from: from.unwrap_or_else(|| clock.today()),
+                dialect: Dialect::from_code(&dialect).ok_or_else(unknown)?,
+                address: platform,
+                client,
+                province,
+            };
+            dialect::record(pool, &actor, &clock, &new).await?;
+            let (province, how) = (&new.province, new.dialect.vietnamese());
+            eprintln!(
+                "Đã ghi: tỉnh {province} trao đổi theo {how} từ {}.",
+                new.from
+            );
+        }
+        Action::Dialects { province, format } => {
+            print_rows(format, dialect::all(pool, &actor, &province).await?)?;
         }
         Action::Signing {
             province,

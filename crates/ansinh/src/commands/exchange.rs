@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use exchange::comparison::{self, Ended, From};
 use exchange::conflict::{self, Takes};
-use exchange::{acknowledge, message, offered, outbox, receive};
+use exchange::pull::client::{Platform, Puller, round};
+use exchange::{acknowledge, dialect, message, offered, outbox, receive};
 use registry::Applied;
 use uuid::Uuid;
 
@@ -87,6 +89,15 @@ enum Action {
         #[arg(long, value_name = "LÝ_DO")]
         reason: String,
     },
+    /// Lấy hồ sơ từ nền tảng của tỉnh (connection dialect … pull --platform), chỉ đánh dấu ở đó khi đã giữ đủ, và báo trạng thái.
+    Pull {
+        /// Mã truy cập mà tỉnh cấp; nên đặt ở biến ANSINH_PLATFORM_TOKEN.
+        #[arg(long, env = "ANSINH_PLATFORM_TOKEN", hide_env_values = true)]
+        token: String,
+        /// Làm mãi, nghỉ bấy nhiêu giây khi không còn gì; không nêu thì dừng.
+        #[arg(long, value_name = "GIÂY", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        every: Option<u64>,
+    },
     /// Cho gửi lại những thông điệp đã lỗi quá nhiều lần.
     SendAgain,
 }
@@ -161,10 +172,56 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             conflict::decide(pool, &actor, &clock, conflict, decided).await?;
             eprintln!("Đã ghi quyết định.");
         }
+        Action::Pull { token, every } => {
+            return pulled(context, province, token, every).await;
+        }
         Action::SendAgain => {
             let sent = outbox::send_again(pool, &actor, &clock, province).await?;
             eprintln!("Gửi lại {sent} thông điệp.");
         }
     }
     Ok(Exit::Done)
+}
+
+/// Rounds until nothing moves; each that did something is a line.
+async fn pulled(
+    context: &Context,
+    province: &str,
+    token: String,
+    every: Option<u64>,
+) -> anyhow::Result<Exit> {
+    let (pool, actor) = (context.pool().await?, context.actor().await?);
+    let (clock, files) = (context.clock().await?, context.files()?);
+    let spoken = dialect::on(pool, province, clock.today()).await?;
+    let Some(address) = spoken.address else {
+        anyhow::bail!(
+            "Chưa ghi địa chỉ nền tảng của tỉnh {province}: ansinh connection dialect {province} pull --platform ĐỊA_CHỈ."
+        );
+    };
+    let platform = Platform::new(&address, token);
+    let puller = Puller {
+        pool,
+        files: &files,
+        actor: &actor,
+        clock: &clock,
+        province,
+    };
+    loop {
+        let done = round(puller, &platform).await?;
+        let (moved, broken) = (done.moved(), done.broken_off.clone());
+        if moved || broken.is_some() || done.waiting > 0 {
+            print_rows(Format::Ndjson, vec![done])?;
+        }
+        if moved && broken.is_none() {
+            continue;
+        }
+        match (every, broken) {
+            (Some(seconds), _) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            (None, None) => return Ok(Exit::Done),
+            (None, Some(why)) => {
+                eprintln!("Nền tảng của tỉnh {province}: {why}. Chạy lại thì làm tiếp.");
+                return Ok(Exit::Refused);
+            }
+        }
+    }
 }

@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use exchange::x_road::ClientId;
 use g2p::SigningKey;
 use tokio::net::TcpListener;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::one_stop::{Citizens, Client, Key, Manner, Province, answer_list, check};
+use crate::one_stop::{
+    Citizens, Client, Key, Manner, Province, Words, XRoad, answer_list, check, serve,
+};
 use crate::output::{Format, print_rows};
 
 /// Who calls, as whom.
@@ -48,8 +51,21 @@ pub struct Check {
 #[derive(clap::Args)]
 pub struct OneStop {
     /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
-    #[arg(long)]
-    url: String,
+    #[arg(long, required_unless_present = "listen")]
+    url: Option<String>,
+    /// Nghe tại địa chỉ và cổng này. Không có --url thì làm nền tảng của tỉnh, để hệ thống nhận tự lấy (pull; bảng ở /table);
+    /// có --url thì xong việc ở lại, liệt kê hồ sơ đang giữ (GET /dossiers) để bên kia đối chiếu.
+    #[arg(long, value_name = "ĐỊA_CHỈ:CỔNG")]
+    listen: Option<SocketAddr>,
+    /// Nói theo cách nào; x-road và x-road-soap cần --client.
+    #[arg(long, value_enum, default_value = "messages")]
+    dialect: Spoken,
+    /// Hệ thống của tỉnh theo X-Road: INSTANCE/LỚP/MÃ/HỆ_THỐNG.
+    #[arg(long, value_name = "MÃ")]
+    client: Option<String>,
+    /// Hệ thống được gọi theo X-Road.
+    #[arg(long, value_name = "MÃ", default_value = "VN/GOV/BYT/AN-SINH")]
+    provider: String,
     #[command(flatten)]
     caller: Caller,
     /// Bao nhiêu người nộp hồ sơ.
@@ -58,9 +74,6 @@ pub struct OneStop {
     /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
     #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
     table: PathBuf,
-    /// Xong việc thì ở lại, liệt kê hồ sơ đang giữ tại địa chỉ và cổng này (GET /dossiers) để bên kia đối chiếu.
-    #[arg(long, value_name = "ĐỊA_CHỈ:CỔNG")]
-    listen: Option<SocketAddr>,
     /// Dừng sau bao nhiêu vòng không còn gì chuyển động.
     #[arg(long, default_value_t = 3)]
     quiet: u32,
@@ -94,6 +107,39 @@ pub struct OneStop {
     /// Gửi nửa thông điệp, nửa tệp, hồ sơ trước tệp.
     #[arg(long, default_value_t = 0, value_parser = percent())]
     half: u8,
+}
+
+/// Dialects.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Spoken {
+    /// Thông điệp An Sinh.
+    Messages,
+    /// Lấy và đánh dấu.
+    Pull,
+    /// X-Road REST.
+    XRoad,
+    /// X-Road SOAP.
+    XRoadSoap,
+}
+
+impl OneStop {
+    fn words(&self) -> anyhow::Result<Words> {
+        let names = || -> anyhow::Result<XRoad> {
+            let client = self.client.as_deref().unwrap_or_default();
+            Ok(XRoad {
+                client: ClientId::of_path(client)?,
+                provider: ClientId::of_path(&self.provider)?,
+            })
+        };
+        Ok(match self.dialect {
+            Spoken::Messages => Words::Messages,
+            Spoken::Pull => Words::Pull {
+                unit: self.caller.area.clone(),
+            },
+            Spoken::XRoad => Words::Rest(names()?),
+            Spoken::XRoadSoap => Words::Soap(names()?),
+        })
+    }
 }
 
 fn percent() -> clap::builder::RangedI64ValueParser<u8> {
@@ -148,8 +194,10 @@ pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result
 /// # Errors
 /// When its table cannot be kept, or what is sound is refused.
 pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
+    let url = wanted.url.as_deref().unwrap_or("http://127.0.0.1:1");
+    let client = wanted.caller.client(url)?.speaking(wanted.words()?);
     let province = Province {
-        client: wanted.caller.client(&wanted.url)?,
+        client,
         citizens: wanted.caller.citizens(wanted.dossiers),
         manner: Manner {
             slow: wanted.slow,
@@ -171,6 +219,14 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
     let listener = match wanted.listen {
         Some(address) => Some(TcpListener::bind(address).await?),
         None => None,
+    };
+    let listener = match (listener, &wanted.url) {
+        (Some(listener), None) => {
+            eprintln!("Nền tảng thử của tỉnh: http://{}", listener.local_addr()?);
+            serve(listener, &province, &wanted.caller.token).await?;
+            return Ok(Exit::Done);
+        }
+        (listener, _) => listener,
     };
     let rows = tokio::task::spawn_blocking(move || province.work()).await??;
     print_rows(Format::Ndjson, rows)?;

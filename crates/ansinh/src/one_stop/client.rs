@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::words::Words;
+
 /// Bytes of an answer: a letter may be that large.
 const MAX_ANSWER: u64 = 32 << 20;
 
@@ -25,6 +27,7 @@ pub struct Client {
     authority: String,
     token: String,
     key: Option<Key>,
+    words: Words,
 }
 
 /// What came back.
@@ -63,7 +66,13 @@ impl Client {
             authority: authority.trim_end_matches('/').to_owned(),
             token,
             key,
+            words: Words::Messages,
         })
+    }
+
+    /// The same, in a dialect.
+    pub fn speaking(self, words: Words) -> Client {
+        Client { words, ..self }
     }
 
     /// Asks for a path below `/api/v1/exchange`, at a time as the province has it. `None` when there was
@@ -74,31 +83,38 @@ impl Client {
         (media_type, content): (&str, &[u8]),
         now: Timestamp,
     ) -> Option<Answer> {
-        let target = format!("/api/v1/exchange/{path}");
-        let url = format!("{}://{}{target}", self.scheme, self.authority);
+        let asked = self.words.asked((method, path), (media_type, content));
+        let url = format!("{}://{}{}", self.scheme, self.authority, asked.target);
         let mut request = ureq::http::Request::builder()
-            .method(method)
+            .method(asked.method)
             .uri(url)
             .header("authorization", format!("Bearer {}", self.token));
-        let digest = content_digest(content);
-        if method != "GET" {
+        let digest = content_digest(&asked.content);
+        if asked.method != "GET" {
             request = request
-                .header("content-type", media_type)
+                .header("content-type", &asked.media_type)
                 .header("content-digest", &digest);
         }
-        if let Some((input, signature)) = self.signed(method, &target, &digest, now) {
+        for (name, value) in &asked.headers {
+            request = request.header(*name, value);
+        }
+        if let Some((input, signature)) = self.signed(asked.method, &asked.target, &digest, now) {
             request = request
                 .header("signature-input", input)
                 .header("signature", signature);
         }
-        let request = request.body(content.to_vec()).ok()?;
+        let request = request.body(asked.content).ok()?;
         let mut response = g2p::client::agent().run(request).ok()?;
         let status = response.status().as_u16();
+        let named = response.headers().get("x-road-id");
+        let named = named.and_then(|it| it.to_str().ok()).map(str::to_owned);
         let limited = response.body_mut().with_config().limit(MAX_ANSWER);
-        Some(Answer {
+        let answer = Answer {
             status,
             body: limited.read_to_vec().ok()?,
-        })
+        };
+        let (id, named) = (asked.id.as_deref(), named.as_deref());
+        Some(self.words.answered((method, path), id, named, answer))
     }
 
     fn signed(

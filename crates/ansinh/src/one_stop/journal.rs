@@ -266,6 +266,12 @@ impl Journal {
         open.map(|(file, _)| file.clone()).collect()
     }
 
+    /// The content of a file.
+    pub fn content(&self, sha256: &str) -> Option<String> {
+        let (file, _) = self.files.get(sha256)?;
+        Some(file.content.clone())
+    }
+
     /// Whether something is still to be sent.
     pub fn is_waiting(&self) -> bool {
         self.files.values().any(|(_, sent)| !sent) || !self.to_tell().is_empty()

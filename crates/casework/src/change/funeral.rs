@@ -49,6 +49,7 @@ pub(super) async fn open(
         channel: Channel::Direct,
         applicant: opening.organiser.trim().to_owned(),
         applicant_id_number: None,
+        applicant_birth: None,
         beneficiary: Some(format!("#{}", plan.who.id)),
         benefit: Some(Benefit::Funeral),
         papers: funeral.papers.iter().map(paper).collect(),

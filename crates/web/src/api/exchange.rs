@@ -8,12 +8,16 @@
 
 pub(crate) mod caller;
 pub(crate) mod files;
+pub(crate) mod pull;
+pub(crate) mod words;
+pub(crate) mod x_road;
 
 use ::files::FileHash;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use exchange::dialect::{self, Dialect};
 use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
 use exchange::{
@@ -126,16 +130,28 @@ async fn take(
     body: &[u8],
 ) -> Result<Json<MessageAnswer>, Failure> {
     caller.sent(server, body).await?;
-    let (actor, province) = (&caller.actor, caller.province.as_str());
+    let (pool, clock) = (&server.pool, &server.clock);
+    dialect::require(pool, clock, &caller.province, Dialect::Messages).await?;
     let fields: Result<Map<String, Value>, _> = serde_json::from_slice(body);
     let mut fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
-    fields.insert("kind".to_owned(), json!(kind));
     if let Some(code) = code {
         let given = fields.insert("dossier".to_owned(), json!(code));
         if given.is_some_and(|given| given != json!(code)) {
             return Err(Failure::bad_request("dossier khác với mã trong địa chỉ"));
         }
     }
+    deliver(server, caller, kind, fields).await.map(Json)
+}
+
+/// Receives one message of a kind, in whichever dialect it came.
+async fn deliver(
+    server: &Server,
+    caller: &Caller,
+    kind: &str,
+    mut fields: Map<String, Value>,
+) -> Result<MessageAnswer, Failure> {
+    let (actor, province) = (&caller.actor, caller.province.as_str());
+    fields.insert("kind".to_owned(), json!(kind));
     let line = Value::Object(fields).to_string();
     let message = Message::parse(line.as_bytes()).map_err(|fault| {
         let message = format!("Trường {}: {}", fault.field, fault.message);
@@ -144,20 +160,32 @@ async fn take(
     let (id, dossier) = (message.event.event_id, message.event.dossier.clone());
     let sent = [Sent { row: 1, message }];
     let received = receive(&server.pool, actor, &server.clock, province, &sent).await?;
-    let answer = match received.answers.into_iter().next() {
-        Some(Answer::Taken) => "taken",
-        Some(Answer::Held) => "held",
-        Some(Answer::Refused { code, message }) => {
+    let answer = received.answers.into_iter().next();
+    let answer = answer.ok_or_else(|| Failure::internal(&"a message without answer"))?;
+    answered(server, caller, (id, &dossier), answer).await
+}
+
+/// What is answered to a message about a dossier.
+async fn answered(
+    server: &Server,
+    caller: &Caller,
+    (id, dossier): (Uuid, &str),
+    answer: Answer,
+) -> Result<MessageAnswer, Failure> {
+    let answer = match answer {
+        Answer::Taken => "taken",
+        Answer::Held => "held",
+        Answer::Refused { code, message } => {
             // The code of a refused message is stored text; the problem's own is fixed.
             let errors = json!([{"id": id, "code": code, "message": message}]);
             let failure = Failure::refused("message_refused", sentence(&message));
             return Err(failure.with_errors(errors));
         }
-        None => return Err(Failure::internal(&"a message without answer")),
     };
-    let missing_files = file::missing(&server.pool, actor, province, &dossier).await?;
+    let (pool, actor, province) = (&server.pool, &caller.actor, caller.province.as_str());
+    let missing_files = file::missing(pool, actor, province, dossier).await?;
     let today = server.clock.today();
-    let found = gap::told(&server.pool, actor, (province, today), &dossier).await?;
+    let found = gap::told(pool, actor, (province, today), dossier).await?;
     let gaps = found.asked.into_iter().map(|it| Gap {
         field: it.field,
         label: it.label,
@@ -169,13 +197,13 @@ async fn take(
             source: it.source?.code(),
         })
     });
-    Ok(Json(MessageAnswer {
+    Ok(MessageAnswer {
         id,
         answer,
         missing_files,
         gaps: gaps.collect(),
         filled: filled.collect(),
-    }))
+    })
 }
 
 /// Hồ sơ đang ở đâu: trạng thái theo danh mục quốc gia, hạn, quyết định.
@@ -215,6 +243,7 @@ pub(crate) async fn messages(
 ) -> Result<Json<Vec<Offered>>, Failure> {
     let limit = part.limit.unwrap_or(100).clamp(1, 1_000);
     let (part, pool, clock) = ((part.after, limit), &server.pool, &server.clock);
+    dialect::require(pool, clock, &caller.province, Dialect::Messages).await?;
     let found = offered(pool, &caller.actor, clock, &caller.province, part).await?;
     Ok(Json(files::with_letters(&server, &caller, found).await?))
 }
@@ -266,9 +295,10 @@ impl From<Refused> for Failure {
             | Refused::UnknownKey => StatusCode::NOT_FOUND,
             Refused::Signature(BadSignature::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::Signature(_) => StatusCode::UNAUTHORIZED,
-            Refused::NotConnected(_) | Refused::TakenAlready | Refused::DecidedMeanwhile => {
-                StatusCode::CONFLICT
-            }
+            Refused::NotConnected(_)
+            | Refused::TakenAlready
+            | Refused::DecidedMeanwhile
+            | Refused::OtherDialect { .. } => StatusCode::CONFLICT,
             Refused::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refused::Inconsistent(_) | Refused::Database(_) => return Failure::internal(&refused),
             _ => StatusCode::UNPROCESSABLE_ENTITY,

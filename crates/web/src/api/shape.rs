@@ -7,12 +7,14 @@
 )]
 
 mod counter;
+mod dialects;
 mod registries;
 mod settling;
 
 use utoipa::ToSchema;
 
 pub(crate) use counter::*;
+pub(crate) use dialects::*;
 pub(crate) use registries::*;
 pub(crate) use settling::*;
 
@@ -336,6 +338,8 @@ pub(crate) struct DossierMessage {
     channel: String,
     applicant: String,
     applicant_id_number: Option<String>,
+    /// Birth date as far as it is known: `1950`, `1950-03` or `1950-03-02`.
+    applicant_birth: Option<String>,
     /// The beneficiary as the registry knows them.
     beneficiary: Option<String>,
     /// The benefit asked for; needs the beneficiary.

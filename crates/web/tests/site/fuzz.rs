@@ -85,7 +85,7 @@ fn fault(answer: &Answer) -> Option<&'static str> {
             .chars()
             .any(|letter| "ạảãàáêềệếôộốơờợớưừựứđăặắâầậấ".contains(letter)),
         // Answers to providers' programs are worded by their protocol.
-        "application/json" => true,
+        "application/json" | "text/xml; charset=utf-8" => true,
         _ => body.contains("lang=\"vi\""),
     };
     (!worded).then_some("is not in Vietnamese")

@@ -13,6 +13,8 @@ mod client;
 mod contracts;
 mod counter;
 mod decided;
+mod dialect_pull;
+mod dialect_x_road;
 mod events;
 mod exchange;
 mod exchange_fields;

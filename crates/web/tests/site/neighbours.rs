@@ -290,5 +290,9 @@ impl Place {
             .replace("{letter}", "giay-tiep-nhan")
             .replace("{form}", "xlsx")
             .replace("{sha256}", &"ab".repeat(32))
+            .replace(
+                "{instance}/{class}/{member}/{subsystem}/{service}",
+                "VN/GOV/BYT/AN-SINH/nopHoSo",
+            )
     }
 }

@@ -34,6 +34,16 @@ const SILENT: &[(&str, &str)] = &[
     ("/ho-so/moi/bat-dau", "as above"),
     ("/ho-so/moi/{draft}/{section}", "as above"),
     ("/tra-cuu/thoat", "a citizen puts the telephone away"),
+    (
+        "/api/v1/exchange/pull/traTrangThaiHs",
+        "reads, as the GET of a dossier does",
+    ),
+    (
+        "/api/v1/exchange/pull/traDsTrangThaiHs",
+        "reads, as the GET of messages does",
+    ),
+    ("/api/v1/exchange/pull/traHoSo", "as above"),
+    ("/api/v1/exchange/pull/danhMuc", "lists of codes"),
 ];
 
 /// Where some requests change nothing, and which.
@@ -85,6 +95,13 @@ const SOMETIMES: &[(&str, &str)] = &[
     ("/api/v1/exchange/dossiers", "as above"),
     ("/api/v1/exchange/dossiers/{code}/supplements", "as above"),
     ("/api/v1/exchange/dossiers/{code}/withdrawal", "as above"),
+    ("/api/v1/exchange/pull/nhanHoSo", "as above"),
+    ("/api/v1/exchange/pull/danhDauHsThanhCong", "as above"),
+    (
+        "/api/v1/exchange/x-road/r1/{instance}/{class}/{member}/{subsystem}/{service}",
+        "as above, or a service that reads",
+    ),
+    ("/api/v1/exchange/x-road/soap", "as above"),
     ("/api/v1/g2p/on-disburse", "as above"),
     ("/api/v1/g2p/disburse/txn/on-status", "as above"),
 ];

@@ -242,6 +242,7 @@ impl<'a> Dossier<'a> {
             channel,
             applicant: full_name(Group::Kinh, family, sex, year, chance),
             applicant_id_number: Some(format!("999{:09}", chance.below(1_000_000_000))),
+            applicant_birth: None,
             beneficiary: None,
             benefit: None,
             papers: vec![
