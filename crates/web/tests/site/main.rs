@@ -18,6 +18,7 @@ mod exchange;
 mod exchange_files;
 mod fuzz;
 mod isolation;
+mod links;
 mod month;
 mod month_of_money;
 mod neighbours;
