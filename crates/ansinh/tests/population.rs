@@ -223,3 +223,24 @@ fn nobody_is_asked_about_without_settings_of_ones_own() {
         errors(&refused)
     );
 }
+
+#[tokio::test]
+async fn a_list_is_made_after_everybody_due_was_checked_without_being_told() {
+    let program = Program::practice();
+    let file = program.file("people.ndjson", &events());
+    program.succeed(&["--now", NOW, "apply", text(&file)]);
+    let sandbox = sandbox(&program, &[]);
+    settings(&program, &sandbox.address);
+    let path = program.data().join("population.toml");
+    let set = std::fs::read_to_string(&path).expect("settings");
+    std::fs::write(&path, format!("before_lists = [\"can.bo\"]\n{set}")).expect("written");
+    let make = [
+        "--now", NOW, "--actor", "lap", "list", "make", "2024-01", "--area", "51",
+    ];
+    let said = errors(&program.run(&make));
+    let checked = format!("Đã đối chiếu {PEOPLE} người trước khi lập: {PEOPLE} khớp");
+    assert!(said.contains(&checked), "{said}");
+    assert!(!said.contains("chưa hỏi"), "{said}");
+    let again = errors(&program.run(&make));
+    assert!(!again.contains("Đã đối chiếu"), "nobody is asked about twice: {again}");
+}

@@ -50,6 +50,7 @@ fn measured(folder: &Path, people: u32) -> Result<Duration, Failure> {
         also: Vec::new(),
         one_to_one: false,
         memory: 1 << 30,
+        one_register: false,
     };
     let begun = cpu()?;
     let mut answer = Vec::new();

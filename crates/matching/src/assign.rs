@@ -133,6 +133,7 @@ mod tests {
             pattern: Pattern::default(),
             left_id,
             right_id,
+            parts: Box::default(),
         }
     }
 

@@ -97,6 +97,24 @@ impl Field {
         }
     }
 
+    /// Stable code, as the columns are named; the columns compared as plain text are `also`.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Field::Given => "given_name",
+            Field::Surname => "surname",
+            Field::Middle => "middle_name",
+            Field::Marks => "marks",
+            Field::Birth => "birth_date",
+            Field::Sex => "sex",
+            Field::Ethnicity => "ethnicity",
+            Field::IdNumber => "id_number",
+            Field::Phone => "phone",
+            Field::Area => "area",
+            Field::Address => "address",
+            Field::Also(_) => "also",
+        }
+    }
+
     /// As users know it, for the reasons of a pair.
     pub(crate) fn vietnamese(self, also: &[String]) -> &str {
         match self {

@@ -25,7 +25,8 @@ mod weights;
 use std::io;
 
 pub use input::Refused;
-pub use link::{Linked, Options, link};
+pub use link::{Linked, Options, link, pairs};
+pub use pair::{Agreement, Found, Reason};
 
 /// The lists cannot be compared: nothing was written.
 #[derive(Debug, thiserror::Error)]

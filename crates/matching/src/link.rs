@@ -8,8 +8,8 @@ use crate::commonness::Commonness;
 use crate::compare::compare;
 use crate::field::Field;
 use crate::input::List;
-use crate::pair::{Answer, Pair};
-use crate::people::{People, Written};
+use crate::pair::{Answer, Found, Pair};
+use crate::people::{People, Person, Written};
 use crate::weights::{Patterns, Weights};
 use crate::{Failure, Refused, assign};
 
@@ -33,6 +33,8 @@ pub struct Options {
     pub one_to_one: bool,
     /// Bytes that may be used.
     pub memory: u64,
+    /// One `id` in both lists is one record, not a pair: the left list is a part of the right one.
+    pub one_register: bool,
 }
 
 /// What came of it.
@@ -59,7 +61,59 @@ pub fn link(
     right: Option<&Path>,
     options: &Options,
     out: impl Write,
+    progress: impl FnMut(u64, u64),
+) -> Result<Linked, Failure> {
+    let mut out = Some(out);
+    let mut answer = None;
+    let mut linked = run(left, right, options, false, progress, |pairs| {
+        let answer: &mut Answer<_> = match (&mut answer, out.take()) {
+            (Some(answer), _) => answer,
+            (none, Some(out)) => none.insert(Answer::begin(out, &options.also)?),
+            (None, None) => return Ok(()),
+        };
+        answer.write(pairs)
+    })?;
+    if let Some(answer) = answer {
+        linked.pairs = answer.finish()?;
+    }
+    Ok(linked)
+}
+
+/// The same, told pair by pair with what each field weighs.
+///
+/// # Errors
+/// [`Failure`]: a list cannot be read.
+pub fn pairs(
+    left: &Path,
+    right: Option<&Path>,
+    options: &Options,
+    mut take: impl FnMut(Found),
+) -> Result<Linked, Failure> {
+    let mut count = 0;
+    let mut linked = run(
+        left,
+        right,
+        options,
+        true,
+        |_, _| {},
+        |pairs| {
+            count += pairs.len() as u64;
+            pairs.into_iter().for_each(|pair| take(pair.found()));
+            Ok(())
+        },
+    )?;
+    linked.pairs = count;
+    Ok(linked)
+}
+
+/// Hands the pairs over, slice by slice, at least once.
+fn run(
+    left: &Path,
+    right: Option<&Path>,
+    options: &Options,
+    reasons: bool,
     mut progress: impl FnMut(u64, u64),
+    mut answer: impl FnMut(Vec<Pair>) -> Result<(), Failure>,
 ) -> Result<Linked, Failure> {
     let also = &options.also;
     let lists = [
@@ -77,17 +131,16 @@ pub fn link(
         right: &lists[1],
         counts: [linked.left, linked.right],
         same: right.is_none(),
+        reasons,
         options,
     };
-    let mut answer = Answer::begin(out, also)?;
     let pairs = lists.pairs(&mut answer, &mut progress)?;
     let kept = match (options.one_to_one, lists.same) {
         (false, _) => pairs,
         (true, false) => assign::between_lists(pairs),
         (true, true) => assign::likeliest_first(pairs, true),
     };
-    answer.write(kept)?;
-    linked.pairs = answer.finish()?;
+    answer(kept)?;
     Ok(linked)
 }
 
@@ -97,6 +150,8 @@ struct Lists<'a> {
     counts: [u32; 2],
     /// The two are one list.
     same: bool,
+    /// Pairs are told with what each field weighs.
+    reasons: bool,
     options: &'a Options,
 }
 
@@ -104,7 +159,7 @@ impl Lists<'_> {
     /// Writes the pairs slice by slice, or returns them when they have to be seen together.
     fn pairs(
         &self,
-        answer: &mut Answer<impl Write>,
+        answer: &mut impl FnMut(Vec<Pair>) -> Result<(), Failure>,
         progress: &mut impl FnMut(u64, u64),
     ) -> Result<Vec<Pair>, Failure> {
         let samples = [self.sample(self.left, 0)?, self.sample(self.right, 1)?];
@@ -135,7 +190,7 @@ impl Lists<'_> {
             if self.options.one_to_one {
                 together.extend(pairs);
             } else {
-                answer.write(pairs)?;
+                answer(pairs)?;
             }
         }
         Ok(together)
@@ -177,6 +232,12 @@ impl Lists<'_> {
         Ok(people)
     }
 
+    /// Whether two records are a pair at all: each two of one list once, nobody with themselves.
+    fn compares(&self, left: Person<'_>, right: Person<'_>) -> bool {
+        (!self.same || left.row() < right.row())
+            && !(self.options.one_register && left.id() == right.id())
+    }
+
     /// Patterns of pairs that have something in common.
     fn candidates(&self, people: &People, index: &Index, sample: &People) -> Patterns {
         let mut patterns = Patterns::default();
@@ -185,7 +246,7 @@ impl Lists<'_> {
             index.alike(person, &mut alike);
             for at in &alike {
                 let other = people.get(*at as usize);
-                if !self.same || other.row() < person.row() {
+                if self.compares(other, person) {
                     let pattern = compare(other, person, self.options.also.len());
                     *patterns.entry(pattern).or_default() += 1;
                 }
@@ -218,12 +279,16 @@ impl Lists<'_> {
             slice.index.alike(person, &mut alike);
             for at in alike.iter().map(|at| *at as usize) {
                 let other = slice.people.get(at);
-                if self.same && other.row() >= row {
+                if !self.compares(other, person) {
                     continue;
                 }
                 let pattern = compare(other, person, self.options.also.len());
                 let score = weights.score(pattern, slice.rarity(at), &slice.fields);
                 if score >= least {
+                    let parts = match self.reasons {
+                        true => weights.parts(pattern, slice.rarity(at), &slice.fields),
+                        false => Vec::new(),
+                    };
                     pairs.push(Pair {
                         left: other.row(),
                         right: row,
@@ -231,6 +296,7 @@ impl Lists<'_> {
                         pattern,
                         left_id: other.id().into(),
                         right_id: person.id().into(),
+                        parts: parts.into(),
                     });
                 }
             }

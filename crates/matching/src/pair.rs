@@ -17,6 +17,91 @@ pub(crate) struct Pair {
     pub(crate) pattern: Pattern,
     pub(crate) left_id: Box<str>,
     pub(crate) right_id: Box<str>,
+    /// What each field adds, where it is told.
+    pub(crate) parts: Box<[f32]>,
+}
+
+/// Two records that may be one person, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The record of the left list.
+    pub left_id: String,
+    /// The record of the right list.
+    pub right_id: String,
+    /// How likely they are one person, in millionths.
+    pub likely: u32,
+    /// What each field says that both have.
+    pub reasons: Vec<Reason>,
+}
+
+/// What a field says of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable code of the field; `full_name` for a name that agrees in all its parts.
+    pub field: &'static str,
+    /// How far it agrees.
+    pub agreement: Agreement,
+    /// How many times likelier it makes one person than two; negative: less likely. At most a million.
+    pub times: i32,
+}
+
+/// How far two values agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// The same.
+    Same,
+    /// One slip of the pen apart.
+    Close,
+    /// Alike.
+    Like,
+    /// In each other's place.
+    Swapped,
+    /// Not alike.
+    Different,
+}
+
+impl Pair {
+    /// As it is told to whoever keeps pairs.
+    pub(crate) fn found(self) -> Found {
+        let part = |field: Field| self.parts.get(field.place()).copied().unwrap_or_default();
+        // How common a name is, is known of the whole: where it agrees, it is told as one.
+        let one_name = self.pattern.has_one_name();
+        let reasons = Field::ALL.into_iter().filter_map(|field| {
+            let (code, bits) = match field {
+                Field::Surname | Field::Middle if one_name => return None,
+                Field::Given if one_name => {
+                    let parts = [field, Field::Surname, Field::Middle];
+                    ("full_name", parts.into_iter().map(part).sum())
+                }
+                field => (field.code(), part(field)),
+            };
+            let agreement = match self.pattern.get(field) {
+                Level::Missing => return None,
+                Level::Same => Agreement::Same,
+                Level::Close => Agreement::Close,
+                Level::Like => Agreement::Like,
+                Level::Swapped => Agreement::Swapped,
+                Level::Different => Agreement::Different,
+            };
+            Some(Reason {
+                field: code,
+                agreement,
+                times: times(bits),
+            })
+        });
+        Found {
+            likely: (probability(self.score) * 1e6) as u32,
+            reasons: reasons.collect(),
+            left_id: self.left_id.into(),
+            right_id: self.right_id.into(),
+        }
+    }
+}
+
+/// Powers of two as how many times likelier, or less likely.
+fn times(bits: f32) -> i32 {
+    let times = bits.abs().min(20.0).exp2().round().min(1e6) as i32;
+    if bits < 0.0 { -times } else { times }
 }
 
 /// Writes pairs as CSV.

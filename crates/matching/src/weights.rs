@@ -99,15 +99,9 @@ impl Weights {
     pub(crate) fn score(&self, pattern: Pattern, rarity: &[f32], fields: &[Field]) -> f32 {
         let (mut strangers, mut household) = (self.strangers.prior, self.household.prior);
         for field in fields {
-            let (at, level) = (field.place(), pattern.telling(*field));
-            strangers += self.strangers.bits[at][level as usize];
-            household += self.household.bits[at][level as usize];
-            if level == Level::Same {
-                strangers -= rarity[at];
-                if !is_shared(*field) {
-                    household -= rarity[at];
-                }
-            }
+            let [of_strangers, of_household] = self.weigh(*field, pattern, rarity);
+            strangers += of_strangers;
+            household += of_household;
         }
         if pattern.has_one_name() {
             strangers -= rarity[fields.len()];
@@ -115,6 +109,37 @@ impl Weights {
         // One over the sum of the odds against.
         let (less, more) = (strangers.min(household), strangers.max(household));
         less - (1.0 + (less - more).exp2()).log2()
+    }
+
+    /// What each field adds to the score, against the likelier of the two other explanations: strangers, or
+    /// people of one household. That a whole name is more common than its parts belongs to the given name.
+    pub(crate) fn parts(&self, pattern: Pattern, rarity: &[f32], fields: &[Field]) -> Vec<f32> {
+        let mut parts: Vec<[f32; 2]> = fields
+            .iter()
+            .map(|field| self.weigh(*field, pattern, rarity))
+            .collect();
+        if pattern.has_one_name() {
+            parts[Field::Given.place()][0] -= rarity[fields.len()];
+        }
+        let sum = |kind: usize| parts.iter().map(|part| part[kind]).sum::<f32>();
+        let strangers = self.strangers.prior + sum(0);
+        let household = self.household.prior + sum(1);
+        let likelier = usize::from(household < strangers);
+        parts.iter().map(|part| part[likelier]).collect()
+    }
+
+    /// What a field weighs against strangers, and against people of one household.
+    fn weigh(&self, field: Field, pattern: Pattern, rarity: &[f32]) -> [f32; 2] {
+        let (at, level) = (field.place(), pattern.telling(field));
+        let mut strangers = self.strangers.bits[at][level as usize];
+        let mut household = self.household.bits[at][level as usize];
+        if level == Level::Same {
+            strangers -= rarity[at];
+            if !is_shared(field) {
+                household -= rarity[at];
+            }
+        }
+        [strangers, household]
     }
 }
 

@@ -19,6 +19,7 @@ fn options() -> Options {
         also: Vec::new(),
         one_to_one: false,
         memory: 1 << 30,
+        one_register: false,
     }
 }
 
@@ -126,6 +127,7 @@ fn nobody_on_one_side() {
 fn too_little_memory_is_said() {
     let little = Options {
         memory: 1 << 20,
+        one_register: false,
         ..options()
     };
     let refused = linked(LEFT.as_bytes(), LEFT.as_bytes(), &little).expect_err("refused");

@@ -81,6 +81,7 @@ fn options() -> Options {
         also: Vec::new(),
         one_to_one: false,
         memory: 1 << 30,
+        one_register: false,
     }
 }
 
@@ -157,6 +158,7 @@ fn little_memory_means_more_rounds_not_other_pairs() {
     let mut out = Vec::new();
     let little = Options {
         memory: 202 << 20,
+        one_register: false,
         ..options()
     };
     let (left, right) = (lists.path("a.csv"), lists.path("b.csv"));

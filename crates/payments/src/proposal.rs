@@ -5,6 +5,7 @@
 mod decide;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::{Actor, Month, PersonId};
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub enum ProposalKind {
     Suspend,
     /// Record a death. What was paid for months after it is then found to be recovered.
     Death,
+    /// Record that a pension or monthly social insurance is drawn: another programme's list says so.
+    Pension,
 }
 
 impl ProposalKind {
@@ -32,14 +35,19 @@ impl ProposalKind {
         match self {
             ProposalKind::Suspend => "suspend",
             ProposalKind::Death => "death",
+            ProposalKind::Pension => "pension",
         }
     }
 
     fn read(code: &str) -> Result<ProposalKind, Refused> {
-        [ProposalKind::Suspend, ProposalKind::Death]
-            .into_iter()
-            .find(|kind| kind.code() == code)
-            .ok_or_else(|| Refused::Inconsistent(format!("proposal {code}")))
+        [
+            ProposalKind::Suspend,
+            ProposalKind::Death,
+            ProposalKind::Pension,
+        ]
+        .into_iter()
+        .find(|kind| kind.code() == code)
+        .ok_or_else(|| Refused::Inconsistent(format!("proposal {code}")))
     }
 
     /// What users see.
@@ -47,6 +55,9 @@ impl ProposalKind {
         match self {
             ProposalKind::Suspend => "Ba tháng liền không nhận: đề xuất tạm dừng",
             ProposalKind::Death => "Đơn vị chi trả báo đã mất: đề xuất xác minh",
+            ProposalKind::Pension => {
+                "Danh sách chương trình khác ghi đang hưởng lương hưu, bảo hiểm xã hội: đề xuất ghi nhận"
+            }
         }
     }
 }
@@ -79,8 +90,12 @@ pub struct Proposal {
     pub area: String,
     /// When it was proposed.
     pub proposed_at: Timestamp,
-    /// Who says so: `results`, `population`, `police`.
+    /// Who says so: `results`, `population`, `police`, `programme`.
     pub source: String,
+    /// Where it can be looked up, if it is not in the results.
+    pub proof: Option<String>,
+    /// The day from which what is proposed would hold, if that is known.
+    pub since: Option<Date>,
     /// `accept` or `reject`, once decided.
     pub decision: Option<String>,
     /// Why it was decided so.
@@ -104,7 +119,8 @@ pub async fn proposals(
     access::require(actor, crate::show::READERS, &scope.area)?;
     let codes: Vec<String> = scope.columns().map(|(codes, _)| codes).unwrap_or_default();
     let rows = sqlx::query!(
-        r#"select p.proposal_no, kind, person_id, list_month, area_code, source,
+        r#"select p.proposal_no, kind, person_id, list_month, area_code, source, proof,
+                  since as "since: jiff_sqlx::Date",
                   proposed_at as "proposed_at: jiff_sqlx::Timestamp", decision as "decision?",
                   reason as "reason?", decided_by as "decided_by?"
            from proposal p left join proposal_decision using (proposal_no)
@@ -127,6 +143,8 @@ pub async fn proposals(
             area: row.area_code,
             proposed_at: row.proposed_at.to_jiff(),
             source: row.source,
+            proof: row.proof,
+            since: row.since.map(|since| since.to_jiff()),
             decision: row.decision,
             reason: row.reason,
             decided_by: row.decided_by,
@@ -187,6 +205,55 @@ pub async fn deaths_reported(
     .execute(tx)
     .await?;
     Ok(proposed.rows_affected())
+}
+
+/// Somebody who draws a pension or monthly social insurance, a list of another programme says.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawn<'a> {
+    /// The person of the registry.
+    pub person: PersonId,
+    /// Code of the commune.
+    pub area: &'a str,
+    /// The day from which it is drawn.
+    pub since: Date,
+    /// The list and the row.
+    pub proof: &'a str,
+}
+
+/// Proposes in the caller's transaction to record a pension, unless one is known or being looked into. Returns
+/// the number of the proposal.
+///
+/// # Errors
+/// Those of the database.
+pub async fn pension_drawn(
+    tx: &mut PgConnection,
+    (actor, now): (&Actor, Timestamp),
+    month: Month,
+    drawn: &Drawn<'_>,
+) -> Result<Option<i64>, Refused> {
+    let proposed = sqlx::query_scalar!(
+        "insert into proposal (kind, person_id, list_month, area_code, proposed_by, proposed_at,
+             source, proof, since)
+         select 'pension', $1, $2, $3, $4, $5::timestamptz, 'programme', $6, $7::date
+         where not exists (
+                 select from fact where person_id = $1 and kind = 'pension' and to_date is null)
+             and not exists (
+                 select from proposal open
+                     left join proposal_decision d on d.proposal_no = open.proposal_no
+                 where open.person_id = $1 and open.kind = 'pension' and d.proposal_no is null)
+         on conflict (kind, person_id, list_month) do nothing
+         returning proposal_no",
+        drawn.person.0,
+        month.yyyymm(),
+        drawn.area,
+        actor.name,
+        now.to_sqlx() as _,
+        drawn.proof,
+        drawn.since.to_sqlx() as _
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(proposed)
 }
 
 /// Whom recorded results may suggest something about.

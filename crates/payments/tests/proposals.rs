@@ -76,7 +76,7 @@ async fn three_months_in_a_row_propose_a_suspension_once() {
             !town.lines("2024-06", "51").await.is_empty(),
             "nothing follows by itself"
         );
-        let death = Decision::Died {
+        let death = Decision::On {
             date: date(2024, 5, 1),
         };
         let wrong = decide(&town, number, death)
@@ -121,7 +121,7 @@ async fn a_reported_death_is_no_fact_until_somebody_has_looked() {
         before.iter().any(|line| line.contains("regular")),
         "{before:?}"
     );
-    let died = Decision::Died {
+    let died = Decision::On {
         date: date(2024, 1, 20),
     };
     decide(&town, found[0].proposal_no, died)

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod client;
 pub mod compare;
 pub mod course;
+pub mod ahead;
 pub mod due;
 pub mod log;
 pub mod quality;

@@ -162,6 +162,29 @@ pub async fn apply_settled_within(
     })
 }
 
+/// Records mergings inside the caller's transaction, which has settled that both sides agree.
+///
+/// # Errors
+/// [`ApplyError`]: the transaction can only be rolled back; on [`ApplyError::Busy`] the caller tries
+/// all of it again.
+pub(crate) async fn merge_within(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    clock: &Clock,
+    events: &[Submitted],
+) -> Result<Applied, ApplyError> {
+    let how = Run {
+        record: true,
+        merging: true,
+        settled: true,
+    };
+    let done = once(tx, actor, clock, events, how).await;
+    done.map_err(|stop| match stop {
+        Stop::Again => ApplyError::Busy,
+        Stop::Failed(error) => error,
+    })
+}
+
 /// Says what [`apply`] would answer and records nothing.
 ///
 /// # Errors

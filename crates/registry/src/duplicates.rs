@@ -2,21 +2,21 @@
 
 mod candidates;
 pub(crate) mod likely;
+mod opinion;
+mod why;
 
-use access::audit::Action;
-use jiff_sqlx::ToSqlx;
-use kernel::actor::{Actor, Role};
-use kernel::area::Areas;
-use kernel::{Clock, EventId, PartialDate, PersonId, Sex};
+use kernel::{PartialDate, PersonId, Sex};
 use serde::Serialize;
-use serde_json::json;
-use sqlx::PgPool;
 
-use crate::apply::{self, Applied, ApplyError, Run};
-use crate::event::{Event, EventKind, Submitted};
+use crate::apply::ApplyError;
 
-pub use candidates::candidates;
+pub use candidates::{Standing, Wanted, candidates, pairs, standings};
 pub use likely::settle;
+pub use opinion::{Decision, Opinion, Said, dismiss, merge, say};
+pub use why::{Agreement, Reason};
+
+/// Millionths that make one.
+pub const CERTAIN: i32 = 1_000_000;
 
 /// The source of events that officers write in the registry itself.
 pub const OWN_SOURCE: &str = "an-sinh";
@@ -44,33 +44,107 @@ impl Likeness {
     }
 }
 
+/// Where a pair stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody decided, or a side changed since.
+    Open,
+    /// One record went into the other; cancelling that event opens the pair again.
+    Merged,
+    /// Found to be two people.
+    Dismissed,
+}
+
+impl State {
+    /// Every one of them.
+    pub const ALL: [State; 3] = [State::Open, State::Merged, State::Dismissed];
+
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Merged => "merged",
+            State::Dismissed => "dismissed",
+        }
+    }
+
+    /// What users see.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            State::Open => "Chờ quyết định",
+            State::Merged => "Đã gộp",
+            State::Dismissed => "Là hai người",
+        }
+    }
+
+    /// From its code.
+    pub fn from_code(code: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
 /// Two records that may be one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pair {
-    /// Why.
-    pub likeness: Likeness,
+    /// What they plainly share, if it is that.
+    pub likeness: Option<Likeness>,
+    /// How likely they are one person, in millionths, where all fields were compared.
+    pub likely: Option<i32>,
+    /// What each field says.
+    pub why: Vec<Reason>,
+    /// Where the pair stands.
+    pub state: State,
+    /// How often something was said of it: whoever speaks next names it.
+    pub turn: i16,
+    /// What was said, the last first.
+    pub said: Vec<SaidBefore>,
     /// The record with the lower number.
     pub one: Side,
     /// The other.
     pub other: Side,
 }
 
-/// A record of a pair.
+impl Pair {
+    /// Both records.
+    pub const fn sides(&self) -> [&Side; 2] {
+        [&self.one, &self.other]
+    }
+}
+
+/// Something an officer said of a pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SaidBefore {
+    /// The record to keep; none says they are two people.
+    pub kept: Option<PersonId>,
+    /// Said for both sides, or with what the other side had said.
+    pub effective: bool,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub said_by: String,
+    /// When.
+    pub said_at: jiff::Timestamp,
+}
+
+/// A record of a pair. Of somebody whom the reader may not look at nothing is shown but the province.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Side {
     /// The number in the registry.
     pub id: PersonId,
+    /// Whether the reader may look at the person.
+    pub seen: bool,
     /// The first caller's key.
     pub person: String,
     /// As declared.
     pub full_name: String,
     /// As far as known.
-    pub birth_date: PartialDate,
+    pub birth_date: Option<PartialDate>,
     /// If declared.
     pub sex: Option<Sex>,
     /// As received; only the last digits for those who may not see it whole.
     pub id_number: Option<String>,
-    /// Code of the commune lived in.
+    /// Code of the commune lived in; of the province for a side that is not shown.
     pub area: String,
     /// Its name with kind.
     pub area_name: String,
@@ -85,10 +159,16 @@ pub enum DuplicateError {
     /// No record has the number, or it is merged already.
     #[error("không có hồ sơ mang số {0}, hoặc hồ sơ này đã gộp")]
     Unknown(PersonId),
+    /// Nothing said why.
+    #[error("cần ghi lý do")]
+    NoReason,
+    /// Somebody spoke of the pair since it was shown.
+    #[error("người khác vừa ghi ý kiến về cặp này; hãy xem lại")]
+    Meanwhile,
     /// The merging was refused.
     #[error("{0}")]
     Refused(String),
-    /// The actor is no officer where both live.
+    /// The actor is an officer for neither side.
     #[error(transparent)]
     Denied(#[from] access::Denied),
     /// The database failed or does not add up.
@@ -108,117 +188,11 @@ impl DuplicateError {
         match self {
             DuplicateError::Same => "same_record",
             DuplicateError::Unknown(_) => "unknown_person",
+            DuplicateError::NoReason => "reason_missing",
+            DuplicateError::Meanwhile => "decided_meanwhile",
             DuplicateError::Refused(_) => "refused",
             DuplicateError::Denied(denied) => denied.code(),
             DuplicateError::Failed(failed) => failed.code(),
         }
     }
-}
-
-/// Merges `dropped` into `kept`: an event of the dropped record, which keeps its identity and
-/// passes its facts and enrolments on. Cancelling the event parts them again.
-///
-/// # Errors
-/// [`DuplicateError`].
-pub async fn merge(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    event_id: EventId,
-    (kept, dropped): (PersonId, PersonId),
-    reason: &str,
-) -> Result<Applied, DuplicateError> {
-    both(pool, actor, kept, dropped).await?;
-    let event = Event {
-        event_id,
-        source: OWN_SOURCE.to_owned(),
-        person: format!("#{dropped}"),
-        effective: clock.today(),
-        kind: EventKind::Merged {
-            into: format!("#{kept}"),
-            reason: reason.to_owned(),
-        },
-    };
-    // Through its text: what is stored is what the reader of events takes.
-    let event = Event::parse(event.to_json().as_bytes())
-        .map_err(|fault| DuplicateError::Refused(format!("{}: {}", fault.field, fault.message)))?;
-    let how = Run {
-        record: true,
-        merging: true,
-        settled: false,
-    };
-    let applied = apply::run(pool, actor, clock, &[Submitted { row: 1, event }], how).await?;
-    match applied.refused.first() {
-        None => Ok(applied),
-        Some(refusal) => Err(DuplicateError::Refused(refusal.message.clone())),
-    }
-}
-
-/// Notes that two records were looked at and are two people.
-///
-/// # Errors
-/// [`DuplicateError`].
-pub async fn dismiss(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    (one, other): (PersonId, PersonId),
-    reason: &str,
-) -> Result<(), DuplicateError> {
-    both(pool, actor, one, other).await?;
-    let (one, other) = (one.min(other), one.max(other));
-    let now = clock.now();
-    let mut tx = pool.begin().await?;
-    sqlx::query!(
-        "insert into duplicate_dismissal (person_id, other_id, dismissed_by, dismissed_at, reason)
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
-        one.0,
-        other.0,
-        actor.name,
-        now.to_sqlx() as _,
-        reason
-    )
-    .execute(&mut *tx)
-    .await?;
-    let object = format!("person {one} {other}");
-    let detail = json!({ "reason": reason });
-    access::audit::record(
-        &mut tx,
-        now,
-        actor,
-        Action::DuplicateDismiss,
-        &object,
-        None,
-        detail,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Refuses unless both records are there, not merged, and in the actor's hands.
-async fn both(
-    pool: &PgPool,
-    actor: &Actor,
-    one: PersonId,
-    other: PersonId,
-) -> Result<(), DuplicateError> {
-    if one == other {
-        return Err(DuplicateError::Same);
-    }
-    for id in [one, other] {
-        let home = sqlx::query!(
-            r#"select area_code, area_valid_from as "from: jiff_sqlx::Date" from person
-               where person_id = $1 and merged_into is null"#,
-            id.0
-        )
-        .fetch_optional(pool)
-        .await?
-        .ok_or(DuplicateError::Unknown(id))?;
-        let area = Areas::embedded().get(&home.area_code, home.from.to_jiff());
-        if !area.is_some_and(|area| access::holds_in(actor, &[Role::Officer], area)) {
-            access::require(actor, &[Role::Officer], &home.area_code)?;
-        }
-    }
-    Ok(())
 }

@@ -19,6 +19,7 @@ use kernel::AreaCode;
 use law::{Benefit, Law};
 
 pub use column::Column;
+pub use date::partial_date;
 pub use form::form;
 pub use record::{Imported, record};
 pub use sheet::{FormError, Read, Sheet};

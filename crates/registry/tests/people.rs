@@ -273,7 +273,11 @@ async fn duplicates_are_found_merged_by_a_person_and_parted_again() {
             .map(|it| (it.likeness, it.one.person, it.other.person));
         keys.collect::<Vec<_>>()
     };
-    let pair = (Likeness::NameAndBirthYear, "a".to_owned(), "b".to_owned());
+    let pair = (
+        Some(Likeness::NameAndBirthYear),
+        "a".to_owned(),
+        "b".to_owned(),
+    );
     assert_eq!(list("51").await, [pair]);
     let before = projections(pool).await;
     let (kept, dropped) = (number(pool, "a").await, number(pool, "b").await);

@@ -5,7 +5,7 @@ use law::Law;
 use payments::Office;
 use registry::event::{Event, Submitted};
 use reports::cashless::Figures;
-use reports::{ByArea, Division, cashless, target};
+use reports::{ByArea, Division, cashless, data_quality, target};
 use scenarios::{Plan, When, build};
 use serde_json::json;
 use testkit::TestDb;
@@ -121,4 +121,26 @@ async fn bac_kan_wishes_482_accounts_uses_179_and_aims_at_6112() {
     assert_eq!(found.target_percent, Some(30));
     assert_eq!(found.target_people, Some(6_112));
     assert_eq!(found.missing_to_target, Some(6_112 - 179));
+}
+
+#[tokio::test]
+async fn four_of_thirteen_districts_of_quang_ngai_have_nobody_left_to_verify() {
+    let plan = build("quang-ngai-2024-05", 1, Some(8_650)).expect("a scenario");
+    let db = with_list(&plan).await;
+    let (law, clock) = (
+        Law::embedded(),
+        Clock::Fixed(plan.recorded_at(When::InMonth)),
+    );
+    let of = ByArea {
+        division: Division::Below,
+        month: plan.month(),
+        area: plan.spec().area.to_owned(),
+    };
+    let board = data_quality(&office(&db, &clock, &law), &actor(), &of).await;
+    let board = board.expect("a board");
+    assert_eq!((board.areas_complete, board.areas_total), (4, 13));
+    let unverified = |figures: &data_quality::Figures| figures.beneficiaries - figures.verified;
+    let open: Vec<i64> = board.rows.iter().map(|row| unverified(&row.figures)).collect();
+    assert_eq!(open.iter().filter(|people| **people > 0).count(), 9);
+    assert_eq!(open.iter().sum::<i64>(), unverified(&board.total));
 }

@@ -33,6 +33,8 @@ pub(crate) mod payee_import;
 pub(crate) mod payees;
 pub(crate) mod person;
 pub(crate) mod population;
+pub(crate) mod programme_import;
+pub(crate) mod programmes;
 pub(crate) mod quality;
 pub(crate) mod quality_work;
 pub(crate) mod register;

@@ -7,6 +7,7 @@ mod citizens;
 mod counter;
 mod dialects;
 mod exchange;
+mod links;
 mod messages;
 mod money;
 mod orders;
@@ -36,8 +37,8 @@ use crate::api::{events, lists, persons};
 use crate::failure::{Failure, panicked, word_failures};
 use crate::frame::READERS;
 use crate::page::{
-    audit, board, duplicates, export, help, home, import, law, lines, month, months, payee,
-    payee_import, payees, person, quality, search,
+    audit, board, export, help, home, import, law, lines, month, months, payee, payee_import,
+    payees, person, quality, search,
 };
 use crate::route::{Handler, Pace, Route, Who, guard};
 use crate::{Server, api, asset, security};
@@ -53,6 +54,7 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(changes::rows());
     table.extend(work::rows());
     table.extend(messages::rows());
+    table.extend(links::rows());
     table.extend(population::rows());
     table.extend(citizens::rows());
     table.extend(papers::rows());
@@ -133,8 +135,6 @@ fn lists_and_people() -> Vec<Route> {
             Quick,
             get(quality::split_areas),
         ),
-        read("/trung", Roles(READERS), Quick, get(duplicates::show)),
-        change("/trung", Roles(officer), Quick, post(duplicates::settle)),
         read("/nhap", Roles(officer), Quick, get(import::form)),
         change("/nhap", Roles(officer), Upload, post(import::upload)),
         read("/nhap/mau.xlsx", Roles(officer), Quick, get(import::blank)),

@@ -18,6 +18,8 @@ pub(crate) enum Content {
         /// As the officer named it.
         provider: String,
     },
+    /// People of another programme.
+    Programme(links::list::Bringing),
     /// People one decision stops or adjusts; recorded from its own page.
     Decision,
 }

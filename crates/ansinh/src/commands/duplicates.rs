@@ -1,7 +1,7 @@
 //! `ansinh duplicates`: the same person registered twice.
 
-use kernel::EventId;
-use registry::duplicates::{self, Likeness, Pair};
+use kernel::{EventId, PartialDate};
+use registry::duplicates::{self, Likeness, Pair, Said};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -31,6 +31,21 @@ enum What {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// So mọi hồ sơ của một địa bàn với cả nước, giữ lại các cặp có thể là một người.
+    Find {
+        /// Mã địa bàn; bỏ trống là cả nước.
+        #[arg(long, default_value = "")]
+        area: String,
+    },
+    /// Bảng theo địa bàn: cặp chờ quyết định, đã gộp, đã liên kết, là hai người.
+    Board {
+        /// Mã địa bàn; bỏ trống là cả nước.
+        #[arg(long, default_value = "")]
+        area: String,
+        /// Dạng in ra.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
     /// Gộp hồ sơ DROP vào hồ sơ KEEP.
     Merge {
         /// Hồ sơ được giữ.
@@ -56,7 +71,8 @@ enum What {
 /// A pair as a row of plain cells.
 #[derive(Serialize)]
 struct Row {
-    likeness: Likeness,
+    likeness: Option<Likeness>,
+    likely: Option<i32>,
     one: String,
     one_name: String,
     one_birth: String,
@@ -71,15 +87,28 @@ impl From<Pair> for Row {
     fn from(pair: Pair) -> Row {
         Row {
             likeness: pair.likeness,
+            likely: pair.likely,
             one: pair.one.person,
             one_name: pair.one.full_name,
-            one_birth: pair.one.birth_date.to_string(),
+            one_birth: birth(pair.one.birth_date),
             one_area: pair.one.area_name,
             other: pair.other.person,
             other_name: pair.other.full_name,
-            other_birth: pair.other.birth_date.to_string(),
+            other_birth: birth(pair.other.birth_date),
             other_area: pair.other.area_name,
         }
+    }
+}
+
+fn birth(born: Option<PartialDate>) -> String {
+    born.map(|born| born.to_string()).unwrap_or_default()
+}
+
+/// Whether it took effect.
+fn told(said: Said, done: &str) {
+    match said {
+        Said::Done => eprintln!("{done}"),
+        Said::Waits => eprintln!("Đã ghi ý kiến; còn chờ cán bộ phụ trách bên kia có cùng ý kiến."),
     }
 }
 
@@ -104,11 +133,24 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 print_rows(format, pairs.into_iter().map(Row::from))?;
             }
         }
+        What::Find { area } => {
+            let found = links::twice(pool, &actor, &clock, &area).await?;
+            eprintln!(
+                "Đã so {} người với {} người: {} cặp.",
+                found.people, found.with, found.pairs
+            );
+        }
+        What::Board { area, format } => {
+            let mut board = links::board::board(pool, &actor, &clock, &area).await?;
+            board.parts.push(board.total);
+            print_rows(format, board.parts)?;
+        }
         What::Merge { keep, drop, reason } => {
             let records = (one(context, &keep).await?, one(context, &drop).await?);
             let event = EventId(Uuid::now_v7().as_u128());
-            duplicates::merge(pool, &actor, &clock, event, records, &reason).await?;
-            eprintln!("Đã gộp hồ sơ #{} vào hồ sơ #{}.", records.1, records.0);
+            let said = duplicates::merge(pool, &actor, &clock, event, records, &reason).await?;
+            let done = format!("Đã gộp hồ sơ #{} vào hồ sơ #{}.", records.1, records.0);
+            told(said, &done);
         }
         What::Dismiss {
             one: first,
@@ -116,8 +158,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             reason,
         } => {
             let records = (one(context, &first).await?, one(context, &other).await?);
-            duplicates::dismiss(pool, &actor, &clock, records, &reason).await?;
-            eprintln!("Đã ghi nhận là hai người khác nhau.");
+            let said = duplicates::dismiss(pool, &actor, &clock, records, &reason).await?;
+            told(said, "Đã ghi nhận là hai người khác nhau.");
         }
     }
     Ok(Exit::Done)

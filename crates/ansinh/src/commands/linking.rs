@@ -97,6 +97,7 @@ fn linked(args: &Args, out: impl Write) -> anyhow::Result<Linked> {
         also: args.also.clone(),
         one_to_one: args.one_to_one,
         memory: args.memory,
+        one_register: false,
     };
     let mut progress: Option<Progress> = None;
     let linked = link(

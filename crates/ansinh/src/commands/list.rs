@@ -87,6 +87,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let actor = context.actor().await?;
     match args.action {
         Action::Make(of) => {
+            super::population::check_due(context, of.month, &of.area).await?;
             let made = payments::make(&office, &actor, of.month, &of.area).await?;
             show::made(&made);
             super::population::tell_due(context, &actor, of.month, &of.area).await?;

@@ -24,6 +24,7 @@ mod order;
 mod payees;
 mod person;
 mod population;
+mod programmes;
 mod proposal;
 mod provider;
 mod quality;
@@ -84,6 +85,8 @@ pub enum Command {
     Import(import::Args),
     /// Người nhận tiền: nhập tài khoản đã mở, xem người nhận cần rà soát.
     Payees(payees::Args),
+    /// Danh sách chương trình khác (người có công, lương hưu, bảo hiểm xã hội): so với sổ, liên kết.
+    Programmes(programmes::Args),
     /// Hồ sơ đề nghị: tiếp nhận, ghi các bước, xem.
     Dossier(dossier::Args),
     /// Quyết định chung: mức mới của cả địa bàn, thôi hưởng và điều chỉnh theo danh sách.
@@ -167,6 +170,7 @@ impl Command {
             Command::Db(args) => Box::pin(db::run(args, context)),
             Command::Import(args) => Box::pin(import::run(args, context)),
             Command::Payees(args) => Box::pin(payees::run(args, context)),
+            Command::Programmes(args) => Box::pin(programmes::run(args, context)),
             Command::Dossier(args) => Box::pin(dossier::run(args, context)),
             Command::Decision(args) => Box::pin(decision::run(args, context)),
             Command::Connection(args) => Box::pin(connection::run(args, context)),

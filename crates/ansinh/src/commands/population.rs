@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use kernel::{Actor, Month};
 use population::settings::LATELY_DAYS;
-use population::{Client, DuePerson, Service, Settings, Tally, Wanted, due, log};
+use population::{Client, DuePerson, Service, Settings, Tally, Wanted, ahead, due, log};
 
 use super::person::one;
 use crate::context::Context;
@@ -184,7 +184,7 @@ async fn check(
     let month = wanted.of.month.unwrap_or_else(|| Month::of(clock.today()));
     let purpose = match wanted.purpose {
         Some(purpose) => purpose,
-        None => before_list(month),
+        None => ahead::purpose(month),
     };
     let people: Vec<DuePerson> = match &wanted.person {
         Some(text) => vec![due::one(pool, one(context, text).await?).await?],
@@ -208,9 +208,29 @@ async fn check(
     Ok(if whole { Exit::Done } else { Exit::InPart })
 }
 
-/// The purpose of checks before a list.
-fn before_list(month: Month) -> String {
-    format!("Đối chiếu trước khi lập danh sách chi trả tháng {month}")
+/// Before a list is made: where a service is set and names officers for it, everybody due is asked about. A service
+/// that does not answer keeps no list from being made.
+///
+/// # Errors
+/// When the settings are wrong or the database fails.
+pub async fn check_due(context: &Context, month: Month, area: &str) -> anyhow::Result<()> {
+    let Some(service) = service(None, context)? else {
+        return Ok(());
+    };
+    let (pool, clock) = (context.pool().await?, context.clock().await?);
+    let seen = |tally: &Tally| eprintln!("Đối chiếu dân cư: đã hỏi {} người.", tally.people);
+    let of = (month, area);
+    let tally = ahead::before_list((pool, &clock), &service, of, None, seen).await?;
+    if tally.people > 0 {
+        eprintln!(
+            "Đã đối chiếu {} người trước khi lập: {} khớp, {} lệch, {} không thấy, {} dịch vụ không trả lời.",
+            tally.people, tally.verified, tally.mismatch, tally.no_data, tally.service_error
+        );
+    }
+    if tally.not_begun > 0 {
+        eprintln!("Dịch vụ không trả lời: còn {} người chưa hỏi.", tally.not_begun);
+    }
+    Ok(())
 }
 
 /// After a list is made: how many of those paid nobody verified lately.

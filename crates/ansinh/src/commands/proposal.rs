@@ -80,7 +80,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             reason,
         } => match (from, died) {
             (Some(from), _) => (number, Decision::Suspend { from }, reason),
-            (None, Some(date)) => (number, Decision::Died { date }, reason),
+            (None, Some(date)) => (number, Decision::On { date }, reason),
             (None, None) => {
                 let text = "Cần --from THÁNG (tạm dừng) hoặc --died NGÀY (qua đời).";
                 return Err(WrongUsage(text.to_owned()).into());

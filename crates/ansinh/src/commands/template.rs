@@ -26,6 +26,8 @@ enum Form {
     Results,
     /// Danh sách tài khoản đã mở, để nhập bằng ansinh payees import.
     Payees,
+    /// Danh sách của chương trình khác, để nhập bằng ansinh programmes import.
+    Programmes,
 }
 
 /// Write the form.
@@ -38,6 +40,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         Form::Beneficiaries => registry::import::form(law),
         Form::Results => payments::results::form(),
         Form::Payees => registry::payee::form(),
+        Form::Programmes => links::list::form(),
     };
     let workbook = documents::template::workbook(&form).context("không tạo được mẫu Excel")?;
     std::fs::write(&args.output, workbook)

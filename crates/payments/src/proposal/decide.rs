@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use kernel::actor::Role;
 use kernel::{Actor, EventId, Month};
+use law::FactKind;
 use registry::event::{EventKind, Pause};
 use registry::{Event, Submitted};
 use serde_json::json;
@@ -24,9 +25,9 @@ pub enum Decision {
         /// First month not paid.
         from: Month,
     },
-    /// The person died on this day, papers say.
-    Died {
-        /// The day of death.
+    /// What is proposed holds from this day, papers say: the day of death, or from which a pension is drawn.
+    On {
+        /// The day.
         date: Date,
     },
     /// Nothing follows.
@@ -46,7 +47,9 @@ pub enum ProposalRefused {
     #[error("cần ghi lý do của quyết định")]
     NoReason,
     /// A suspension accepted as a death, or the other way round.
-    #[error("quyết định không hợp với đề xuất: tạm dừng cần tháng bắt đầu, qua đời cần ngày mất")]
+    #[error(
+        "quyết định không hợp với đề xuất: tạm dừng cần tháng bắt đầu, qua đời cần ngày mất, lương hưu cần ngày bắt đầu hưởng"
+    )]
     OtherKind,
     /// The registry does not take the event.
     #[error("sổ đối tượng không nhận: {0}")]
@@ -213,7 +216,16 @@ fn event(
             };
             (from.first_day(), EventKind::Suspended(pause))
         }
-        (ProposalKind::Death, Decision::Died { date }) => (date, EventKind::Died { date }),
+        (ProposalKind::Death, Decision::On { date }) => (date, EventKind::Died { date }),
+        (ProposalKind::Pension, Decision::On { date }) => {
+            let fact_id = format!("de-xuat-{proposal_no}");
+            let started = EventKind::FactStarted {
+                fact_id,
+                fact: FactKind::Pension,
+                to: None,
+            };
+            (date, started)
+        }
         _ => return Err(ProposalRefused::OtherKind),
     };
     let digest = Sha256::digest(format!("proposal {proposal_no}"));

@@ -1,5 +1,6 @@
 //! The connector against the sandbox as a real HTTP server, with a database each.
 
+mod ahead;
 mod faults;
 mod outcomes;
 mod repairs;

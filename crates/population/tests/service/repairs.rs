@@ -258,3 +258,54 @@ async fn the_police_answer_a_list_and_nothing_changes_before_somebody_accepts() 
     assert_eq!((again.answered, again.refused.len()), (0, 1));
     assert_eq!(clock().today(), date(2024, 5, 2));
 }
+
+/// Each slip of the pen as the work list shows it: ours, theirs, who told it, what it might be repaired to.
+#[tokio::test]
+async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
+    const THEIRS: &str = r#"{"id_number":"999150000021","full_name":"Trần Thị Hoà","birth_date":"1950-02-03","sex":"female"}
+{"id_number":"999150000022","full_name":"Lê Thị Bưởi","birth_date":"1950-03-02","sex":"female"}
+{"id_number":"999150000023","full_name":"Lê Thị Mận","birth_date":"1950-07-08","sex":"female"}
+{"id_number":"999150000025","full_name":"Mận Thị Đào","birth_date":"1950-02-03","sex":"female"}
+{"id_number":"999150000026","old_card":"999000026","full_name":"Đỗ Thị Mơ","birth_date":"1950-07-08","sex":"female"}
+"#;
+    let ours = [
+        ("Trần Thị Hoá", "1950-02-03", "female", "999150000021"),
+        ("Lê Thị Bưởi", "1950-02-03", "female", "999150000022"),
+        ("Lê Thị Mận", "1950", "female", "999150000023"),
+        ("Đỗ Thị Chanh", "1950-07-08", "female", "51150000024"),
+        ("Đào Thị Mận", "1950-02-03", "female", "999150000025"),
+        ("Đỗ Thị Mơ", "1950-07-08", "female", "999000026"),
+        ("Đỗ Thị Na", "1950-07-08", "male", "999150000027"),
+    ];
+    let db = TestDb::practice().await;
+    register(&db, &ours).await;
+    let address = sandbox(THEIRS, Manner::default()).await;
+    let service = service_with(&address, |settings| settings.number_alone = true);
+    run(&db, &service).await.expect("asked");
+    let mut shown: Vec<_> = list(&db)
+        .await
+        .into_iter()
+        .filter_map(|task| {
+            let made = task.suggestion?;
+            let source = task.source.split(',').next().unwrap_or_default().to_owned();
+            let person = task.person.0;
+            Some((person, task.ours, task.theirs, source, made.repair.vietnamese(), made.value))
+        })
+        .collect();
+    shown.sort();
+    let row = |person, ours: &str, theirs: &str, source: &str, repair, value: &str| {
+        let theirs = some(theirs).filter(|theirs| !theirs.is_empty());
+        (person, some(ours), theirs, source.to_owned(), repair, value.to_owned())
+    };
+    let (people, itself) = ("Dữ liệu dân cư", "Chính bản ghi");
+    let expected = [
+        row(1, "Trần Thị Hoá", "Trần Thị Hoà", people, "khác dấu", "Trần Thị Hoà"),
+        row(2, "1950-02-03", "1950-03-02", people, "đảo ngày và tháng", "1950-03-02"),
+        row(3, "1950", "1950-07-08", people, "mới có năm hoặc tháng sinh", "1950-07-08"),
+        row(4, "51150000024", "", itself, "mất số 0 ở đầu", "051150000024"),
+        row(5, "Đào Thị Mận", "Mận Thị Đào", people, "đảo họ và tên", "Mận Thị Đào"),
+        row(6, "999000026", "999150000026", people, "là số chứng minh nhân dân cũ", "999150000026"),
+        row(7, "male", "", people, "không khớp chữ số giới tính của số định danh", "female"),
+    ];
+    assert_eq!(shown, expected);
+}

@@ -8,7 +8,7 @@ const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
 
 /// A true date, `29/02/1948`, `9/2/1948`, `1948-02-29`, `02/1948`, `1948-02` or `1948`, in text or
 /// (the year) as a number. `None` for anything else; a year of two digits is something else.
-pub(super) fn partial_date(cell: &Cell<'_>) -> Option<PartialDate> {
+pub fn partial_date(cell: &Cell<'_>) -> Option<PartialDate> {
     let date = match cell {
         Cell::Date(day) => Some(PartialDate::Day(*day)),
         Cell::Number(_) => year(cell.whole_number()?),

@@ -170,7 +170,7 @@ pub(crate) async fn decide(
         let decision = match (asked.decision, asked.from, asked.date) {
             (AcceptOrReject::Reject, None, None) => proposal::Decision::Reject,
             (AcceptOrReject::Accept, Some(from), None) => proposal::Decision::Suspend { from },
-            (AcceptOrReject::Accept, None, Some(date)) => proposal::Decision::Died { date },
+            (AcceptOrReject::Accept, None, Some(date)) => proposal::Decision::On { date },
             _ => {
                 let message = "Chấp nhận cần đúng một trong from (tạm dừng) và date (ngày mất)";
                 return Err(Failure::bad_request(message));

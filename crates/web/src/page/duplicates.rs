@@ -1,4 +1,4 @@
-//! Records that may be one person, side by side; merged or dismissed by a person only.
+//! Records that may be one person, side by side and why; merged or dismissed by a person only.
 
 use access::session::SignedIn;
 use askama::Template;
@@ -7,25 +7,30 @@ use axum::http::StatusCode;
 use axum::{Extension, Form};
 use kernel::actor::Role;
 use kernel::{EventId, Month, PersonId};
-use registry::duplicates::{self, DuplicateError, Pair};
+use registry::duplicates::{self, Decision, DuplicateError, Opinion, Pair, Said, Side};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Page, page, refused_page};
 use crate::Server;
+use crate::address::encode;
 use crate::area::{self, Choice};
 use crate::failure::{Failure, sentence};
 use crate::frame::{Frame, READERS, Section};
 use crate::once::{form_key, form_once};
+use crate::paging::PageNumber;
 
-/// Pairs shown; the rest comes up as these are settled.
-const SHOWN: u32 = 20;
+/// Pairs on a page.
+pub(crate) const SHOWN: i64 = 20;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
     #[serde(rename = "dia-ban")]
     dia_ban: String,
+    #[serde(rename = "tinh-trang")]
+    tinh_trang: String,
+    trang: PageNumber,
     xong: String,
 }
 
@@ -35,11 +40,43 @@ struct DuplicatesPage {
     frame: Frame,
     area: String,
     areas: Vec<Choice>,
+    state: duplicates::State,
     pairs: Vec<(Pair, String)>,
-    more: bool,
-    done: bool,
+    number: i64,
+    count: i64,
+    key: String,
+    done: &'static str,
     error: Option<String>,
     may_settle: bool,
+}
+
+impl DuplicatesPage {
+    fn address(&self, page: &i64) -> String {
+        let (area, state) = (encode(&self.area), self.state.code());
+        format!("/trung?dia-ban={area}&tinh-trang={state}&trang={page}")
+    }
+
+    const fn has_more(&self) -> bool {
+        self.number * SHOWN < self.count
+    }
+
+    const fn before(&self) -> i64 {
+        (self.number - 1) * SHOWN
+    }
+}
+
+/// Millionths as users read them: `99,98 %`.
+pub(crate) fn likely(millionths: &i32) -> String {
+    let hundredths = millionths / 100;
+    format!("{},{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// A side by its name, or by the province alone.
+fn called(side: &Side) -> String {
+    match side.seen {
+        true => format!("hồ sơ số {}", side.id),
+        false => format!("hồ sơ số {} ({})", side.id, side.area_name),
+    }
 }
 
 /// `GET /trung`.
@@ -48,37 +85,47 @@ pub(crate) async fn show(
     Extension(who): Extension<SignedIn>,
     Query(wanted): Query<Wanted>,
 ) -> Page {
-    let done = wanted.xong == "1";
-    page(&duplicates_page(&server, &who, wanted.dia_ban, done, None).await?)
+    let done = match wanted.xong.as_str() {
+        "1" => "Đã ghi quyết định.",
+        "cho" => "Đã ghi ý kiến. Cặp này còn chờ cán bộ phụ trách bên kia có cùng ý kiến.",
+        "tim" => "Đã so mọi hồ sơ của địa bàn với cả nước; các cặp tìm được ở dưới.",
+        _ => "",
+    };
+    let shown = duplicates_page(&server, &who, wanted, None).await?;
+    page(&DuplicatesPage { done, ..shown })
 }
 
 async fn duplicates_page(
     server: &Server,
     who: &SignedIn,
-    area: String,
-    done: bool,
+    wanted: Wanted,
     error: Option<String>,
 ) -> Result<DuplicatesPage, Failure> {
+    let area = wanted.dia_ban;
     if !area.is_empty() {
         access::require(&who.actor, READERS, &area)?;
     }
     let (pool, clock) = (&server.pool, &server.clock);
-    let mut pairs = duplicates::candidates(pool, &who.actor, clock, &area, SHOWN + 1).await?;
-    let more = pairs.len() > SHOWN as usize;
-    pairs.truncate(SHOWN as usize);
-    let frame = Frame::inside(server, who, Section::Duplicates);
+    let state = duplicates::State::from_code(&wanted.tinh_trang);
+    let number = wanted.trang.get();
+    let asked = duplicates::Wanted {
+        area: area.clone(),
+        state: state.unwrap_or(duplicates::State::Open),
+        offset: (number - 1) * SHOWN,
+        limit: SHOWN,
+    };
+    let (pairs, count) = duplicates::pairs(pool, &who.actor, clock, &asked).await?;
     Ok(DuplicatesPage {
-        frame: if error.is_some() {
-            frame.failed()
-        } else {
-            frame
-        },
+        frame: Frame::inside(server, who, Section::Duplicates).telling(error.as_ref()),
         areas: area::offered(&who.actor, READERS, Month::of(clock.today())),
         pairs: pairs.into_iter().map(|pair| (pair, form_key())).collect(),
         may_settle: who.actor.areas_of(&[Role::Officer]).next().is_some(),
+        state: asked.state,
+        key: form_key(),
         area,
-        more,
-        done,
+        number,
+        count,
+        done: "",
         error,
     })
 }
@@ -91,6 +138,8 @@ pub(crate) struct Order {
     viec: String,
     mot: i64,
     hai: i64,
+    /// How often something had been said of the pair when it was shown.
+    luot: Option<i16>,
     #[serde(default)]
     ly_do: String,
 }
@@ -101,58 +150,85 @@ pub(crate) async fn settle(
     Extension(who): Extension<SignedIn>,
     Form(order): Form<Order>,
 ) -> Page {
-    let (one, other) = (PersonId(order.mot), PersonId(order.hai));
     let work = async {
-        let reason = order.ly_do.trim();
-        if reason.is_empty() {
-            return Err(Failure::refused(
-                "reason_missing",
-                "Cần ghi lý do, ví dụ đã xem giấy tờ gì",
-            ));
-        }
-        let (pool, clock) = (&server.pool, &server.clock);
-        match order.viec.as_str() {
-            "khac" => duplicates::dismiss(pool, &who.actor, clock, (one, other), reason).await?,
-            "gop-mot" => merge(&server, &who, &order, (one, other)).await?,
-            "gop-hai" => merge(&server, &who, &order, (other, one)).await?,
-            _ => return Err(Failure::bad_request("Không rõ việc cần làm")),
-        }
-        let area = crate::address::encode(&order.dia_ban);
-        Ok(format!("/trung?dia-ban={area}&xong=1"))
+        let said = say(&server, &who, &order).await?;
+        let done = if said == Said::Done { "1" } else { "cho" };
+        Ok(format!(
+            "/trung?dia-ban={}&xong={done}",
+            encode(&order.dia_ban)
+        ))
     };
-    let pair = format!("{one} {other}");
+    let pair = format!("{} {}", order.mot, order.hai);
     let request = ["duplicates", &order.viec, &pair, &order.ly_do];
     match form_once(&server, &who.actor, &order.khoa, &request, work).await {
         Err(failure) if failure.is_refusal() => {
+            let wanted = Wanted {
+                dia_ban: order.dia_ban.clone(),
+                ..Wanted::default()
+            };
             let error = Some(failure.message().to_owned());
-            let page = duplicates_page(&server, &who, order.dia_ban.clone(), false, error).await?;
-            refused_page(&page)
+            refused_page(&duplicates_page(&server, &who, wanted, error).await?)
         }
         done => done,
     }
 }
 
-async fn merge(
-    server: &Server,
-    who: &SignedIn,
-    order: &Order,
-    (kept, dropped): (PersonId, PersonId),
-) -> Result<(), Failure> {
-    // Named after the form: sent twice, it is the same event.
-    let event = Uuid::parse_str(&order.khoa)
-        .map_err(|_| Failure::bad_request("Khóa của biểu mẫu không đúng, hãy tải lại trang"))?;
-    let event = EventId(event.as_u128());
+async fn say(server: &Server, who: &SignedIn, order: &Order) -> Result<Said, Failure> {
     let reason = order.ly_do.trim();
-    duplicates::merge(
-        &server.pool,
-        &who.actor,
-        &server.clock,
-        event,
-        (kept, dropped),
+    if reason.is_empty() {
+        return Err(Failure::refused(
+            "reason_missing",
+            "Cần ghi lý do, ví dụ đã xem giấy tờ gì",
+        ));
+    }
+    let kept = match order.viec.as_str() {
+        "khac" => None,
+        "gop-mot" => Some(PersonId(order.mot)),
+        "gop-hai" => Some(PersonId(order.hai)),
+        _ => return Err(Failure::bad_request("Không rõ việc cần làm")),
+    };
+    let decision = match kept {
+        None => Decision::Dismiss,
+        Some(kept) => {
+            // Named after the form: sent twice, it is the same event.
+            let event = Uuid::parse_str(&order.khoa).map_err(|_| {
+                Failure::bad_request("Khóa của biểu mẫu không đúng, hãy tải lại trang")
+            })?;
+            let event = EventId(event.as_u128());
+            Decision::Merge { kept, event }
+        }
+    };
+    let opinion = Opinion {
+        pair: (PersonId(order.mot), PersonId(order.hai)),
+        decision,
         reason,
-    )
-    .await?;
-    Ok(())
+        turn: order.luot,
+    };
+    Ok(duplicates::say(&server.pool, &who.actor, &server.clock, opinion).await?)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Search {
+    khoa: String,
+    #[serde(default)]
+    dia_ban: String,
+}
+
+/// `POST /trung/tim`: everybody of the area is compared with everybody of the country.
+pub(crate) async fn find(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Form(order): Form<Search>,
+) -> Page {
+    let work = async {
+        links::twice(&server.pool, &who.actor, &server.clock, &order.dia_ban).await?;
+        Ok(format!(
+            "/trung?dia-ban={}&xong=tim",
+            encode(&order.dia_ban)
+        ))
+    };
+    let request = ["find-duplicates", &order.dia_ban];
+    form_once(&server, &who.actor, &order.khoa, &request, work).await
 }
 
 impl From<DuplicateError> for Failure {
@@ -166,9 +242,10 @@ impl From<DuplicateError> for Failure {
                 code,
                 sentence(&error.to_string()),
             ),
-            DuplicateError::Same | DuplicateError::Refused(_) => {
-                Failure::refused(code, sentence(&error.to_string()))
-            }
+            DuplicateError::Same
+            | DuplicateError::NoReason
+            | DuplicateError::Meanwhile
+            | DuplicateError::Refused(_) => Failure::refused(code, sentence(&error.to_string())),
         }
     }
 }

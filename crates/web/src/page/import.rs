@@ -1,5 +1,6 @@
 //! Importing a sheet: upload, look at what is wrong, apply the good rows.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path as FilePath;
@@ -21,7 +22,7 @@ use registry::import::{FormError, Imported, Read, Setting, Sheet, record};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
-use super::{Page, page, payee_import, refused_page};
+use super::{Page, page, payee_import, programme_import, refused_page};
 use crate::Server;
 use crate::area::{self, Choice};
 use crate::failure::Failure;
@@ -115,6 +116,8 @@ pub(crate) async fn upload(
 pub(super) struct Received {
     pub(super) area: String,
     pub(super) provider: String,
+    /// Fields one form alone has, by name.
+    pub(super) others: HashMap<String, String>,
     pub(super) file: Option<(String, NamedTempFile)>,
 }
 
@@ -125,6 +128,11 @@ pub(super) async fn receive(mut form: Multipart) -> Result<Received, Failure> {
             Some("dia_ban") => received.area = field.text().await.map_err(broken)?,
             Some("don_vi") => received.provider = field.text().await.map_err(broken)?,
             Some("tep") => received.file = save(field).await?,
+            Some(name @ ("chuong_trinh" | "nguon" | "ngay" | "muc_dich")) => {
+                let name = name.to_owned();
+                let text = field.text().await.map_err(broken)?;
+                received.others.insert(name, text);
+            }
             _ => {}
         }
     }
@@ -204,6 +212,8 @@ struct PreviewPage {
     area: String,
     /// Whether rows register people.
     people: bool,
+    /// Whether rows are held against the registry.
+    programme: bool,
     applied: bool,
     outcome: Arc<Outcome>,
     rows: Vec<(bool, Refusal)>,
@@ -285,12 +295,17 @@ pub(crate) async fn preview(
         area: match &upload.content {
             Content::People => area::name(&upload.area, today),
             Content::Payees { provider } => format!("tài khoản đã mở, {provider}"),
+            Content::Programme(it) => {
+                let place = area::name(&it.area, today);
+                format!("{}, {place}", it.programme.vietnamese().to_lowercase())
+            }
             Content::Decision => {
                 let there = format!("/quyet-dinh-chung/danh-sach/{ticket}");
                 return Ok(Redirect::to(&there).into_response());
             }
         },
         people: upload.content == Content::People,
+        programme: matches!(upload.content, Content::Programme(_)),
         applied: applied.is_some(),
         outcome: Arc::new(Outcome::of(imported)),
         rows: rows.collect(),
@@ -343,6 +358,9 @@ async fn record_upload(
             let read = payee_import::read(path, name, provider).await?;
             let read = read.map_err(unreadable)?;
             registry::payee::record_list(pool, &who.actor, clock, read, false).await?
+        }
+        Content::Programme(bringing) => {
+            programme_import::record(server, who, path, bringing).await?
         }
         Content::Decision => return Err(Failure::not_found()),
     })

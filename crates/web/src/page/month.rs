@@ -8,6 +8,8 @@ use kernel::actor::Role;
 use kernel::{Actor, ListId, Month};
 use law::Benefit;
 use payments::{Balance, Header, Refused, header};
+use population::due::Due;
+use population::settings::LATELY_DAYS;
 use registry::sight::HANDLERS;
 use serde::Deserialize;
 
@@ -70,6 +72,8 @@ pub(crate) struct Wanted {
 #[template(path = "month.html")]
 struct MonthPage {
     frame: Frame,
+    /// How those paid stand with the population database, until the list is approved.
+    due: Option<Due>,
     place: Place,
     error: Option<String>,
     done: &'static str,
@@ -139,7 +143,13 @@ async fn month_page(
     let named = others
         .into_iter()
         .map(|list| (area::name(&list.area, list.month), list));
+    let approved = list.as_ref().is_some_and(Header::is_approved);
+    let due = match approved {
+        true => None,
+        false => Some(due(server, who, &place).await?),
+    };
     Ok(MonthPage {
+        due,
         may_make: holds(Role::ListMaker) && (list.is_none() || is_draft),
         may_approve: holds(Role::Approver) && is_draft,
         is_maker: list
@@ -155,6 +165,19 @@ async fn month_page(
         list,
         changes,
     })
+}
+
+/// How the people of the month stand with the population database, before a list is approved.
+async fn due(server: &Server, who: &SignedIn, place: &Place) -> Result<Due, Failure> {
+    let set = server.population.as_ref();
+    let wanted = population::Wanted {
+        area: place.code.clone(),
+        month: place.month,
+        lately_days: set.map_or(LATELY_DAYS, |set| set.client().settings().lately_days),
+        limit: None,
+    };
+    let (pool, clock) = (&server.pool, &server.clock);
+    Ok(population::due::count(pool, &who.actor, clock, &wanted).await?)
 }
 
 #[derive(Deserialize)]
@@ -201,6 +224,8 @@ async fn answer(server: &Server, who: &SignedIn, place: Place, done: Page) -> Pa
 #[template(path = "approve.html")]
 struct ApprovePage {
     frame: Frame,
+    /// How those paid stand with the population database.
+    due: Due,
     place: Place,
     list: Header,
     is_maker: bool,
@@ -224,6 +249,7 @@ pub(crate) async fn confirm(
     let office = server.office();
     let changes = payments::balance(&office, &who.actor, place.month, &place.code).await?;
     page(&ApprovePage {
+        due: due(&server, &who, &place).await?,
         frame: Frame::inside(&server, &who, Section::Months),
         is_maker: list.made_by == who.actor.name,
         key: form_key(),

@@ -23,6 +23,13 @@ const ELSEWHERE = {
     "/tra-cuu/ho-so/rut", "/tra-cuu/ho-so/bao-tin", "/ho-so/{dossier}/to-khai/sua"],
 };
 
+// Forms that are there in some states only, which the journeys have brought about.
+const FORMS = {
+  "can.bo /dan-cu?dia-ban=51": "Đối chiếu những người cần đối chiếu",
+  "can.bo /lien-thong/gui-lai": "Gửi lại, Tỉnh Quảng Ngãi",
+  "can.bo /trung?dia-ban=51": "Tìm hồ sơ trùng",
+};
+
 // The pages of each role, with what the journeys have left.
 function pagesOf(found) {
   const { dossier, refused, person, transfer, collective, ticket } = found;
@@ -40,8 +47,8 @@ function pagesOf(found) {
       `/ho-so/${dossier}/to-khai`, `/ho-so/${dossier}/giay-to`, `/ho-so/${dossier}/van-ban/giay-tiep-nhan`,
       `/ho-so/${refused}/van-ban/khong-du-dieu-kien`, "/so-van-ban?dia-ban=51&nam=2024", "/tin-nhan?dia-ban=51", "/lien-thong/gui-lai",
       "/lien-thong/hai-ben-sua", `/ho-so/${dossier}/hai-ben-sua`, "/lien-thong/doi-chieu",
-      "/nhap", "/nhap/nguoi-nhan", "/trung", "/so-dinh-danh?dia-ban=51&tinh-trang=missing", "/dia-ban-tach",
-      "/nguoi-nhan?dia-ban=51"],
+      "/nhap", "/nhap/nguoi-nhan", "/nhap/chuong-trinh", "/trung", "/trung?dia-ban=51", "/trung/bang?dia-ban=51", "/trung/chuong-trinh?dia-ban=51", "/so-dinh-danh?dia-ban=51&tinh-trang=missing", "/dia-ban-tach",
+      "/nguoi-nhan?dia-ban=51", "/dan-cu?dia-ban=51"],
     "lanh.dao": ["/", "/trinh-ky", "/quy-trinh?dia-ban=51"],
     "van.thu": ["/", "/vao-so"],
     lap: ["/ky-chi", "/ky-chi/2024-05?dia-ban=51", "/ky-chi/2024-05/danh-sach?dia-ban=51", "/ky-chi/2024-05/lenh?dia-ban=51",
@@ -84,6 +91,8 @@ export async function everyPage({ visitors, found }) {
       assert.equal(new URL(page.url()).pathname, address.split("?")[0], `${name} is led away from ${address}`);
       assert.doesNotMatch(await page.locator("main").innerText(), /Mã lỗi:/, `${name}: ${address}`);
       if (view.bytes > heaviest.bytes) heaviest = view;
+      const form = FORMS[`${name} ${address}`];
+      if (form) assert.equal(await page.getByRole("form", { name: form }).count(), 1, `${name}: ${address} has no ${form}`);
       await visit(page, `trang-${name || "nguoi-dan"}-${slug(address, found)}`);
       await onATelephone(page, `dt-${slug(address, found)}`, visitors);
     }

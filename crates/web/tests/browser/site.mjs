@@ -30,6 +30,9 @@ export async function openSite({ people = 400, dossiers = false } = {}) {
   if (dossiers) command("sample", "dossiers-at-work");
   // The server reads the key its messages are signed with when it starts.
   run("provider", "our-key");
+  // A population database nobody answers at: the form that asks it is shown.
+  const population = join(env.ANSINH_DATA, "population.toml");
+  writeFileSync(population, 'address = "http://127.0.0.1:9/"\nunit = "H51"\n[officers]\n"can.bo" = "CB-01"\n', { mode: 0o600 });
   const sheet = file("danh-sach.xlsx");
   run("sample", "quang-ngai-2024-05", "--scale", "250", "--seed", "7", "--xlsx", sheet);
 

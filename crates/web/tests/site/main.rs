@@ -21,6 +21,7 @@ mod exchange_fields;
 mod exchange_files;
 mod fuzz;
 mod isolation;
+mod links;
 mod month;
 mod month_of_money;
 mod neighbours;

@@ -11,6 +11,7 @@ const SILENT: &[(&str, &str)] = &[
         "a file is looked at by who sent it, nothing is recorded",
     ),
     ("/nhap/nguoi-nhan", "as above"),
+    ("/nhap/chuong-trinh", "as above"),
     ("/quyet-dinh-chung/danh-sach", "as above"),
     (
         "/quyet-dinh-chung/xem",
@@ -146,6 +147,7 @@ const SHOWING: &[&str] = &[
 const EMPTY_FILES: &[(&str, &str)] = &[
     ("/nhap/mau.xlsx", "an empty form"),
     ("/nhap/nguoi-nhan/mau.xlsx", "an empty form"),
+    ("/nhap/chuong-trinh/mau.xlsx", "an empty form"),
     ("/quyet-dinh-chung/mau.xlsx", "an empty form"),
     ("/doi-tac/mau.xlsx", "an empty form"),
     ("/doi-soat/mau.xlsx", "an empty form"),

@@ -37,15 +37,19 @@ pub(crate) struct Waiting {
 #[derive(ToSchema)]
 pub(crate) struct Proposal {
     proposal_no: i64,
-    /// suspend, death.
+    /// suspend, death, pension.
     kind: String,
     /// Number in the registry.
     person: i64,
     month: String,
     area: String,
     proposed_at: String,
-    /// results, population, police.
+    /// results, population, police, programme.
     source: String,
+    /// Where it can be looked up, if not in the results.
+    proof: Option<String>,
+    /// The day from which what is proposed would hold, if known.
+    since: Option<String>,
     /// accept, reject.
     decision: Option<String>,
     reason: Option<String>,

@@ -29,7 +29,7 @@ pub(crate) struct Order {
     dong: String,
     #[serde(default)]
     ly_do: String,
-    /// First month of a suspension, or day of a death.
+    /// First month of a suspension, day of a death, or day from which a pension is drawn.
     #[serde(default)]
     tu: String,
 }
@@ -97,7 +97,7 @@ async fn carry_out(
     Ok(())
 }
 
-/// What is decided about a proposal: a month suspends, a day is that of a death.
+/// What is decided about a proposal: a month suspends, a day is that of a death or of the first pension.
 fn decision(order: &Order) -> Result<proposal::Decision, Failure> {
     let since = order.tu.trim();
     if order.viec == "bac" {
@@ -107,10 +107,10 @@ fn decision(order: &Order) -> Result<proposal::Decision, Failure> {
         return Ok(proposal::Decision::Suspend { from });
     }
     match since.parse::<Date>() {
-        Ok(date) => Ok(proposal::Decision::Died { date }),
+        Ok(date) => Ok(proposal::Decision::On { date }),
         Err(_) => Err(Failure::refused(
             "malformed",
-            "Cần tháng bắt đầu tạm dừng (2024-06) hoặc ngày mất (2024-05-30)",
+            "Cần tháng bắt đầu tạm dừng (2024-06) hoặc ngày mất, ngày bắt đầu hưởng (2024-05-30)",
         )),
     }
 }
