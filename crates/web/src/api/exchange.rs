@@ -14,14 +14,12 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use exchange::message::Sent;
 use exchange::standing::{Standing, standing};
 use exchange::{
-    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, offered,
-    receive,
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, offered,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -56,7 +54,7 @@ pub(crate) async fn submit(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "submitted", None, &body).await
+    take(&server, caller, "submitted", None, &body).await
 }
 
 /// Bổ sung giấy tờ đã được yêu cầu.
@@ -73,7 +71,7 @@ pub(crate) async fn supplement(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "supplemented", Some(code), &body).await
+    take(&server, caller, "supplemented", Some(code), &body).await
 }
 
 /// Công dân xin rút hồ sơ.
@@ -90,21 +88,46 @@ pub(crate) async fn withdraw(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "withdrawal_asked", Some(code), &body).await
+    take(&server, caller, "withdrawal_asked", Some(code), &body).await
 }
 
 /// Receives one message of a kind, about the dossier of the address if it names one.
 async fn take(
     server: &Server,
-    caller: &Caller,
+    caller: Caller,
     kind: &str,
     code: Option<String>,
     body: &[u8],
 ) -> Result<Json<MessageAnswer>, Failure> {
     caller.sent(server, body).await?;
-    let (actor, province) = (&caller.actor, caller.province.as_str());
-    let fields: Result<Map<String, Value>, _> = serde_json::from_slice(body);
-    let mut fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
+    let message = caller.heard(server, read(kind, code, body)).await?;
+    let id = message.event.event_id;
+    let caller = caller.waiting(server).await?;
+    let (actor, province) = (&caller.actor, &caller.province);
+    let (pool, clock) = (&server.pool, &server.clock);
+    let told = (server.gathering).receive(pool, actor, clock, province, &message);
+    let told = told.await.map_err(Failure::from);
+    let told = caller.heard(server, told).await?;
+    let answer = match told.answer {
+        Answer::Taken => Ok("taken"),
+        Answer::Held => Ok("held"),
+        Answer::Refused { code, message } => {
+            // The code of a refused message is stored text; the problem's own is fixed.
+            let errors = json!([{"id": id, "code": code, "message": message}]);
+            let failure = Failure::refused("message_refused", sentence(&message));
+            Err(failure.with_errors(errors))
+        }
+    };
+    Ok(Json(MessageAnswer {
+        id,
+        answer: caller.heard(server, answer).await?,
+        missing_files: told.missing_files,
+    }))
+}
+
+fn read(kind: &str, code: Option<String>, body: &[u8]) -> Result<Message, Failure> {
+    let no_object = |_| Failure::bad_request("Cần một đối tượng JSON, mỗi trường ghi một lần");
+    let mut fields = casework::event::object(body).map_err(no_object)?;
     fields.insert("kind".to_owned(), json!(kind));
     if let Some(code) = code {
         let given = fields.insert("dossier".to_owned(), json!(code));
@@ -113,30 +136,10 @@ async fn take(
         }
     }
     let line = Value::Object(fields).to_string();
-    let message = Message::parse(line.as_bytes()).map_err(|fault| {
+    Message::parse(line.as_bytes()).map_err(|fault| {
         let message = format!("Trường {}: {}", fault.field, fault.message);
         Failure::refused(fault.code, message)
-    })?;
-    let (id, dossier) = (message.event.event_id, message.event.dossier.clone());
-    let sent = [Sent { row: 1, message }];
-    let received = receive(&server.pool, actor, &server.clock, province, &sent).await?;
-    let answer = match received.answers.into_iter().next() {
-        Some(Answer::Taken) => "taken",
-        Some(Answer::Held) => "held",
-        Some(Answer::Refused { code, message }) => {
-            // The code of a refused message is stored text; the problem's own is fixed.
-            let errors = json!([{"id": id, "code": code, "message": message}]);
-            let failure = Failure::refused("message_refused", sentence(&message));
-            return Err(failure.with_errors(errors));
-        }
-        None => return Err(Failure::internal(&"a message without answer")),
-    };
-    let missing_files = file::missing(&server.pool, actor, province, &dossier).await?;
-    Ok(Json(MessageAnswer {
-        id,
-        answer,
-        missing_files,
-    }))
+    })
 }
 
 /// Hồ sơ đang ở đâu: trạng thái theo danh mục quốc gia, hạn, quyết định.
@@ -204,6 +207,16 @@ pub(crate) async fn ack(
     body: Bytes,
 ) -> Result<Json<Acknowledged>, Failure> {
     caller.sent(&server, &body).await?;
+    let done = acknowledged(&server, &caller, message, &body).await;
+    Ok(Json(caller.heard(&server, done).await?))
+}
+
+async fn acknowledged(
+    server: &Server,
+    caller: &Caller,
+    message: Uuid,
+    body: &[u8],
+) -> Result<Acknowledged, Failure> {
     let (actor, province) = (&caller.actor, &caller.province);
     let answer: Acknowledgement = match body.trim_ascii() {
         b"" => Acknowledgement { failed: None },
@@ -211,9 +224,7 @@ pub(crate) async fn ack(
             .map_err(|_| Failure::bad_request("Cần JSON có failed, hoặc để trống"))?,
     };
     let answers = [(message, answer.failed)];
-    Ok(Json(
-        acknowledge(&server.pool, actor, &server.clock, province, &answers).await?,
-    ))
+    Ok(acknowledge(&server.pool, actor, &server.clock, province, &answers).await?)
 }
 
 impl From<Refused> for Failure {

@@ -9,7 +9,7 @@ use casework::letter::own::Own;
 use casework::letter::{self, told};
 use exchange::Offered;
 use exchange::file::{self, LetterFile};
-use files::FileHash;
+use files::{FileHash, Stored};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,14 +48,10 @@ pub(crate) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<FileTaken>), Failure> {
-    let hash = hash_of(&sha256)?;
+    let hash = caller.heard(&server, hash_of(&sha256)).await?;
     caller.sent_file(&server, &hash).await?;
-    let taken = server
-        .files()?
-        .take_in_as(&hash, body.into_data_stream())
-        .await?;
-    let (pool, clock) = (&server.pool, &server.clock);
-    let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
+    let taken = taken_in(&server, &caller, &hash, body).await;
+    let (taken, new) = caller.heard(&server, taken).await?;
     let status = if new {
         StatusCode::CREATED
     } else {
@@ -67,6 +63,20 @@ pub(crate) async fn put(
         size: taken.size,
     };
     Ok((status, Json(told)))
+}
+
+/// The file as stored, and whether it is new.
+async fn taken_in(
+    server: &Server,
+    caller: &Caller,
+    hash: &FileHash,
+    body: Body,
+) -> Result<(Stored, bool), Failure> {
+    let files = server.files()?;
+    let taken = files.take_in_as(hash, body.into_data_stream()).await?;
+    let (pool, clock) = (&server.pool, &server.clock);
+    let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
+    Ok((taken, new))
 }
 
 /// Lấy một tệp mà tỉnh đã gửi, hoặc thông điệp gửi cho tỉnh nêu mã.
