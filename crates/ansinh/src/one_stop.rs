@@ -122,7 +122,8 @@ impl Work<'_> {
         pieces: &[T],
         one: impl Fn(&mut Hand<'_>, &T) -> anyhow::Result<bool> + Sync,
     ) -> anyhow::Result<bool> {
-        let seed = |_| (u64::from(chance.below(u32::MAX)) << 32) | u64::from(chance.below(u32::MAX));
+        let seed =
+            |_| (u64::from(chance.below(u32::MAX)) << 32) | u64::from(chance.below(u32::MAX));
         let seeds: Vec<u64> = pieces.iter().map(seed).collect();
         let next = AtomicUsize::new(0);
         let work = || {
@@ -176,9 +177,8 @@ impl Province {
             work.keep(|journal| journal.plan(&self.citizens, &self.clock))?;
             let before = work.look(|journal| journal.lines);
             let luck = &mut chance;
-            let reached = tell::files(&work, luck)?
-                & tell::messages(&work, luck)?
-                & hear::all(&work, luck)?;
+            let reached =
+                tell::files(&work, luck)? & tell::messages(&work, luck)? & hear::all(&work, luck)?;
             let moved = work.look(|it| it.lines > before || it.is_waiting()) || !reached;
             quiet = if moved { 0 } else { quiet + 1 };
             std::thread::sleep(self.pause);

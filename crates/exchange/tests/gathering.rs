@@ -63,8 +63,10 @@ fn message((province, area): (&str, &str), number: usize, seq: i32) -> Message {
     let code = format!("000.00.00.H{province}-240523-{number:05}");
     let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{code} {seq}").as_bytes());
     let mut fields = match seq {
-        1 => json!({"kind": "submitted", "procedure": "1.001776", "area": area, "channel": "online",
-                    "applicant": "Người Thử", "papers": [{"name": "Tờ khai"}]}),
+        1 => {
+            json!({"kind": "submitted", "procedure": "1.001776", "area": area, "channel": "online",
+                    "applicant": "Người Thử", "papers": [{"name": "Tờ khai"}]})
+        }
         _ => json!({"kind": "withdrawal_asked", "reason": "nộp nhầm"}),
     };
     for (name, value) in [
@@ -98,8 +100,8 @@ async fn each_of_many_that_come_at_once_is_answered_as_if_it_had_come_alone() {
     for (place, message) in all.into_iter().cloned().enumerate() {
         let (gathering, pool) = (Arc::clone(&gathering), db.pool().clone());
         senders.spawn(async move {
-            let actor = one_stop("51");
-            let told = gathering.receive(&pool, &actor, &clock(), "51", &message);
+            let (actor, clock) = (one_stop("51"), clock());
+            let told = gathering.receive(&pool, &actor, &clock, "51", &message);
             (place, told.await.expect("answered").answer)
         });
     }
@@ -113,14 +115,22 @@ async fn each_of_many_that_come_at_once_is_answered_as_if_it_had_come_alone() {
     let codes: Vec<String> = answers.iter().map(|it| code(&it.1)).collect();
     assert_eq!(
         codes,
-        ["taken", "taken", "message_id_reused", "in_the_future", "held", "unknown_area"]
+        [
+            "taken",
+            "taken",
+            "message_id_reused",
+            "in_the_future",
+            "held",
+            "unknown_area"
+        ]
     );
     let kept: i64 = sqlx::query_scalar("select count(*) from exchange_inbox")
         .fetch_one(db.pool())
         .await
         .expect("counts");
     assert_eq!(kept, 3, "what is told twice or of tomorrow is not kept");
-    let strange = gathering.receive(db.pool(), &one_stop("48"), &clock(), "51", &sound);
+    let (actor, clock) = (one_stop("48"), clock());
+    let strange = gathering.receive(db.pool(), &actor, &clock, "51", &sound);
     assert!(matches!(strange.await, Err(exchange::Refused::Denied(_))));
 }
 
@@ -142,12 +152,15 @@ async fn each_dossier_that_came_with_others_has_an_entry_of_its_own_in_a_whole_c
     .fetch_all(pool)
     .await
     .expect("entries");
-    let told = [&first, &second]
-        .map(|it| (format!("dossier {}", it.event.dossier), "21175".to_owned()));
+    let told =
+        [&first, &second].map(|it| (format!("dossier {}", it.event.dossier), "21175".to_owned()));
     assert_eq!(entries, told);
     let mut db = pool.acquire().await.expect("a connection");
     let chain = access::audit::verify(&mut db, None).await.expect("reads");
-    assert!(matches!(chain, access::audit::Chain::Whole { .. }), "{chain:?}");
+    assert!(
+        matches!(chain, access::audit::Chain::Whole { .. }),
+        "{chain:?}"
+    );
 }
 
 /// Everything of the province that comes back, a later message of a dossier now and then before the first.
@@ -201,7 +214,11 @@ async fn a_week_of_one_province_is_received_in_order_while_the_others_go_on() {
     }
     for (other, most, sent) in others.join_all().await {
         // The messages in hand when it came, and those of the turn that was next.
-        assert!(most <= 3 * MOST, "{other} waited for {most} messages of {}", BACK.0);
+        assert!(
+            most <= 3 * MOST,
+            "{other} waited for {most} messages of {}",
+            BACK.0
+        );
         assert!(sent >= BACKLOG / MOST / 10, "{other} sent only {sent}");
     }
     back.join_all().await;
@@ -218,10 +235,7 @@ async fn a_week_of_one_province_is_received_in_order_while_the_others_go_on() {
     .fetch_one(db.pool())
     .await
     .expect("counts");
-    assert_eq!(
-        settled,
-        json!({"taken": 2 * BACKLOG, "in order": BACKLOG})
-    );
+    assert_eq!(settled, json!({"taken": 2 * BACKLOG, "in order": BACKLOG}));
 }
 
 #[tokio::test]
@@ -246,7 +260,10 @@ async fn what_the_others_are_told_does_not_wait_behind_a_weeks_messages() {
                 let step = json!({"event_id": id, "dossier": code, "kind": "received",
                                   "at": "2024-05-23T09:00:00+07:00"});
                 let event = casework::Event::parse(step.to_string().as_bytes()).expect("a step");
-                casework::Submitted { row: sent.row, event }
+                casework::Submitted {
+                    row: sent.row,
+                    event,
+                }
             })
             .collect();
         let officer = Actor::with_every_role("can.bo");
@@ -271,9 +288,10 @@ async fn what_the_others_are_told_does_not_wait_behind_a_weeks_messages() {
     heard.sort_unstable();
     heard.dedup();
     assert_eq!(heard.len(), weeks);
-    let left: i64 = sqlx::query_scalar("select count(*) from exchange_open where province_code = '51'")
-        .fetch_one(pool)
-        .await
-        .expect("counts");
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from exchange_open where province_code = '51'")
+            .fetch_one(pool)
+            .await
+            .expect("counts");
     assert_eq!(left, 0, "nothing that was taken is gone through again");
 }

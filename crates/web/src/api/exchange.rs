@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod caller;
+pub(crate) mod described;
 pub(crate) mod files;
 
 use ::files::FileHash;
@@ -47,6 +48,10 @@ pub(crate) struct MessageAnswer {
     responses((status = 200, description = "Đã nhận, hoặc giữ lại chờ thông điệp trước", body = MessageAnswer),
         (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
             content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn submit(
@@ -63,6 +68,12 @@ pub(crate) async fn submit(
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::SupplementMessage),
     responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn supplement(
@@ -80,6 +91,12 @@ pub(crate) async fn supplement(
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::WithdrawalMessage),
     responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn withdraw(
@@ -146,7 +163,9 @@ fn read(kind: &str, code: Option<String>, body: &[u8]) -> Result<Message, Failur
 #[utoipa::path(get, path = "/api/v1/exchange/dossiers/{code}", tag = "exchange",
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),
-    responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding)))]
+    responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding),
+        (status = 404, description = "Không có hồ sơ này, hoặc của tỉnh khác", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn one(
     State(server): State<Server>,
     Path(code): Path<String>,
@@ -171,7 +190,9 @@ pub(crate) struct Part {
 #[utoipa::path(get, path = "/api/v1/exchange/messages", tag = "exchange",
     security(("token" = [])),
     params(Part),
-    responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage])))]
+    responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage]),
+        (status = 400, description = "after hoặc limit không phải là số", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn messages(
     State(server): State<Server>,
     Query(part): Query<Part>,
@@ -198,7 +219,15 @@ pub(crate) struct Acknowledgement {
     params(("message" = Uuid, Path, description = "Mã thông điệp")),
     request_body(content = Acknowledgement),
     responses((status = 200, description = "Đã ghi", body = shape::AcknowledgedMessages),
+        (status = 400, description = "Không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
         (status = 404, description = "Không có thông điệp này", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "Đã báo nhận, không báo lỗi được nữa", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Báo lỗi mà không nêu lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn ack(
     State(server): State<Server>,

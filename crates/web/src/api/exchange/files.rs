@@ -40,7 +40,11 @@ pub(crate) struct FileTaken {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "Đã nhận", body = FileTaken),
         (status = 200, description = "Đã có từ trước", body = FileTaken),
-        (status = 422, description = "Không khớp mã, hoặc không phải loại tệp nhận được; không giữ lại gì",
+        (status = 400, description = "Mã tệp không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Không khớp mã, lớn hơn 25 MB, hoặc không phải loại tệp nhận được; không giữ lại gì",
             body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn put(
     State(server): State<Server>,
@@ -85,6 +89,8 @@ async fn taken_in(
     params(("sha256" = String, Path, description = "64 chữ số thập lục phân viết thường")),
     responses((status = 200, description = "Nội dung tệp", body = Vec<u8>,
             content_type = "application/octet-stream"),
+        (status = 400, description = "Mã tệp không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
         (status = 404, description = "Không có tệp này, hoặc của tỉnh khác", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn get(
