@@ -1,5 +1,5 @@
 //! JSON in which no object says a field twice: of two values one program would take the first and another
-//! the last.
+//! the last. Nor does a text hold the sign that ends texts, which no database keeps.
 
 use std::fmt;
 
@@ -41,12 +41,15 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Unique(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Unique, E> {
+        self.visit_string(value.to_owned())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
+    fn visit_string<E: Error>(self, value: String) -> Result<Unique, E> {
+        match value.contains('\0') {
+            true => Err(E::custom("a text with a zero")),
+            false => Ok(Unique(value.into())),
+        }
     }
 
     fn visit_unit<E>(self) -> Result<Unique, E> {
@@ -64,8 +67,8 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Unique, A::Error> {
         let mut all = Map::new();
         while let Some((name, Unique(value))) = fields.next_entry::<String, Unique>()? {
-            if all.insert(name, value).is_some() {
-                return Err(A::Error::custom("a field is said twice"));
+            if name.contains('\0') || all.insert(name, value).is_some() {
+                return Err(A::Error::custom("a field is said twice, or holds a zero"));
             }
         }
         Ok(Unique(all.into()))
@@ -77,17 +80,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_said_twice_on_any_level_is_no_json() {
+    fn a_field_said_twice_or_a_zero_on_any_level_is_no_json() {
         let read = |text: &str| serde_json::from_str::<Unique>(text).map(|it| it.0);
         let whole = r#"{"a":[1,-1,1.5,null,true,"x",{"a":{}}],"b":{"a":1}}"#;
         let same: Value = serde_json::from_str(whole).expect("JSON");
         assert_eq!(read(whole).expect("sound"), same);
-        for twice in [
+        for bad in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"\u0061":2}"#,
             r#"{"b":[{"a":1,"a":2}]}"#,
+            r#"{"b":["\u0000"]}"#,
+            r#"{"b\u0000":1}"#,
         ] {
-            assert!(read(twice).is_err(), "{twice}");
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 }

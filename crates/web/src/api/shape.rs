@@ -350,6 +350,8 @@ pub(crate) struct DossierMessage {
     beneficiary: Option<String>,
     /// The benefit asked for; needs the beneficiary.
     benefit: Option<String>,
+    /// None is as good as an empty list.
+    #[schema(required = false)]
     papers: Vec<PaperOfDossier>,
 }
 

@@ -9,7 +9,7 @@ use crate::client::Answer;
 /// What is described for an operation: its statuses.
 pub(crate) fn statuses<'a>(description: &'a Value, method: &Method, path: &str) -> Vec<&'a str> {
     let method = method.as_str().to_lowercase();
-    let responses = description["paths"][path][method]["responses"].as_object();
+    let responses = description["paths"][path][&method]["responses"].as_object();
     let responses = responses.unwrap_or_else(|| panic!("{method} {path} is not described"));
     responses.keys().map(String::as_str).collect()
 }

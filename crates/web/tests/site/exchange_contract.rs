@@ -197,7 +197,7 @@ async fn every_answer_of_the_exchange_is_described_and_every_described_one_is_gi
     for (method, template) in &operations {
         let at = (
             template.as_str(),
-            if template == "messages" { "" } else { DOSSIER },
+            if template.contains('{') { DOSSIER } else { "" },
         );
         let of_message = (template.as_str(), "0190a000-0000-7000-8000-000000000001");
         let at = if template.contains("{message}") {
