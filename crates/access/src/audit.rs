@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
-use crate::delegation;
+use crate::delegation::Lent;
 
 pub use action::{Action, Group};
 pub use chain::{Chain, LastCheck, VERIFIERS, check, last_check, verify};
@@ -26,6 +26,19 @@ pub use watch::{answered_before, watch};
 
 /// Key of the advisory lock that lets one writer at a time append.
 const CHAIN_LOCK: i64 = 0x0061_7564_6974;
+
+/// An entry to append.
+#[derive(Clone, Debug)]
+pub struct Note<'a> {
+    /// What was done.
+    pub action: Action,
+    /// An internal id, never a name or an ID number.
+    pub object: String,
+    /// The area it concerns, if one.
+    pub area: Option<&'a str>,
+    /// What else is to be known of it.
+    pub detail: Value,
+}
 
 /// Appends an entry inside the caller's transaction. `object` is an internal id, never a name or an
 /// ID number; `area` the area it concerns, if one. From where it was done is the actor's origin.
@@ -46,56 +59,96 @@ pub async fn record(
     action: Action,
     object: &str,
     area: Option<&str>,
-    mut detail: Value,
+    detail: Value,
 ) -> sqlx::Result<()> {
-    if let (false, Value::Object(fields)) = (action.is_own_affair(), &mut detail) {
-        let others = delegation::acting_for(&mut *tx, at, &actor.name, area).await?;
-        if !others.is_empty() {
-            fields.insert("on_behalf_of".to_owned(), others.into());
+    let note = Note {
+        action,
+        object: object.to_owned(),
+        area,
+        detail,
+    };
+    record_all(tx, at, actor, vec![note]).await
+}
+
+/// The same of several entries, in their order: as many queries as for one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record_all(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &Actor,
+    mut notes: Vec<Note<'_>>,
+) -> sqlx::Result<()> {
+    if notes.iter().any(|note| !note.action.is_own_affair()) {
+        let lent = Lent::to(&mut *tx, at, &actor.name).await?;
+        for note in &mut notes {
+            let others = lent.by_whom(note.area);
+            if let (false, false, Value::Object(fields)) = (
+                note.action.is_own_affair(),
+                others.is_empty(),
+                &mut note.detail,
+            ) {
+                fields.insert("on_behalf_of".to_owned(), others.into());
+            }
         }
     }
     sqlx::query!("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
         .execute(&mut *tx)
         .await?;
-    // PostgreSQL's own text of the detail is what will be read back when the chain is verified.
-    let tail = sqlx::query!(
-        r#"select $1::jsonb::text as "detail!",
-                  (select hash from audit_entry order by entry_no desc limit 1) as previous"#,
-        detail
-    )
-    .fetch_one(&mut *tx)
-    .await?;
     let micros = at.as_microsecond();
     let at = Timestamp::from_microsecond(micros).unwrap_or(at);
-    let previous = tail.previous.unwrap_or_else(|| vec![0; 32]);
     let origin = actor.origin.to_string();
-    let hash = entry_hash(&Entry {
-        micros,
-        actor: &actor.name,
-        action: action.code(),
-        object,
-        area,
-        detail: &tail.detail,
-        origin: Some(&origin),
-        previous: &previous,
-    });
+    let details: Vec<Value> = notes.iter().map(|note| note.detail.clone()).collect();
+    // PostgreSQL's own text of a detail is what will be read back when the chain is verified.
+    let tail = sqlx::query!(
+        r#"select detail::text as "detail!",
+                  (select hash from audit_entry order by entry_no desc limit 1) as previous
+           from unnest($1::jsonb[]) with ordinality as given (detail, place) order by place"#,
+        &details
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let before = tail.first().and_then(|row| row.previous.clone());
+    let mut last = before.unwrap_or_else(|| vec![0; 32]);
+    let (mut previous, mut hashes) = (Vec::new(), Vec::new());
+    for (note, row) in notes.iter().zip(&tail) {
+        let hash = entry_hash(&Entry {
+            micros,
+            actor: &actor.name,
+            action: note.action.code(),
+            object: &note.object,
+            area: note.area,
+            detail: &row.detail,
+            origin: Some(&origin),
+            previous: &last,
+        });
+        previous.push(std::mem::replace(&mut last, hash.clone()));
+        hashes.push(hash);
+    }
+    let of = |part: fn(&Note<'_>) -> Option<String>| -> Vec<Option<String>> {
+        notes.iter().map(part).collect()
+    };
     sqlx::query!(
         "insert into audit_entry (at, actor, action, object, area_code, detail, origin,
              previous_hash, hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         select $1, $2, action, object, area_code, detail, $3, previous_hash, hash
+         from unnest($4::text[], $5::text[], $6::text[], $7::jsonb[], $8::bytea[], $9::bytea[])
+              with ordinality as given (action, object, area_code, detail, previous_hash, hash, place)
+         order by place",
         at.to_sqlx() as _,
         actor.name,
-        action.code(),
-        object,
-        area,
-        detail,
         origin,
-        previous,
-        hash
+        &of(|note| Some(note.action.code().to_owned())) as _,
+        &of(|note| Some(note.object.clone())) as _,
+        &of(|note| note.area.map(str::to_owned)) as _,
+        &details,
+        &previous,
+        &hashes
     )
     .execute(&mut *tx)
     .await?;
-    watch::left();
+    notes.iter().for_each(|_| watch::left());
     Ok(())
 }
 

@@ -231,37 +231,52 @@ pub async fn share_a_name(
     .await
 }
 
-/// For the audit log: who has lent the actor a role for the area that they do not hold there
-/// themselves.
-pub(crate) async fn acting_for(
-    db: &mut PgConnection,
-    at: Timestamp,
-    name: &str,
-    area: Option<&str>,
-) -> sqlx::Result<Vec<String>> {
-    let lent = sqlx::query!(
-        r#"select d.delegator as "delegator!", d.role as "role!", d.area_code as "area_code!",
-                  array(select area_code from user_grant g
-                        where g.user_name = $2 and g.role = d.role
-                          and g.from_date <= day_in_vietnam($1)
-                          and (g.to_date is null or g.to_date >= day_in_vietnam($1))) as "own!"
-           from delegations_at($1) d where d.delegate = $2 order by d.delegator"#,
-        at.to_sqlx() as _,
-        name
-    )
-    .fetch_all(db)
-    .await?;
-    let within = |outer: &str| match area {
-        None => true,
-        Some(area) => holds_all_of(outer, area),
-    };
-    let mut names: Vec<String> = lent
-        .into_iter()
-        .filter(|row| within(&row.area_code) && !row.own.iter().any(|own| within(own)))
-        .map(|row| row.delegator)
-        .collect();
-    names.dedup();
-    Ok(names)
+/// What is lent to somebody at a moment.
+pub(crate) struct Lent(Vec<LentRole>);
+
+struct LentRole {
+    delegator: String,
+    area: String,
+    /// Where they hold the role themselves.
+    own: Vec<String>,
+}
+
+impl Lent {
+    /// To an account.
+    pub(crate) async fn to(db: &mut PgConnection, at: Timestamp, name: &str) -> sqlx::Result<Lent> {
+        let lent = sqlx::query!(
+            r#"select d.delegator as "delegator!", d.role as "role!", d.area_code as "area_code!",
+                      array(select area_code from user_grant g
+                            where g.user_name = $2 and g.role = d.role
+                              and g.from_date <= day_in_vietnam($1)
+                              and (g.to_date is null or g.to_date >= day_in_vietnam($1))) as "own!"
+               from delegations_at($1) d where d.delegate = $2 order by d.delegator"#,
+            at.to_sqlx() as _,
+            name
+        )
+        .fetch_all(db)
+        .await?;
+        let role = lent.into_iter().map(|row| LentRole {
+            delegator: row.delegator,
+            area: row.area_code,
+            own: row.own,
+        });
+        Ok(Lent(role.collect()))
+    }
+
+    /// Whom somebody who acts in an area, or anywhere, stands in for: names of those who lent a role
+    /// there that the account does not hold itself.
+    pub(crate) fn by_whom(&self, area: Option<&str>) -> Vec<String> {
+        let within = |outer: &str| match area {
+            None => true,
+            Some(area) => holds_all_of(outer, area),
+        };
+        let lent = self.0.iter();
+        let lent = lent.filter(|it| within(&it.area) && !it.own.iter().any(|own| within(own)));
+        let mut names: Vec<String> = lent.map(|it| it.delegator.clone()).collect();
+        names.dedup();
+        names
+    }
 }
 
 /// The grant of the holder's own that covers the area and the days: area and first day of it.

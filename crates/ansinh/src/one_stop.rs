@@ -13,7 +13,10 @@ mod platform;
 mod tell;
 mod words;
 
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::Clock;
@@ -65,6 +68,8 @@ pub struct Province {
     pub clock: Clock,
     /// Where it keeps its journal.
     pub table: PathBuf,
+    /// How much it does at once.
+    pub hands: usize,
     /// So many rounds in which nothing moves end the work.
     pub quiet: u32,
     /// Between rounds.
@@ -92,8 +97,62 @@ struct Work<'a> {
     client: &'a Client,
     manner: &'a Manner,
     clock: &'a Clock,
+    hands: usize,
+    journal: Mutex<Journal>,
+    /// The journal's file.
+    disk: File,
+}
+
+/// Who does one piece of the work. Its luck is its own, so that it does not hang on who is quicker.
+struct Hand<'a> {
+    work: &'a Work<'a>,
     chance: Chance,
-    journal: Journal,
+}
+
+impl Work<'_> {
+    fn look<T>(&self, at: impl FnOnce(&Journal) -> T) -> T {
+        at(&self.journal.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes something down: it is on disk before what follows from it is done.
+    fn keep<T>(&self, what: impl FnOnce(&mut Journal) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let kept = what(&mut self.journal.lock().unwrap_or_else(PoisonError::into_inner))?;
+        self.disk.sync_data()?;
+        Ok(kept)
+    }
+
+    /// Has every piece done by some hand. Returns whether all came off.
+    fn each<T: Sync>(
+        &self,
+        chance: &mut Chance,
+        pieces: &[T],
+        one: impl Fn(&mut Hand<'_>, &T) -> anyhow::Result<bool> + Sync,
+    ) -> anyhow::Result<bool> {
+        let seed =
+            |_| (u64::from(chance.below(u32::MAX)) << 32) | u64::from(chance.below(u32::MAX));
+        let seeds: Vec<u64> = pieces.iter().map(seed).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut all = true;
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(piece), Some(seed)) = (pieces.get(at), seeds.get(at)) else {
+                    return anyhow::Ok(all);
+                };
+                let chance = Chance(*seed);
+                all &= one(&mut Hand { work: self, chance }, piece)?;
+            }
+        };
+        std::thread::scope(|scope| {
+            let hands: Vec<_> = (0..self.hands).map(|_| scope.spawn(work)).collect();
+            let mut all = true;
+            for hand in hands {
+                let done = hand.join();
+                all &= done.map_err(|_| anyhow::anyhow!("công việc bị ngắt"))??;
+            }
+            Ok(all)
+        })
+    }
 }
 
 impl Province {
@@ -106,27 +165,30 @@ impl Province {
         let journal = Journal::open(&self.table)?;
         // Begun again it has other bad luck.
         let seed = self.manner.seed ^ (journal.lines << 20);
-        let mut work = Work {
+        let mut chance = Chance(seed);
+        let work = Work {
             client: &self.client,
             manner: &self.manner,
             clock: &self.clock,
-            chance: Chance(seed),
-            journal,
+            hands: self.hands.max(1),
+            disk: journal.disk()?,
+            journal: Mutex::new(journal),
         };
         let mut quiet = 0;
         while quiet < self.quiet {
-            if work.chance.hits(self.manner.down) {
+            if chance.hits(self.manner.down) {
                 std::thread::sleep(self.pause);
                 continue;
             }
-            work.journal.plan(&self.citizens, &self.clock)?;
-            let before = work.journal.lines;
+            work.keep(|journal| journal.plan(&self.citizens, &self.clock))?;
+            let before = work.look(|journal| journal.lines);
+            let luck = &mut chance;
             let reached =
-                tell::files(&mut work)? & tell::messages(&mut work)? & hear::all(&mut work)?;
-            let moved = work.journal.lines > before || !reached || work.journal.is_waiting();
+                tell::files(&work, luck)? & tell::messages(&work, luck)? & hear::all(&work, luck)?;
+            let moved = work.look(|it| it.lines > before || it.is_waiting()) || !reached;
             quiet = if moved { 0 } else { quiet + 1 };
             std::thread::sleep(self.pause);
         }
-        Ok(work.journal.table())
+        Ok(work.look(Journal::table))
     }
 }

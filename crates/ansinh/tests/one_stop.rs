@@ -1,8 +1,8 @@
 //! Two programs, ours and a province's one-stop system that misbehaves in every way at once: whatever is
-//! lost, told twice, early, half or with a wrong clock, and whoever is killed on the way, afterwards both
-//! sides agree on every dossier, nothing lost, doubled or out of order.
+//! lost, told twice, early, half or with a wrong clock, and whoever is killed on the way, either program or
+//! PostgreSQL, afterwards both sides agree on every dossier, nothing lost, doubled or out of order.
 //!
-//! `ANSINH_ONE_STOP_DOSSIERS=10000` makes it a large province.
+//! `ANSINH_ONE_STOP_DOSSIERS=10000`, which `script/prove-exchange` sets, makes it a large province.
 
 mod program;
 
@@ -10,14 +10,16 @@ use std::collections::BTreeMap;
 use std::process::{Child, Output};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use program::{Program, errors, listening, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
 /// Dossiers unless the environment says otherwise.
-const DOSSIERS: usize = 16;
-/// Kills of each phase.
+const DOSSIERS: usize = 60;
+/// Kills of each phase, and more for each thousand dossiers.
 const KILLS: usize = 3;
 const APPROVER: [&str; 2] = ["--actor", "duyet"];
 
@@ -97,6 +99,8 @@ impl Test {
             "10",
             "--slow-ms",
             "20",
+            "--at-once",
+            "8",
         ];
         let faults = [
             "--slow",
@@ -114,26 +118,30 @@ impl Test {
         self.program.command(&arguments).spawn().expect("starts")
     }
 
-    /// Both at work at a time, one or the other killed on the way; then in peace. The province's table.
+    /// Both at work at a time, one or the other or PostgreSQL killed on the way; then in peace. The
+    /// province's table.
     fn phase(&mut self, now: &str) -> Vec<Value> {
         let mut server = serve(&self.program, now);
-        for turn in 0..KILLS {
+        for turn in 0..KILLS + self.dossiers / 1_000 {
             let mut province = self.province(now, &server.url);
-            let most = 400 + 40 * u64::try_from(self.dossiers.min(500)).expect("few");
+            let most = 400 + 15 * u64::try_from(self.dossiers.min(1_000)).expect("few");
             let after = self.random.random_range(50..most);
             std::thread::sleep(Duration::from_millis(after));
-            if turn % 2 == 0 {
-                // It may have ended by itself.
-                let _ = province.kill();
-                province.wait().expect("ended");
-            } else {
+            if turn % 3 == 2 {
+                let postgres = self.program.server_process().expect("it runs");
+                kill(Pid::from_raw(postgres), Signal::SIGKILL).expect("our own server");
+            }
+            if turn % 3 > 0 {
+                // Without its database the server answers that it cannot; then it is begun again.
+                std::thread::sleep(Duration::from_millis(100));
                 server.child.kill().expect("our own child");
                 server.child.wait().expect("ended");
                 std::thread::sleep(Duration::from_millis(100));
-                let _ = province.kill();
-                province.wait().expect("ended");
                 server = serve(&self.program, now);
             }
+            // It may have ended by itself.
+            let _ = province.kill();
+            province.wait().expect("ended");
         }
         let output: Output = self
             .province(now, &server.url)
@@ -203,6 +211,10 @@ const PAPERS: &str = "select count(*) from exchange_paper";
 const SCANS: &str = "select count(*) from attachment";
 const OPEN: &str = "select count(*) from exchange_outbox o where not exists
     (select from exchange_delivery y where y.outbox_no = o.outbox_no and outcome = 'taken')";
+const DISORDERED: &str = "select count(*) from (
+    select array_agg(i.seq order by s.seq) as told
+    from exchange_inbox i join dossier_step s on s.event_id = i.message_id
+    group by i.dossier_code) each where told <> array(select generate_series(1, cardinality(told)))";
 const DOUBLED: &str = "select count(*) from (select dossier_id, kind from dossier_step
     where kind in ('submitted', 'supplemented', 'withdrawal_asked')
     group by dossier_id, kind having count(*) > 1) twice";
@@ -277,6 +289,7 @@ async fn both_sides_agree_on_every_dossier_after_faults_and_kills() {
     }
     assert_eq!(look.number(OPEN).await, 0, "they took every message");
     assert_eq!(look.number(DOUBLED).await, 0);
+    assert_eq!(look.number(DISORDERED).await, 0);
     assert_eq!(look.number(SCANS).await, look.number(PAPERS).await);
     assert!(look.number(PAPERS).await >= i64::try_from(test.dossiers).expect("few"));
 }

@@ -10,7 +10,7 @@ mod trail;
 
 use std::collections::HashMap;
 
-use access::audit::Action;
+use access::audit::{Action, Note};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::{Actor, Clock, Month};
@@ -239,7 +239,9 @@ async fn apply_setting(
             store::write(&mut attempt, setting, &taking).await?;
             store::link(&mut attempt, &taking.steps, &told).await?;
             let refused = applied.refused.len();
-            let trail = trail::told(&known.dossiers, &taking, (rows.len(), refused));
+            // Messages that happened to come together have nothing to do with each other.
+            let apart = matches!(setting.teller, Teller::OneStop { .. });
+            let trail = trail::told(&known.dossiers, &taking, (rows.len(), refused), apart);
             record(&mut attempt, setting, trail).await?;
             for given in &drawn.given {
                 given.tell(&mut attempt, setting.actor, setting.now).await?;
@@ -254,19 +256,15 @@ async fn apply_setting(
 async fn record(
     tx: &mut PgConnection,
     setting: &Setting<'_>,
-    told: trail::Told,
+    told: Vec<trail::Told>,
 ) -> Result<(), ApplyError> {
-    let (area, action) = (told.area.as_deref(), Action::DossierApply);
-    access::audit::record(
-        tx,
-        setting.now,
-        setting.actor,
-        action,
-        &told.object,
-        area,
-        told.detail,
-    )
-    .await?;
+    let notes = told.iter().map(|told| Note {
+        action: Action::DossierApply,
+        object: told.object.clone(),
+        area: told.area.as_deref(),
+        detail: told.detail.clone(),
+    });
+    access::audit::record_all(tx, setting.now, setting.actor, notes.collect()).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Steps as callers tell them: a step with its own identity, the dossier and the time.
 
+mod unique;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::EventId;
@@ -13,6 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::Step;
+use unique::Unique;
 
 /// One step of one dossier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,12 +93,15 @@ impl Event {
 /// The fields of a line, texts in normal form C.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// When it is no JSON object, or an object in it says a field twice.
 pub fn object(line: &[u8]) -> Result<Map<String, Value>, Fault> {
     let refuse = || Fault::new("", "not_json", "không phải một đối tượng JSON");
     let text = std::str::from_utf8(line).map_err(|_| refuse())?;
     let text: String = text.nfc().collect();
-    serde_json::from_str(&text).map_err(|_| refuse())
+    match serde_json::from_str(&text) {
+        Ok(Unique(Value::Object(fields))) => Ok(fields),
+        _ => Err(refuse()),
+    }
 }
 
 /// Takes a field that must be a text of a form.

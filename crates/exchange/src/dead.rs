@@ -30,7 +30,7 @@ pub struct DeadLetter {
     /// When.
     pub failed_at: Timestamp,
     /// Failures since it was last sent anew.
-    pub failures: i64,
+    pub failures: i32,
     /// Messages of the dossier that wait behind it.
     pub behind: i64,
 }
@@ -55,18 +55,13 @@ pub async fn all(pool: &PgPool, actor: &Actor, limit: i64) -> Result<Vec<DeadLet
                   failed.last as "last!: jiff_sqlx::Timestamp", failed.reason as "reason!",
                   (select count(*) from exchange_outbox later
                    where later.dossier_id = o.dossier_id and later.seq > o.seq) as "behind!"
-           from exchange_outbox o join dossier d using (dossier_id)
+           from exchange_open n join exchange_outbox o using (outbox_no)
+                join dossier d on d.dossier_id = o.dossier_id
                 cross join lateral
-                (select count(*) as failures, max(at) as last,
-                        (array_agg(reason order by delivery_no desc))[1] as reason
-                 from exchange_delivery f
+                (select n.failures, at as last, reason from exchange_delivery f
                  where f.outbox_no = o.outbox_no and outcome = 'failed'
-                   and delivery_no > coalesce(
-                       (select max(delivery_no) from exchange_delivery a
-                        where a.outbox_no = o.outbox_no and a.outcome = 'again'), 0)) failed
-           where failures >= $3 and ($1 or o.province_code = any($2))
-             and not exists (select from exchange_delivery t
-                             where t.outbox_no = o.outbox_no and outcome = 'taken')
+                 order by delivery_no desc limit 1) failed
+           where n.failures >= $3 and ($1 or o.province_code = any($2))
            order by o.province_code, o.outbox_no limit $4"#,
         everywhere,
         &provinces,

@@ -2,6 +2,8 @@
 //! soon as a message names it, whichever came first; what goes with our messages is handed out to the
 //! province they are for.
 
+use std::collections::HashMap;
+
 use access::audit::Action;
 use casework::Step;
 use files::{FileHash, MediaType, Stored};
@@ -162,22 +164,41 @@ pub async fn missing(
     province: &str,
     dossier: &str,
 ) -> Result<Vec<FileHash>, Refused> {
+    let mut missing = missing_of(pool, actor, province, &[dossier.to_owned()]).await?;
+    Ok(missing.remove(dossier).unwrap_or_default())
+}
+
+/// The same of several dossiers, by their codes; those that lack none are left out.
+///
+/// # Errors
+/// [`Refused::Denied`].
+pub async fn missing_of(
+    pool: &PgPool,
+    actor: &Actor,
+    province: &str,
+    dossiers: &[String],
+) -> Result<HashMap<String, Vec<FileHash>>, Refused> {
     access::require(actor, &TOLD, province)?;
-    let found = sqlx::query_scalar!(
-        r#"select file_hash as "hash!" from exchange_paper p join dossier d using (dossier_id)
-           where d.province_code = $1 and d.code = $2
+    let found = sqlx::query!(
+        r#"select d.code, file_hash as "hash!"
+           from exchange_paper p join dossier d using (dossier_id)
+           where d.province_code = $1 and d.code = any($2)
              and not exists (select from exchange_file f
                              where f.province_code = d.province_code
                                and f.file_hash = p.file_hash)
-           group by file_hash order by min(seq * 1000 + place)"#,
+           group by d.code, file_hash order by d.code, min(seq * 1000 + place)"#,
         province,
-        dossier
+        dossiers
     )
     .fetch_all(pool)
     .await?;
-    let broken = || Refused::Inconsistent(format!("dossier {dossier}"));
-    let hash = |bytes: Vec<u8>| FileHash::from_bytes(&bytes).ok_or_else(broken);
-    found.into_iter().map(hash).collect()
+    let mut missing: HashMap<String, Vec<FileHash>> = HashMap::new();
+    for row in found {
+        let hash = FileHash::from_bytes(&row.hash);
+        let hash = hash.ok_or_else(|| Refused::Inconsistent(format!("dossier {}", row.code)))?;
+        missing.entry(row.code).or_default().push(hash);
+    }
+    Ok(missing)
 }
 
 /// What kind of file it is, for the one-stop system that sent it or whose message names it. Recorded

@@ -3,7 +3,7 @@
 
 pub(crate) mod person;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use casework::answered::{self, NewAnswers};
 use casework::form::{Answer, Answers, Form};
@@ -266,8 +266,23 @@ pub async fn told(
     (province, today): (&str, Date),
     dossier: &str,
 ) -> Result<Gaps, Refused> {
+    let which = (province, today);
+    let mut gaps = told_of(pool, actor, which, &[dossier.to_owned()]).await?;
+    Ok(gaps.remove(dossier).unwrap_or_default())
+}
+
+/// The same of several dossiers, by their codes; those without a form are left out.
+///
+/// # Errors
+/// [`Refused::Denied`].
+pub async fn told_of(
+    pool: &PgPool,
+    actor: &Actor,
+    (province, today): (&str, Date),
+    dossiers: &[String],
+) -> Result<HashMap<String, Gaps>, Refused> {
     access::require(actor, &TOLD, province)?;
-    gaps(pool, Some(province), today, dossier).await
+    gaps(pool, Some(province), today, dossiers).await
 }
 
 /// The same for somebody who has been shown the dossier, which the audit log has ([`casework::dossier`]).
@@ -275,39 +290,69 @@ pub async fn told(
 /// # Errors
 /// Those of the database.
 pub async fn of_dossier(pool: &PgPool, today: Date, dossier: &str) -> Result<Gaps, Refused> {
-    gaps(pool, None, today, dossier).await
+    let mut gaps = gaps(pool, None, today, &[dossier.to_owned()]).await?;
+    Ok(gaps.remove(dossier).unwrap_or_default())
 }
 
 async fn gaps(
     pool: &PgPool,
     province: Option<&str>,
     today: Date,
-    dossier: &str,
-) -> Result<Gaps, Refused> {
+    dossiers: &[String],
+) -> Result<HashMap<String, Gaps>, Refused> {
     let filed = sqlx::query!(
-        r#"select d.dossier_id, form, answers as "answers!: Json<Answers>"
+        r#"select distinct on (d.dossier_id) d.dossier_id, d.code, form, answers as "answers!: Json<Answers>"
            from dossier d join dossier_answers using (dossier_id)
-           where d.code = $1 and d.origin = 'one_stop' and ($2::text is null or d.province_code = $2)
-           order by version desc limit 1"#,
-        dossier,
+           where d.code = any($1) and d.origin = 'one_stop' and ($2::text is null or d.province_code = $2)
+           order by d.dossier_id, version desc"#,
+        dossiers,
         province
-    )
-    .fetch_optional(pool)
-    .await?;
-    let Some(filed) = filed else {
-        return Ok(Gaps::default());
-    };
-    let form = casework::form::by_code(&filed.form);
-    let form = form.ok_or_else(|| Refused::Inconsistent(filed.form.clone()))?;
-    let rows = sqlx::query!(
-        r#"select field, code, source, answer as "answer: Json<Answer>",
-                  as_of as "as_of: jiff_sqlx::Date"
-           from exchange_gap where dossier_id = $1"#,
-        filed.dossier_id
     )
     .fetch_all(pool)
     .await?;
-    let lacking = form.lacking(&filed.answers.0, today);
+    let numbers: Vec<i64> = filed.iter().map(|filed| filed.dossier_id).collect();
+    let rows = match numbers.is_empty() {
+        true => return Ok(HashMap::new()),
+        false => recorded(pool, &numbers).await?,
+    };
+    let mut gaps = HashMap::with_capacity(filed.len());
+    for filed in filed {
+        let form = casework::form::by_code(&filed.form);
+        let form = form.ok_or_else(|| Refused::Inconsistent(filed.form.clone()))?;
+        let rows: Vec<&Recorded> = rows
+            .iter()
+            .filter(|row| row.dossier_id == filed.dossier_id)
+            .collect();
+        gaps.insert(filed.code, of_form(form, &filed.answers.0, &rows, today));
+    }
+    Ok(gaps)
+}
+
+/// A gap as it is kept.
+struct Recorded {
+    dossier_id: i64,
+    field: String,
+    code: String,
+    source: Option<String>,
+    answer: Option<Json<Answer>>,
+    as_of: Option<jiff_sqlx::Date>,
+}
+
+async fn recorded(pool: &PgPool, dossiers: &[i64]) -> sqlx::Result<Vec<Recorded>> {
+    sqlx::query_as!(
+        Recorded,
+        r#"select dossier_id, field, code, source, answer as "answer: Json<Answer>",
+                  as_of as "as_of: jiff_sqlx::Date"
+           from exchange_gap where dossier_id = any($1)"#,
+        dossiers
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// What is still to be answered, and what was filled in and counts.
+fn of_form(form: &Form, answers: &Answers, rows: &[&Recorded], today: Date) -> Gaps {
+    let lacking = form.lacking(answers, today);
     let mut gaps = Gaps::default();
     for field in form.fields() {
         let row = rows.iter().find(|row| row.field == field.code);
@@ -323,11 +368,11 @@ async fn gaps(
             gaps.asked.push(lacked(code, None, None));
         } else if let Some(row) = row
             && let Some(source) = row.source.as_deref().and_then(Source::from_code)
-            && row.answer.as_ref().map(|it| &it.0) == filed.answers.0.get(&field.code)
+            && row.answer.as_ref().map(|it| &it.0) == answers.get(&field.code)
         {
             let as_of = row.as_of.map(|day| day.to_jiff());
             gaps.filled.push(lacked(&row.code, Some(source), as_of));
         }
     }
-    Ok(gaps)
+    gaps
 }

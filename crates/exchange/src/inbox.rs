@@ -1,5 +1,6 @@
 //! Messages of one-stop systems: kept as they came, each counted once, those of a dossier in order.
 
+pub mod gather;
 mod store;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +19,8 @@ use sqlx::{PgConnection, PgPool};
 use crate::message::{Message, Sent};
 use crate::{Refused, connection, field, file};
 use store::Kept;
+
+pub use gather::{Gathering, Told};
 
 /// Who may tell: the one-stop system itself, or an officer who brings its file.
 pub const TELLERS: [Role; 2] = [Role::OneStop, Role::Officer];

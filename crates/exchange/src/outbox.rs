@@ -22,7 +22,7 @@ use crate::{Refused, connection};
 pub const TOLD: [Role; 2] = [Role::OneStop, Role::Officer];
 
 /// So many failures make a dead letter: it is offered again once a person says so.
-pub const MOST_FAILURES: i64 = 5;
+pub const MOST_FAILURES: i32 = 5;
 
 /// A message to a one-stop system.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,31 +95,27 @@ pub(crate) async fn offered_of(
                   coalesce(s.happened_at, o.written_at) as "at!: jiff_sqlx::Timestamp",
                   o.status, s.body as "body?: sqlx::types::Json<Step>", o.fields,
                   a.answers as "answers?: sqlx::types::Json<Answers>", l.file_hash as "letter?"
-           from exchange_outbox o join dossier d using (dossier_id)
+           from (select n.outbox_no from exchange_open n
+                      join exchange_outbox w on w.outbox_no = n.outbox_no
+                      left join dossier_step b on b.dossier_id = w.dossier_id and b.seq = w.step_seq
+                 where n.province_code = $1 and n.outbox_no > $2
+                   and not exists (select from exchange_open dead
+                                   where dead.dossier_id = n.dossier_id and dead.seq <= n.seq
+                                     and dead.failures >= $4)
+                   and ($5::boolean is null or $5 = coalesce(b.kind = 'submitted', false))
+                   and ($5::boolean is distinct from false or not exists (
+                       select from exchange_open y
+                            join exchange_outbox z on z.outbox_no = y.outbox_no
+                            join dossier_step t on t.dossier_id = z.dossier_id and t.seq = z.step_seq
+                       where y.dossier_id = n.dossier_id and y.seq < n.seq and t.kind = 'submitted'))
+                 order by n.outbox_no limit $3) next
+                join exchange_outbox o using (outbox_no)
+                join dossier d using (dossier_id)
                 left join dossier_step s on s.dossier_id = o.dossier_id and s.seq = o.step_seq
                 left join dossier_answers a
                     on a.dossier_id = o.dossier_id and a.version = o.answers_version
                 left join exchange_letter l using (outbox_no)
-           where o.province_code = $1 and outbox_no > $2
-             and not exists (select from exchange_delivery
-                             where exchange_delivery.outbox_no = o.outbox_no
-                               and outcome = 'taken')
-             and not exists (
-                 select from exchange_outbox dead cross join lateral
-                     (select count(*) as failures from exchange_delivery f
-                      where f.outbox_no = dead.outbox_no and f.outcome = 'failed'
-                        and f.delivery_no > coalesce(
-                            (select max(delivery_no) from exchange_delivery a
-                             where a.outbox_no = dead.outbox_no and a.outcome = 'again'), 0)) count
-                 where dead.dossier_id = o.dossier_id and dead.seq <= o.seq and failures >= $4)
-             and ($5::boolean is null or $5 = (s.kind = 'submitted'))
-             and ($5::boolean is distinct from false or not exists (
-                 select from exchange_outbox b
-                      join dossier_step t on t.dossier_id = b.dossier_id and t.seq = b.step_seq
-                 where b.dossier_id = o.dossier_id and b.seq < o.seq and t.kind = 'submitted'
-                   and not exists (select from exchange_delivery y
-                                   where y.outbox_no = b.outbox_no and outcome = 'taken')))
-           order by outbox_no limit $3"#,
+           order by outbox_no"#,
         province,
         after,
         limit,
@@ -252,14 +248,8 @@ pub async fn send_again(
     let mut tx = pool.begin().await?;
     let sent = sqlx::query!(
         "insert into exchange_delivery (outbox_no, outcome, recorded_by, at)
-         select outbox_no, 'again', $2, $3
-         from exchange_outbox o cross join lateral
-             (select count(*) filter (where outcome = 'failed' and delivery_no > coalesce(
-                         (select max(delivery_no) from exchange_delivery a
-                          where a.outbox_no = o.outbox_no and a.outcome = 'again'), 0)) as failures,
-                     count(*) filter (where outcome = 'taken') as taken
-              from exchange_delivery d where d.outbox_no = o.outbox_no) told
-         where province_code = $1 and taken = 0 and failures >= $4",
+         select outbox_no, 'again', $2, $3 from exchange_open
+         where province_code = $1 and failures >= $4",
         province,
         actor.name,
         now.to_sqlx() as _,

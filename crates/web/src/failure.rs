@@ -125,7 +125,12 @@ impl Failure {
         )
     }
 
-    /// The sentence.
+    /// Its stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is said to people.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

@@ -35,6 +35,7 @@ use access::identity::provider::Provider;
 use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
+use exchange::inbox::Gathering;
 use failure::Failure;
 use files::Files;
 use g2p::SigningKey;
@@ -66,6 +67,8 @@ pub struct Server {
     searches: Arc<Searches>,
     /// What each province's one-stop system has in hand.
     provinces: Arc<Provinces>,
+    /// Their messages that wait to be received together.
+    gathering: Arc<Gathering>,
     uploads: Arc<Uploads>,
     /// What messages to providers are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
@@ -110,6 +113,7 @@ impl Server {
             changes: Arc::new(Semaphore::new(3)),
             searches: Arc::default(),
             provinces: Arc::default(),
+            gathering: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
             compare_at: None,

@@ -9,6 +9,8 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 /// Requests of a province in hand at once; more wait. Well below the connections of the pool.
 const AT_ONCE: usize = 3;
+/// Messages of a province that wait to be received together; they hold no connection of the pool.
+const WAITING: usize = 64;
 /// Requests of a province in one second, over any ten seconds.
 const A_SECOND: u32 = 200;
 /// How long saved-up room lasts.
@@ -24,6 +26,17 @@ struct Room {
     /// When what was sent so far is through, at the pace allowed.
     through: Instant,
     places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Room {
+    fn new(now: Instant) -> Room {
+        Room {
+            through: now,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
 }
 
 impl Provinces {
@@ -36,12 +49,21 @@ impl Provinces {
         Some(places.acquire_owned())
     }
 
+    /// A place among messages that wait, for a request that has one in hand.
+    pub(crate) fn waiting(
+        &self,
+        province: &str,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + use<> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = known.entry(province.to_owned());
+        let room = room.or_insert_with(|| Room::new(Instant::now()));
+        Arc::clone(&room.waiting).acquire_owned()
+    }
+
     fn room(&self, province: &str, now: Instant) -> Option<Arc<Semaphore>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = known.entry(province.to_owned()).or_insert_with(|| Room {
-            through: now,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
-        });
+        let room = known.entry(province.to_owned());
+        let room = room.or_insert_with(|| Room::new(now));
         let through = room.through.max(now) + Duration::from_secs(1) / A_SECOND;
         if through > now + SAVED {
             return None;

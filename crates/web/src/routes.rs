@@ -389,5 +389,7 @@ pub(crate) fn describe() -> OpenApi {
             router = router.routes(operation);
         }
     }
-    router.into_openapi()
+    let mut description = router.into_openapi();
+    api::exchange::described::answered_to_all(&mut description);
+    description
 }

@@ -1,6 +1,7 @@
 //! `ansinh bench`: how fast this machine makes a month.
 
 mod boards;
+mod exchange;
 mod queue;
 
 use std::path::{Path, PathBuf};
@@ -78,6 +79,24 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Thông điệp của hệ thống một cửa được giữ chắc mỗi giây, so với ghi chừng ấy dòng (không đụng tới --data).
+    Exchange {
+        /// Số thông điệp.
+        #[arg(long, default_value_t = 20_000)]
+        messages: usize,
+        /// Số tỉnh cùng gửi; mỗi tỉnh gửi không quá 200 thông điệp mỗi giây.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(2..=34))]
+        provinces: u8,
+        /// Mỗi tỉnh cùng lúc gửi bao nhiêu.
+        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..))]
+        at_once: u8,
+        /// Số thông điệp của một tỉnh trở lại sau một tuần.
+        #[arg(long, default_value_t = 6_000)]
+        backlog: usize,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
     /// Bảng báo cáo cả nước và trang đầu danh sách người sau mỗi con số (không đụng tới --data).
     Boards {
         /// Số người.
@@ -130,6 +149,21 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             rounds,
             format,
         } => print_rows(format, queue::measure((dossiers, open), rounds).await?)?,
+        What::Exchange {
+            messages,
+            provinces,
+            at_once,
+            backlog,
+            format,
+        } => {
+            let size = exchange::Size {
+                messages,
+                provinces: provinces.into(),
+                at_once: at_once.into(),
+                backlog,
+            };
+            print_rows(format, exchange::measure(size).await?)?;
+        }
         What::Boards {
             people,
             months,

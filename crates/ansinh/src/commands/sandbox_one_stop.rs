@@ -80,6 +80,9 @@ pub struct OneStop {
     /// Nghỉ giữa hai vòng, mili giây.
     #[arg(long, default_value_t = 200)]
     pause_ms: u64,
+    /// Làm bao nhiêu việc cùng lúc.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=32))]
+    at_once: u8,
     /// Chậm.
     #[arg(long, default_value_t = 0, value_parser = percent())]
     slow: u8,
@@ -213,6 +216,7 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
         },
         clock: context.clock_without_database(),
         table: wanted.table.clone(),
+        hands: wanted.at_once.into(),
         quiet: wanted.quiet,
         pause: Duration::from_millis(wanted.pause_ms),
     };

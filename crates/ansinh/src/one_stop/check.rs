@@ -36,7 +36,10 @@ pub fn check(client: &Client, citizens: &Citizens, clock: &Clock) -> Vec<Checked
         clock,
         checked: Vec::new(),
     };
-    let number = u32::try_from(Uuid::new_v4().as_u128() % 90_000).unwrap_or_default() + 10_000;
+    let any = u32::try_from(Uuid::new_v4().as_u128() % 90_000).unwrap_or_default() + 10_000;
+    // One with a second file, which is not sent: it has to be named as missing.
+    let with_two = |number: &u32| citizens.submission(*number).1.len() > 1;
+    let number = (any..).find(with_two).unwrap_or(any);
     it.files(citizens.seed, number);
     it.messages(citizens, number);
     it.told();

@@ -1,16 +1,57 @@
 //! Hearing what becomes of dossiers, and saying so.
 
+use std::collections::BTreeMap;
+
 use exchange::file::name_of;
+use payments::sandbox::Chance;
 use serde_json::{Value, json};
 
-use super::Work;
+use super::{Hand, Work};
 
 const NOTHING: (&str, &[u8]) = ("", b"");
+/// Messages fetched at once.
+const MOST: usize = 1_000;
 
-/// Fetches messages, takes each once and in order, and acknowledges. Returns whether all of them were.
-pub(super) fn all(work: &mut Work<'_>) -> anyhow::Result<bool> {
-    let Some(answer) = work.ask(("GET", "messages?after=0&limit=200"), NOTHING) else {
-        return Ok(false);
+/// Fetches messages, takes each once and in the order of its dossier, and acknowledges. Returns whether all
+/// of them were.
+pub(super) fn all(work: &Work<'_>, chance: &mut Chance) -> anyhow::Result<bool> {
+    let (mut after, mut all) = (0, true);
+    loop {
+        let seed = u64::from(chance.below(u32::MAX));
+        let mut hand = Hand {
+            work,
+            chance: Chance(seed),
+        };
+        let Some(messages) = fetch(&mut hand, after)? else {
+            return Ok(false);
+        };
+        let count = messages.len();
+        let mut dossiers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for message in messages {
+            after = message["no"].as_i64().unwrap_or(after).max(after);
+            let code = message["dossier"].as_str().unwrap_or_default().to_owned();
+            dossiers.entry(code).or_default().push(message);
+        }
+        let dossiers: Vec<Vec<Value>> = dossiers.into_values().collect();
+        all &= work.each(chance, &dossiers, |hand, messages| {
+            let mut all = true;
+            for message in messages {
+                all &= take(hand, message)?;
+            }
+            Ok(all)
+        })?;
+        if count < MOST {
+            // Whatever came is heard by a further look.
+            return Ok(all && count == 0);
+        }
+    }
+}
+
+/// Messages after a number; none when there was no answer.
+fn fetch(hand: &mut Hand<'_>, after: i64) -> anyhow::Result<Option<Vec<Value>>> {
+    let path = format!("messages?after={after}&limit={MOST}");
+    let Some(answer) = hand.ask(("GET", &path), NOTHING) else {
+        return Ok(None);
     };
     if answer.status != 200 {
         anyhow::ensure!(
@@ -18,31 +59,26 @@ pub(super) fn all(work: &mut Work<'_>) -> anyhow::Result<bool> {
             "không lấy được thông điệp: {}",
             answer.status
         );
-        return Ok(false);
+        return Ok(None);
     }
-    let messages = answer.json();
-    let messages = messages.as_array().map_or(&[][..], Vec::as_slice);
-    let mut all = messages.is_empty();
-    for message in messages {
-        if !take(work, message)? {
-            all = false;
-        }
+    match answer.json() {
+        Value::Array(messages) => Ok(Some(messages)),
+        _ => Ok(Some(Vec::new())),
     }
-    Ok(all)
 }
 
-fn take(work: &mut Work<'_>, message: &Value) -> anyhow::Result<bool> {
+fn take(hand: &mut Hand<'_>, message: &Value) -> anyhow::Result<bool> {
     let id = message["id"].as_str().unwrap_or_default();
     let path = format!("messages/{id}/ack");
-    let new = work.journal.heard(message)?;
-    if new && !letter(work, message)? {
+    let new = hand.work.keep(|journal| journal.heard(message))?;
+    if new && !letter(hand, message)? {
         return Ok(false);
     }
-    if work.chance.hits(work.manner.ack_lost) {
+    if hand.chance.hits(hand.work.manner.ack_lost) {
         return Ok(false);
     }
     let content = json!({}).to_string();
-    let answer = work.ask(("POST", &path), ("application/json", content.as_bytes()));
+    let answer = hand.ask(("POST", &path), ("application/json", content.as_bytes()));
     match answer {
         Some(answer) if answer.status == 200 => Ok(true),
         Some(answer) if !answer.is_for_now() => {
@@ -53,17 +89,18 @@ fn take(work: &mut Work<'_>, message: &Value) -> anyhow::Result<bool> {
 }
 
 /// Fetches the letter of a decision, if there is one; until that is done the message is not taken.
-fn letter(work: &mut Work<'_>, message: &Value) -> anyhow::Result<bool> {
+fn letter(hand: &mut Hand<'_>, message: &Value) -> anyhow::Result<bool> {
     let Some(sha256) = message["letter"].as_str() else {
         return Ok(true);
     };
     let dossier = message["dossier"].as_str().unwrap_or_default();
     let path = format!("files/{sha256}");
     for _ in 0..20 {
-        match work.ask(("GET", &path), NOTHING) {
+        match hand.ask(("GET", &path), NOTHING) {
             Some(answer) if answer.status == 200 => {
                 let sound = name_of(&answer.body).to_string() == sha256;
-                work.journal.letter(dossier, sha256, sound)?;
+                hand.work
+                    .keep(|journal| journal.letter(dossier, sha256, sound))?;
                 return Ok(true);
             }
             Some(answer) if !answer.is_for_now() => {

@@ -1,4 +1,4 @@
-//! What the province knows, as lines of a file: each is on disk before what follows from it is done.
+//! What the province knows, as lines of a file.
 
 use std::collections::BTreeMap;
 use std::fs::{File as Disk, OpenOptions};
@@ -136,6 +136,14 @@ impl Journal {
         Ok(journal)
     }
 
+    /// The file, for whoever has to see that what was written is on disk.
+    ///
+    /// # Errors
+    /// When there are too many files open.
+    pub fn disk(&self) -> anyhow::Result<Disk> {
+        Ok(self.disk.try_clone()?)
+    }
+
     fn write(&mut self, lines: Vec<Line>) -> anyhow::Result<()> {
         let mut text = Vec::new();
         for line in &lines {
@@ -143,7 +151,6 @@ impl Journal {
             text.push(b'\n');
         }
         self.disk.write_all(&text)?;
-        self.disk.sync_data()?;
         lines.into_iter().for_each(|line| self.know(line));
         Ok(())
     }
@@ -238,8 +245,8 @@ impl Journal {
         }
     }
 
-    /// Messages without an answer, those of a dossier in order.
-    pub fn to_tell(&self) -> Vec<Tell> {
+    /// Messages without an answer, by dossier and in its order.
+    pub fn to_tell(&self) -> Vec<Vec<Tell>> {
         let of = |(code, dossier): (&String, &Dossier)| -> Vec<Tell> {
             let open = |seq: &&i32| {
                 let answer = dossier.answers.get(*seq).map(String::as_str);
@@ -257,7 +264,8 @@ impl Journal {
             };
             dossier.tells.keys().filter(open).map(message).collect()
         };
-        self.dossiers.iter().flat_map(of).collect()
+        let all = self.dossiers.iter().map(of);
+        all.filter(|messages| !messages.is_empty()).collect()
     }
 
     /// Files not sent yet.

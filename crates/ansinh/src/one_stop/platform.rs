@@ -149,7 +149,7 @@ async fn hand_out(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Resp
     if let Err(error) = planned {
         return broken(&error);
     }
-    let mut open = it.desk().journal.to_tell();
+    let mut open: Vec<Tell> = it.desk().journal.to_tell().into_iter().flatten().collect();
     for place in 1..open.len() {
         if it.hits(it.manner.out_of_order) {
             open.swap(place - 1, place);
@@ -191,7 +191,7 @@ async fn mark(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response
         };
     }
     let names: Vec<&str> = marked.declaration_id.split(';').collect();
-    let open = it.desk().journal.to_tell();
+    let open: Vec<Tell> = it.desk().journal.to_tell().into_iter().flatten().collect();
     let meant = open.iter().filter(|tell| {
         let name = message_id(&tell.dossier, tell.seq).to_string();
         names.contains(&name.as_str())

@@ -21,12 +21,14 @@ pub(super) struct Told {
     pub(super) detail: Value,
 }
 
-/// What to say of steps that were taken.
+/// What to say of steps that were taken: all of them in one entry, or each dossier in one of its own when
+/// `apart`, unless they are too many.
 pub(super) fn told(
     known: &HashMap<String, Recorded>,
     taking: &Taking<'_>,
     (rows, refused): (usize, usize),
-) -> Told {
+    apart: bool,
+) -> Vec<Told> {
     let touched: BTreeMap<&str, &Course> = taking
         .steps
         .iter()
@@ -45,6 +47,23 @@ pub(super) fn told(
             Some((area.code, province))
         }
     };
+    if apart && (2..=NAMED).contains(&touched.len()) {
+        let each = touched.iter().map(|(&code, &now)| {
+            let of = |it: &str| it == code;
+            let steps = taking.steps.iter();
+            let applied = steps.filter(|step| of(&step.submitted.event.dossier));
+            let mut opened = taking.opened.iter();
+            let is_new = opened.any(|it| of(&it.submitted.event.dossier));
+            let detail = json!({"applied": applied.count(), "dossiers": u8::from(is_new)});
+            let was = known.get(code).map(|recorded| &recorded.course);
+            Told {
+                object: format!("dossier {code}"),
+                area: place(code).map(|(commune, _)| commune.to_owned()),
+                detail: difference(was, now).with(detail),
+            }
+        });
+        return each.collect();
+    }
     let mut places = touched.keys().map(|code| place(code));
     let first = places.next().flatten();
     let (mut commune, mut province) = first.unzip();
@@ -69,11 +88,11 @@ pub(super) fn told(
             (format!("dossier steps {rows}"), Changed::new())
         }
     };
-    Told {
+    vec![Told {
         object,
         area: commune.or(province).map(str::to_owned),
         detail: changed.with(detail),
-    }
+    }]
 }
 
 fn difference(was: Option<&Course>, now: &Course) -> Changed {

@@ -72,6 +72,7 @@ impl Sending {
                 online: true,
                 step,
             },
+            given: None,
         })
     }
 

@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod caller;
+pub(crate) mod described;
 pub(crate) mod files;
 pub(crate) mod pull;
 pub(crate) mod words;
@@ -18,11 +19,10 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use exchange::dialect::{self, Dialect};
-use exchange::message::Sent;
+use exchange::inbox::Told;
 use exchange::standing::{Standing, standing};
 use exchange::{
-    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, file, gap, offered,
-    receive,
+    Acknowledged, Answer, BadSignature, Message, Offered, Refused, acknowledge, offered,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -77,6 +77,10 @@ pub(crate) struct FilledIn {
     responses((status = 200, description = "Đã nhận, hoặc giữ lại chờ thông điệp trước", body = MessageAnswer),
         (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
             content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn submit(
@@ -84,7 +88,7 @@ pub(crate) async fn submit(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "submitted", None, &body).await
+    take(&server, caller, "submitted", None, &body).await
 }
 
 /// Bổ sung giấy tờ đã được yêu cầu.
@@ -93,6 +97,12 @@ pub(crate) async fn submit(
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::SupplementMessage),
     responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn supplement(
@@ -101,7 +111,7 @@ pub(crate) async fn supplement(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "supplemented", Some(code), &body).await
+    take(&server, caller, "supplemented", Some(code), &body).await
 }
 
 /// Công dân xin rút hồ sơ.
@@ -110,6 +120,12 @@ pub(crate) async fn supplement(
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::WithdrawalMessage),
     responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Từ chối, có mã lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn withdraw(
@@ -118,13 +134,13 @@ pub(crate) async fn withdraw(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<MessageAnswer>, Failure> {
-    take(&server, &caller, "withdrawal_asked", Some(code), &body).await
+    take(&server, caller, "withdrawal_asked", Some(code), &body).await
 }
 
 /// Receives one message of a kind, about the dossier of the address if it names one.
 async fn take(
     server: &Server,
-    caller: &Caller,
+    caller: Caller,
     kind: &str,
     code: Option<String>,
     body: &[u8],
@@ -132,15 +148,21 @@ async fn take(
     caller.sent(server, body).await?;
     let (pool, clock) = (&server.pool, &server.clock);
     dialect::require(pool, clock, &caller.province, Dialect::Messages).await?;
-    let fields: Result<Map<String, Value>, _> = serde_json::from_slice(body);
-    let mut fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
+    let fields = caller.heard(server, read(code, body)).await?;
+    let caller = caller.waiting(server).await?;
+    deliver(server, &caller, kind, fields).await.map(Json)
+}
+
+fn read(code: Option<String>, body: &[u8]) -> Result<Map<String, Value>, Failure> {
+    let no_object = |_| Failure::bad_request("Cần một đối tượng JSON, mỗi trường ghi một lần");
+    let mut fields = casework::event::object(body).map_err(no_object)?;
     if let Some(code) = code {
         let given = fields.insert("dossier".to_owned(), json!(code));
         if given.is_some_and(|given| given != json!(code)) {
             return Err(Failure::bad_request("dossier khác với mã trong địa chỉ"));
         }
     }
-    deliver(server, caller, kind, fields).await.map(Json)
+    Ok(fields)
 }
 
 /// Receives one message of a kind, in whichever dialect it came.
@@ -148,50 +170,49 @@ async fn deliver(
     server: &Server,
     caller: &Caller,
     kind: &str,
-    mut fields: Map<String, Value>,
+    fields: Map<String, Value>,
 ) -> Result<MessageAnswer, Failure> {
-    let (actor, province) = (&caller.actor, caller.province.as_str());
-    fields.insert("kind".to_owned(), json!(kind));
-    let line = Value::Object(fields).to_string();
-    let message = Message::parse(line.as_bytes()).map_err(|fault| {
-        let message = format!("Trường {}: {}", fault.field, fault.message);
-        Failure::refused(fault.code, message)
-    })?;
-    let (id, dossier) = (message.event.event_id, message.event.dossier.clone());
-    let sent = [Sent { row: 1, message }];
-    let received = receive(&server.pool, actor, &server.clock, province, &sent).await?;
-    let answer = received.answers.into_iter().next();
-    let answer = answer.ok_or_else(|| Failure::internal(&"a message without answer"))?;
-    answered(server, caller, (id, &dossier), answer).await
+    let message = caller.heard(server, understood(kind, fields)).await?;
+    let (pool, clock) = (&server.pool, &server.clock);
+    let (actor, province) = (&caller.actor, &caller.province);
+    let told = (server.gathering).receive(pool, actor, clock, province, &message);
+    let told = told.await.map_err(Failure::from);
+    let told = caller.heard(server, told).await?;
+    answered(server, caller, message.event.event_id, told).await
 }
 
-/// What is answered to a message about a dossier.
+fn understood(kind: &str, mut fields: Map<String, Value>) -> Result<Message, Failure> {
+    fields.insert("kind".to_owned(), json!(kind));
+    let line = Value::Object(fields).to_string();
+    Message::parse(line.as_bytes()).map_err(|fault| {
+        let message = format!("Trường {}: {}", fault.field, fault.message);
+        Failure::refused(fault.code, message)
+    })
+}
+
+/// What is answered to a message.
 async fn answered(
     server: &Server,
     caller: &Caller,
-    (id, dossier): (Uuid, &str),
-    answer: Answer,
+    id: Uuid,
+    told: Told,
 ) -> Result<MessageAnswer, Failure> {
-    let answer = match answer {
-        Answer::Taken => "taken",
-        Answer::Held => "held",
+    let answer = match told.answer {
+        Answer::Taken => Ok("taken"),
+        Answer::Held => Ok("held"),
         Answer::Refused { code, message } => {
             // The code of a refused message is stored text; the problem's own is fixed.
             let errors = json!([{"id": id, "code": code, "message": message}]);
             let failure = Failure::refused("message_refused", sentence(&message));
-            return Err(failure.with_errors(errors));
+            Err(failure.with_errors(errors))
         }
     };
-    let (pool, actor, province) = (&server.pool, &caller.actor, caller.province.as_str());
-    let missing_files = file::missing(pool, actor, province, dossier).await?;
-    let today = server.clock.today();
-    let found = gap::told(pool, actor, (province, today), dossier).await?;
-    let gaps = found.asked.into_iter().map(|it| Gap {
+    let gaps = told.gaps.asked.into_iter().map(|it| Gap {
         field: it.field,
         label: it.label,
         code: it.code,
     });
-    let filled = found.filled.into_iter().filter_map(|it| {
+    let filled = told.gaps.filled.into_iter().filter_map(|it| {
         Some(FilledIn {
             field: it.field,
             source: it.source?.code(),
@@ -199,8 +220,8 @@ async fn answered(
     });
     Ok(MessageAnswer {
         id,
-        answer,
-        missing_files,
+        answer: caller.heard(server, answer).await?,
+        missing_files: told.missing_files,
         gaps: gaps.collect(),
         filled: filled.collect(),
     })
@@ -210,7 +231,9 @@ async fn answered(
 #[utoipa::path(get, path = "/api/v1/exchange/dossiers/{code}", tag = "exchange",
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),
-    responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding)))]
+    responses((status = 200, description = "Tình trạng hồ sơ", body = shape::DossierStanding),
+        (status = 404, description = "Không có hồ sơ này, hoặc của tỉnh khác", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn one(
     State(server): State<Server>,
     Path(code): Path<String>,
@@ -235,7 +258,9 @@ pub(crate) struct Part {
 #[utoipa::path(get, path = "/api/v1/exchange/messages", tag = "exchange",
     security(("token" = [])),
     params(Part),
-    responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage])))]
+    responses((status = 200, description = "Các thông điệp", body = [shape::OfferedMessage]),
+        (status = 400, description = "after hoặc limit không phải là số", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn messages(
     State(server): State<Server>,
     Query(part): Query<Part>,
@@ -263,7 +288,15 @@ pub(crate) struct Acknowledgement {
     params(("message" = Uuid, Path, description = "Mã thông điệp")),
     request_body(content = Acknowledgement),
     responses((status = 200, description = "Đã ghi", body = shape::AcknowledgedMessages),
+        (status = 400, description = "Không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
         (status = 404, description = "Không có thông điệp này", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "Đã báo nhận, không báo lỗi được nữa", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Nội dung quá lớn", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Báo lỗi mà không nêu lý do", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn ack(
     State(server): State<Server>,
@@ -272,6 +305,16 @@ pub(crate) async fn ack(
     body: Bytes,
 ) -> Result<Json<Acknowledged>, Failure> {
     caller.sent(&server, &body).await?;
+    let done = acknowledged(&server, &caller, message, &body).await;
+    Ok(Json(caller.heard(&server, done).await?))
+}
+
+async fn acknowledged(
+    server: &Server,
+    caller: &Caller,
+    message: Uuid,
+    body: &[u8],
+) -> Result<Acknowledged, Failure> {
     let (actor, province) = (&caller.actor, &caller.province);
     let answer: Acknowledgement = match body.trim_ascii() {
         b"" => Acknowledgement { failed: None },
@@ -279,9 +322,7 @@ pub(crate) async fn ack(
             .map_err(|_| Failure::bad_request("Cần JSON có failed, hoặc để trống"))?,
     };
     let answers = [(message, answer.failed)];
-    Ok(Json(
-        acknowledge(&server.pool, actor, &server.clock, province, &answers).await?,
-    ))
+    Ok(acknowledge(&server.pool, actor, &server.clock, province, &answers).await?)
 }
 
 impl From<Refused> for Failure {

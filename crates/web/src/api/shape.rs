@@ -344,6 +344,8 @@ pub(crate) struct DossierMessage {
     beneficiary: Option<String>,
     /// The benefit asked for; needs the beneficiary.
     benefit: Option<String>,
+    /// None is as good as an empty list.
+    #[schema(required = false)]
     papers: Vec<PaperOfDossier>,
     /// The form as answered.
     form: Option<FormOfDossier>,

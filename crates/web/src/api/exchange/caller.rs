@@ -1,6 +1,7 @@
 //! Who calls: the one-stop system of one province, within its limits, with a signature where its
 //! connection asks for one.
 
+use access::audit::Action;
 use access::session::SignedIn;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,6 +11,7 @@ use exchange::{BadSignature, key};
 use files::FileHash;
 use kernel::Actor;
 use kernel::actor::Role;
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Server;
@@ -21,7 +23,7 @@ pub(crate) struct Caller {
     /// Code of its province.
     pub(super) province: String,
     digest: Option<ContentDigest>,
-    /// Its place among the requests of the province in hand.
+    /// Its place among the requests of the province in hand, or among those that wait for each other.
     _place: OwnedSemaphorePermit,
 }
 
@@ -72,6 +74,15 @@ impl FromRequestParts<Server> for Caller {
 }
 
 impl Caller {
+    /// Gives the place in hand to the next, for one among messages that wait to be received together.
+    pub(super) async fn waiting(self, server: &Server) -> Result<Caller, Failure> {
+        let place = server.provinces.waiting(&self.province).await;
+        Ok(Caller {
+            _place: place.map_err(|error| Failure::internal(&error))?,
+            ..self
+        })
+    }
+
     /// Whether the content is what its sender says, and signed.
     pub(super) async fn sent(&self, server: &Server, content: &[u8]) -> Result<(), Failure> {
         let checked = self.digest.as_ref().map_or(Ok(()), |it| it.check(content));
@@ -83,6 +94,26 @@ impl Caller {
         let digest = self.digest.as_ref();
         let checked = digest.map_or(Ok(()), |it| it.check_sha256(&hash.0));
         self.genuine(server, checked).await
+    }
+
+    /// What came of the content of a request. That it was refused is recorded in the audit log, by the code
+    /// and without anything of the content.
+    pub(super) async fn heard<T>(
+        &self,
+        server: &Server,
+        done: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if let Err(failure) = &done
+            && failure.is_callers()
+        {
+            let (pool, clock, action) = (&server.pool, &server.clock, Action::ExchangeRefuse);
+            let detail = json!({ "code": failure.code() });
+            let which = ("request", Some(self.province.as_str()));
+            access::audit::note(pool, &self.actor, clock, action, which, detail)
+                .await
+                .map_err(|error| Failure::internal(&error))?;
+        }
+        done
     }
 
     async fn genuine(

@@ -9,7 +9,7 @@ use casework::letter::own::Own;
 use casework::letter::{self, told};
 use exchange::Offered;
 use exchange::file::{self, LetterFile};
-use files::FileHash;
+use files::{FileHash, Stored};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,7 +40,11 @@ pub(crate) struct FileTaken {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, description = "Đã nhận", body = FileTaken),
         (status = 200, description = "Đã có từ trước", body = FileTaken),
-        (status = 422, description = "Không khớp mã, hoặc không phải loại tệp nhận được; không giữ lại gì",
+        (status = 400, description = "Mã tệp không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Không khớp mã, lớn hơn 25 MB, hoặc không phải loại tệp nhận được; không giữ lại gì",
             body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn put(
     State(server): State<Server>,
@@ -48,14 +52,10 @@ pub(crate) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<FileTaken>), Failure> {
-    let hash = hash_of(&sha256)?;
+    let hash = caller.heard(&server, hash_of(&sha256)).await?;
     caller.sent_file(&server, &hash).await?;
-    let taken = server
-        .files()?
-        .take_in_as(&hash, body.into_data_stream())
-        .await?;
-    let (pool, clock) = (&server.pool, &server.clock);
-    let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
+    let taken = taken_in(&server, &caller, &hash, body).await;
+    let (taken, new) = caller.heard(&server, taken).await?;
     let status = if new {
         StatusCode::CREATED
     } else {
@@ -69,12 +69,28 @@ pub(crate) async fn put(
     Ok((status, Json(told)))
 }
 
+/// The file as stored, and whether it is new.
+async fn taken_in(
+    server: &Server,
+    caller: &Caller,
+    hash: &FileHash,
+    body: Body,
+) -> Result<(Stored, bool), Failure> {
+    let files = server.files()?;
+    let taken = files.take_in_as(hash, body.into_data_stream()).await?;
+    let (pool, clock) = (&server.pool, &server.clock);
+    let new = file::receive(pool, &caller.actor, clock, &caller.province, &taken).await?;
+    Ok((taken, new))
+}
+
 /// Lấy một tệp mà tỉnh đã gửi, hoặc thông điệp gửi cho tỉnh nêu mã.
 #[utoipa::path(get, path = "/api/v1/exchange/files/{sha256}", tag = "exchange",
     security(("token" = [])),
     params(("sha256" = String, Path, description = "64 chữ số thập lục phân viết thường")),
     responses((status = 200, description = "Nội dung tệp", body = Vec<u8>,
             content_type = "application/octet-stream"),
+        (status = 400, description = "Mã tệp không đúng dạng", body = Problem,
+            content_type = "application/problem+json"),
         (status = 404, description = "Không có tệp này, hoặc của tỉnh khác", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn get(

@@ -61,8 +61,9 @@ pub(crate) async fn nhan_ho_so(
     let sending: Sending = asked(&server, &caller, &body).await?;
     let (pool, clock) = (&server.pool, &server.clock);
     let taken = pull::take(pool, &caller.actor, clock, &caller.province, &sending).await?;
-    let which = (taken.id, sending.ma_ho_so.as_str());
-    Ok(done(answered(&server, &caller, which, taken.answer).await?))
+    let which = (caller.province.as_str(), clock.today());
+    let told = exchange::inbox::Told::about(pool, &caller.actor, which, &sending.ma_ho_so, taken.answer).await?;
+    Ok(done(answered(&server, &caller, taken.id, told).await?))
 }
 
 /// Which dossier.
