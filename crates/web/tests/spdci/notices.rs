@@ -82,7 +82,7 @@ async fn rests_deaths_and_what_is_taken_back_are_told_where_they_are_seen() {
     subscribed(&town).await;
     let pause = json!({"benefit": "disability", "from": "2024-06", "reason": "thử"});
     let rests = event("p1", "suspended", "2024-05-20", pause.clone());
-    town.happens(&[rests.clone()]).await;
+    town.happens(std::slice::from_ref(&rests)).await;
     let seen = told(&town).await;
     assert_eq!(changes(&seen), [("IBR", &json!({"event": "suspended"}))]);
     assert_eq!(
