@@ -78,14 +78,13 @@ impl Proxy {
             Some((201, told.clone()))
         } else if is(Fault::ChangesFiles) && of_file && *method == Method::GET {
             Some((true_one.0, json!("another")))
-        } else if is(Fault::HoldsNothing) && told["answer"] == "held" {
-            Some((200, taken()))
-        } else if is(Fault::BelievesAnyClock) && inner == "in_the_future" {
+        } else if (is(Fault::HoldsNothing) && told["answer"] == "held")
+            || (is(Fault::BelievesAnyClock) && inner == "in_the_future")
+            || (is(Fault::TakesOtherContent) && inner == "message_id_reused")
+        {
             Some((200, taken()))
         } else if is(Fault::RefusesRepeats) && path.ends_with("/dossiers") && times > 1 {
             Some((409, json!({"code": "known"})))
-        } else if is(Fault::TakesOtherContent) && inner == "message_id_reused" {
-            Some((200, taken()))
         } else if is(Fault::NamesNoFiles) && told.get("missing_files").is_some() {
             told["missing_files"] = json!([]);
             Some((true_one.0, told.clone()))
