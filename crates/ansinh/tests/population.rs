@@ -242,5 +242,8 @@ async fn a_list_is_made_after_everybody_due_was_checked_without_being_told() {
     assert!(said.contains(&checked), "{said}");
     assert!(!said.contains("chưa hỏi"), "{said}");
     let again = errors(&program.run(&make));
-    assert!(!again.contains("Đã đối chiếu"), "nobody is asked about twice: {again}");
+    assert!(
+        !again.contains("Đã đối chiếu"),
+        "nobody is asked about twice: {again}"
+    );
 }

@@ -187,7 +187,7 @@ async fn a_proposal_is_decided_by_one() {
     let (office, maker, approver) = (town.office(), maker(), approver());
     let proposed = proposal::proposals(&office, &maker, month(MARCH), "51", false).await;
     let number = proposed.expect("read")[0].proposal_no;
-    let dead = Proposed::Died {
+    let dead = Proposed::On {
         date: "2024-03-01".parse().expect("a day"),
     };
     let both = tokio::join!(

@@ -16,7 +16,11 @@ const NEXT_FROM: i8 = 15;
 pub fn month_prepared(clock: &Clock) -> Month {
     let today = clock.today();
     let month = Month::of(today);
-    if today.day() < NEXT_FROM { month } else { month.next() }
+    if today.day() < NEXT_FROM {
+        month
+    } else {
+        month.next()
+    }
 }
 
 /// What the requests are for.
@@ -65,7 +69,9 @@ pub async fn before_list(
             continue;
         }
         let reason = purpose(month);
-        let tally = check((pool, clock), &actor, service, &due, &reason, |tally| progress(tally));
+        let tally = check((pool, clock), &actor, service, &due, &reason, |tally| {
+            progress(tally)
+        });
         whole.add(&tally.await?);
     }
     Ok(whole)

@@ -6,11 +6,11 @@
 //! before it leaves. What a person's questions come to is an [`Outcome`]; an error of the service
 //! says nothing about the person. Deaths reported become proposals, never facts.
 
+pub mod ahead;
 pub mod batch;
 pub mod client;
 pub mod compare;
 pub mod course;
-pub mod ahead;
 pub mod due;
 pub mod log;
 pub mod quality;

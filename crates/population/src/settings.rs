@@ -124,7 +124,11 @@ impl Settings {
         if !(1..=120_000).contains(&self.patience_ms) {
             return wrong("patience_ms phải từ 1 đến 120000");
         }
-        if self.before_lists.iter().any(|name| self.officer(name).is_err()) {
+        if self
+            .before_lists
+            .iter()
+            .any(|name| self.officer(name).is_err())
+        {
             return wrong("before_lists chỉ nêu cán bộ có mã ở mục officers");
         }
         Ok(self)
@@ -169,7 +173,13 @@ mod tests {
             assert!(!read(&format!("address = \"{wrong}\"{rest}")), "{wrong}");
         }
         let address = "address = \"https://ndxp.example/\"";
-        for wrong in ["before_lists = [\"can.bo\"]", "per_second = 0", "at_once = 0", "tries = 0", "unknown = 1"] {
+        for wrong in [
+            "before_lists = [\"can.bo\"]",
+            "per_second = 0",
+            "at_once = 0",
+            "tries = 0",
+            "unknown = 1",
+        ] {
             assert!(!read(&format!("{address}{rest}{wrong}")), "{wrong}");
         }
         assert!(!read(address), "the unit is missing");

@@ -140,7 +140,11 @@ async fn four_of_thirteen_districts_of_quang_ngai_have_nobody_left_to_verify() {
     let board = board.expect("a board");
     assert_eq!((board.areas_complete, board.areas_total), (4, 13));
     let unverified = |figures: &data_quality::Figures| figures.beneficiaries - figures.verified;
-    let open: Vec<i64> = board.rows.iter().map(|row| unverified(&row.figures)).collect();
+    let open: Vec<i64> = board
+        .rows
+        .iter()
+        .map(|row| unverified(&row.figures))
+        .collect();
     assert_eq!(open.iter().filter(|people| **people > 0).count(), 9);
     assert_eq!(open.iter().sum::<i64>(), unverified(&board.total));
 }

@@ -40,7 +40,10 @@ pub(crate) async fn go_on(server: Server) {
             Ok(_) => {}
             Err(refused) => {
                 resting = REST;
-                tracing::warn!(code = refused.code(), "people were not checked before a list");
+                tracing::warn!(
+                    code = refused.code(),
+                    "people were not checked before a list"
+                );
             }
         }
     }

@@ -228,7 +228,10 @@ pub async fn check_due(context: &Context, month: Month, area: &str) -> anyhow::R
         );
     }
     if tally.not_begun > 0 {
-        eprintln!("Dịch vụ không trả lời: còn {} người chưa hỏi.", tally.not_begun);
+        eprintln!(
+            "Dịch vụ không trả lời: còn {} người chưa hỏi.",
+            tally.not_begun
+        );
     }
     Ok(())
 }

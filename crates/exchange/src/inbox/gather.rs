@@ -17,7 +17,6 @@ use crate::gap::{self, Gaps};
 use crate::message::{Message, Sent};
 use crate::{Refused, file};
 
-
 /// Messages received in one transaction at most: what others have to wait for.
 pub const MOST: usize = 100;
 

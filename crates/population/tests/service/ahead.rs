@@ -15,14 +15,22 @@ async fn everybody_due_is_asked_about_once_under_the_officer_the_settings_name()
         let tally = before_list((pool, &clock), service, (month, area), limit, |_| {}).await;
         tally.expect("asked").people
     };
-    assert_eq!(ask(&service(&address), "51", None).await, 0, "nobody is named");
+    assert_eq!(
+        ask(&service(&address), "51", None).await,
+        0,
+        "nobody is named"
+    );
     let named = service_with(&address, |settings| {
         settings.before_lists = vec!["can.bo".to_owned()];
     });
     assert_eq!(ask(&named, "01", None).await, 0, "they live elsewhere");
     assert_eq!(ask(&named, "51", Some(2)).await, 2);
     assert_eq!(ask(&named, "", None).await, 3);
-    assert_eq!(ask(&named, "", None).await, 0, "nobody is asked about twice");
+    assert_eq!(
+        ask(&named, "", None).await,
+        0,
+        "nobody is asked about twice"
+    );
     let told = "select count(*) from population_request where officer = 'CB-01'
                 and purpose = 'Đối chiếu trước khi lập danh sách chi trả tháng 2024-05'";
     assert!(count(&db, told).await >= 5);

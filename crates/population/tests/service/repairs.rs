@@ -289,23 +289,86 @@ async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
             let made = task.suggestion?;
             let source = task.source.split(',').next().unwrap_or_default().to_owned();
             let person = task.person.0;
-            Some((person, task.ours, task.theirs, source, made.repair.vietnamese(), made.value))
+            Some((
+                person,
+                task.ours,
+                task.theirs,
+                source,
+                made.repair.vietnamese(),
+                made.value,
+            ))
         })
         .collect();
     shown.sort();
     let row = |person, ours: &str, theirs: &str, source: &str, repair, value: &str| {
         let theirs = some(theirs).filter(|theirs| !theirs.is_empty());
-        (person, some(ours), theirs, source.to_owned(), repair, value.to_owned())
+        (
+            person,
+            some(ours),
+            theirs,
+            source.to_owned(),
+            repair,
+            value.to_owned(),
+        )
     };
     let (people, itself) = ("Dữ liệu dân cư", "Chính bản ghi");
     let expected = [
-        row(1, "Trần Thị Hoá", "Trần Thị Hoà", people, "khác dấu", "Trần Thị Hoà"),
-        row(2, "1950-02-03", "1950-03-02", people, "đảo ngày và tháng", "1950-03-02"),
-        row(3, "1950", "1950-07-08", people, "mới có năm hoặc tháng sinh", "1950-07-08"),
-        row(4, "51150000024", "", itself, "mất số 0 ở đầu", "051150000024"),
-        row(5, "Đào Thị Mận", "Mận Thị Đào", people, "đảo họ và tên", "Mận Thị Đào"),
-        row(6, "999000026", "999150000026", people, "là số chứng minh nhân dân cũ", "999150000026"),
-        row(7, "male", "", people, "không khớp chữ số giới tính của số định danh", "female"),
+        row(
+            1,
+            "Trần Thị Hoá",
+            "Trần Thị Hoà",
+            people,
+            "khác dấu",
+            "Trần Thị Hoà",
+        ),
+        row(
+            2,
+            "1950-02-03",
+            "1950-03-02",
+            people,
+            "đảo ngày và tháng",
+            "1950-03-02",
+        ),
+        row(
+            3,
+            "1950",
+            "1950-07-08",
+            people,
+            "mới có năm hoặc tháng sinh",
+            "1950-07-08",
+        ),
+        row(
+            4,
+            "51150000024",
+            "",
+            itself,
+            "mất số 0 ở đầu",
+            "051150000024",
+        ),
+        row(
+            5,
+            "Đào Thị Mận",
+            "Mận Thị Đào",
+            people,
+            "đảo họ và tên",
+            "Mận Thị Đào",
+        ),
+        row(
+            6,
+            "999000026",
+            "999150000026",
+            people,
+            "là số chứng minh nhân dân cũ",
+            "999150000026",
+        ),
+        row(
+            7,
+            "male",
+            "",
+            people,
+            "không khớp chữ số giới tính của số định danh",
+            "female",
+        ),
     ];
     assert_eq!(shown, expected);
 }

@@ -121,11 +121,25 @@ async fn a_list_of_another_programme_is_brought_linked_and_proposed() {
         ("ngay", "01/05/2024"),
         ("muc_dich", ""),
     ];
-    let silent = site.upload_as("/nhap/chuong-trinh", &officer, &fields, ("luong-huu.csv", file)).await;
+    let silent = site
+        .upload_as(
+            "/nhap/chuong-trinh",
+            &officer,
+            &fields,
+            ("luong-huu.csv", file),
+        )
+        .await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(silent.body.contains("mục đích"), "{}", silent.body);
     fields[4].1 = "rà soát";
-    let sent = site.upload_as("/nhap/chuong-trinh", &officer, &fields, ("luong-huu.csv", file)).await;
+    let sent = site
+        .upload_as(
+            "/nhap/chuong-trinh",
+            &officer,
+            &fields,
+            ("luong-huu.csv", file),
+        )
+        .await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
     let ticket = sent.header("location").to_owned();
     let trial = site.get(&ticket, &officer).await;

@@ -212,7 +212,9 @@ async fn a_list_for_the_police_is_made_for_a_commune_and_handed_out() {
 async fn before_a_list_is_approved_its_page_says_who_is_not_verified() {
     let site = checked().await;
     for name in ["lap", "can.bo"] {
-        let page = site.get("/ky-chi/2024-05?dia-ban=51", &site.sign_in(name).await).await;
+        let page = site
+            .get("/ky-chi/2024-05?dia-ban=51", &site.sign_in(name).await)
+            .await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         for shown in [
             "1 người đang hưởng: 0 đã khớp gần đây",
@@ -226,7 +228,9 @@ async fn before_a_list_is_approved_its_page_says_who_is_not_verified() {
 
 #[tokio::test]
 async fn a_death_told_by_the_population_database_waits_as_a_proposal() {
-    let dead = KNOWN.replace("1940-03-02", "1940-02-03").replace('}', r#","died_on":"2024-04-20"}"#);
+    let dead = KNOWN
+        .replace("1940-03-02", "1940-02-03")
+        .replace('}', r#","died_on":"2024-04-20"}"#);
     let (site, service) = registered_with(&dead).await;
     let (pool, clock) = (site.db.pool(), &site.clock);
     let actor = Actor::with_every_role("can.bo");
@@ -235,50 +239,85 @@ async fn a_death_told_by_the_population_database_waits_as_a_proposal() {
     assert_eq!(tally.expect("asked").deaths, 1);
     let officer = site.sign_in("can.bo").await;
     let month = kernel::Month::of(clock.today());
-    let page = site.get(&format!("/ky-chi/{month}/doi-soat?dia-ban=51"), &officer).await;
+    let page = site
+        .get(&format!("/ky-chi/{month}/doi-soat?dia-ban=51"), &officer)
+        .await;
     let told = "Cơ sở dữ liệu dân cư ghi đã mất: đề xuất xác minh";
     assert!(page.body.contains(told), "{}", page.body);
     let accept = "khoa=chet-1&dia_ban=51&viec=de-xuat&so=1&tu=2024-04-20&ly_do=giay%20chung%20tu";
-    let done = site.post(&format!("/ky-chi/{month}/doi-soat"), &officer, accept).await;
+    let done = site
+        .post(&format!("/ky-chi/{month}/doi-soat"), &officer, accept)
+        .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    let died: i64 = sqlx::query_scalar("select count(*) from person where death_date = '2024-04-20'")
-        .fetch_one(site.db.pool())
-        .await
-        .expect("counted");
+    let died: i64 =
+        sqlx::query_scalar("select count(*) from person where death_date = '2024-04-20'")
+            .fetch_one(site.db.pool())
+            .await
+            .expect("counted");
     assert_eq!(died, 1);
 }
 
 #[tokio::test]
 async fn answers_of_the_police_are_brought_on_the_page_and_change_nothing_themselves() {
-    const HEADING: &str = "STT,Họ và tên,\"Kết quả (đúng, khác, không có, đã mất)\",Họ và tên đúng,Ngày sinh đúng";
+    const HEADING: &str =
+        "STT,Họ và tên,\"Kết quả (đúng, khác, không có, đã mất)\",Họ và tên đúng,Ngày sinh đúng";
     let site = checked().await;
     let officer = site.sign_in("can.bo").await;
     let order = format!("khoa=ca-1&dia-ban={COMMUNE}");
     site.post("/chat-luong/cong-an", &officer, &order).await;
     let bring = async |who: &str, rows: &str| {
         let file = format!("{HEADING}\n{rows}");
-        site.upload_as("/chat-luong/cong-an/1", who, &[], ("tl.csv", &file)).await
+        site.upload_as("/chat-luong/cong-an/1", who, &[], ("tl.csv", &file))
+            .await
     };
-    let nothing = site.upload_as("/chat-luong/cong-an/1", &officer, &[], ("tl.csv", "STT,Tên\n1,A\n")).await;
+    let nothing = site
+        .upload_as(
+            "/chat-luong/cong-an/1",
+            &officer,
+            &[],
+            ("tl.csv", "STT,Tên\n1,A\n"),
+        )
+        .await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(nothing.body.contains("không có dòng tiêu đề"), "{}", nothing.body);
-    let wrong = bring(&officer, "1,Trần Thị Hoà,khác,,30/02/1940\n7,Ai đó,đúng,,\n").await;
+    assert!(
+        nothing.body.contains("không có dòng tiêu đề"),
+        "{}",
+        nothing.body
+    );
+    let wrong = bring(
+        &officer,
+        "1,Trần Thị Hoà,khác,,30/02/1940\n7,Ai đó,đúng,,\n",
+    )
+    .await;
     assert_eq!(wrong.status, StatusCode::OK, "{}", wrong.body);
-    for told in ["Đã nhập 0 trả lời", "ngày có thật", "không có số thứ tự này"] {
+    for told in [
+        "Đã nhập 0 trả lời",
+        "ngày có thật",
+        "không có số thứ tự này",
+    ] {
         assert!(wrong.body.contains(told), "{told}: {}", wrong.body);
     }
     let denied = bring(&site.sign_in("xem").await, "1,Trần Thị Hoà,đúng,,\n").await;
     assert_eq!(denied.status, StatusCode::FORBIDDEN);
     let done = bring(&officer, "1,Trần Thị Hoà,khác,,04/02/1940\n").await;
-    assert!(done.body.contains("Đã nhập 1 trả lời: 0 đúng, 1 khác"), "{}", done.body);
-    for shown in ["công an xã trả lời khác", "04/02/1940", "Công an xã, danh sách số 1"] {
+    assert!(
+        done.body.contains("Đã nhập 1 trả lời: 0 đúng, 1 khác"),
+        "{}",
+        done.body
+    );
+    for shown in [
+        "công an xã trả lời khác",
+        "04/02/1940",
+        "Công an xã, danh sách số 1",
+    ] {
         assert!(done.body.contains(shown), "{shown}: {}", done.body);
     }
     let again = bring(&officer, "1,Trần Thị Hoà,đúng,,\n").await;
     assert!(again.body.contains("đã có trả lời"), "{}", again.body);
-    let changed: i64 = sqlx::query_scalar("select count(*) from event where kind = 'person_corrected'")
-        .fetch_one(site.db.pool())
-        .await
-        .expect("counted");
+    let changed: i64 =
+        sqlx::query_scalar("select count(*) from event where kind = 'person_corrected'")
+            .fetch_one(site.db.pool())
+            .await
+            .expect("counted");
     assert_eq!(changed, 0);
 }

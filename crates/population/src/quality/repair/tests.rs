@@ -112,12 +112,10 @@ fn each_slip_is_recognised() {
 }
 
 fn births() -> impl Strategy<Value = PartialDate> {
-    (1900..2030_i16, 1..=12_i8, 1..=28_i8, 0..3).prop_map(|(year, month, day, known)| {
-        match known {
-            0 => PartialDate::Year(year),
-            1 => PartialDate::Month(kernel::Month::of(date(year, month, 1))),
-            _ => PartialDate::Day(date(year, month, day)),
-        }
+    (1900..2030_i16, 1..=12_i8, 1..=28_i8, 0..3).prop_map(|(year, month, day, known)| match known {
+        0 => PartialDate::Year(year),
+        1 => PartialDate::Month(kernel::Month::of(date(year, month, 1))),
+        _ => PartialDate::Day(date(year, month, day)),
     })
 }
 

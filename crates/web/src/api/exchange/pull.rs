@@ -62,7 +62,9 @@ pub(crate) async fn nhan_ho_so(
     let (pool, clock) = (&server.pool, &server.clock);
     let taken = pull::take(pool, &caller.actor, clock, &caller.province, &sending).await?;
     let which = (caller.province.as_str(), clock.today());
-    let told = exchange::inbox::Told::about(pool, &caller.actor, which, &sending.ma_ho_so, taken.answer).await?;
+    let told =
+        exchange::inbox::Told::about(pool, &caller.actor, which, &sending.ma_ho_so, taken.answer)
+            .await?;
     Ok(done(answered(&server, &caller, taken.id, told).await?))
 }
 
