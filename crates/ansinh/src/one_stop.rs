@@ -90,7 +90,7 @@ pub struct Row {
     /// What came out of order, or said something else than before.
     pub wrong: u32,
     /// Letters of decisions that were fetched.
-    pub letters: u32,
+    pub letters: usize,
 }
 
 struct Work<'a> {

@@ -45,7 +45,6 @@ pub struct Offered {
     pub step: Value,
     /// What this side has in fields of the form: null where nothing is answered. `None` where a step is
     /// told.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, Option<Answer>>>,
     /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
     pub letter: Option<FileHash>,

@@ -70,10 +70,11 @@ fn fetch(hand: &mut Hand<'_>, after: i64) -> anyhow::Result<Option<Vec<Value>>> 
 fn take(hand: &mut Hand<'_>, message: &Value) -> anyhow::Result<bool> {
     let id = message["id"].as_str().unwrap_or_default();
     let path = format!("messages/{id}/ack");
-    let new = hand.work.keep(|journal| journal.heard(message))?;
-    if new && !letter(hand, message)? {
+    // The letter first: what is heard is not asked for again.
+    if !letter(hand, message)? {
         return Ok(false);
     }
+    hand.work.keep(|journal| journal.heard(message))?;
     if hand.chance.hits(hand.work.manner.ack_lost) {
         return Ok(false);
     }
@@ -94,6 +95,9 @@ fn letter(hand: &mut Hand<'_>, message: &Value) -> anyhow::Result<bool> {
         return Ok(true);
     };
     let dossier = message["dossier"].as_str().unwrap_or_default();
+    if (hand.work).keep(|journal| Ok(journal.has_letter(dossier, sha256)))? {
+        return Ok(true);
+    }
     let path = format!("files/{sha256}");
     for _ in 0..20 {
         match hand.ask(("GET", &path), NOTHING) {

@@ -1,6 +1,6 @@
 //! What the province knows, as lines of a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File as Disk, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -88,7 +88,7 @@ struct Dossier {
     status: Option<i64>,
     /// Papers were asked for, and what the citizen does then is not planned yet.
     asked: bool,
-    letters: u32,
+    letters: BTreeSet<String>,
     wrong: u32,
     /// The form as it was last said by either side.
     form: Answers,
@@ -207,7 +207,9 @@ impl Journal {
                 of.status = Some(status);
                 of.asked |= asks;
             }
-            Line::Letter { dossier, .. } => dossiers.entry(dossier).or_default().letters += 1,
+            Line::Letter { dossier, sha256 } => {
+                dossiers.entry(dossier).or_default().letters.insert(sha256);
+            }
             Line::Wrong { dossier, .. } => dossiers.entry(dossier).or_default().wrong += 1,
         }
     }
@@ -356,6 +358,12 @@ impl Journal {
         }])
     }
 
+    /// Whether a letter was fetched.
+    pub fn has_letter(&self, dossier: &str, sha256: &str) -> bool {
+        let known = self.dossiers.get(dossier);
+        known.is_some_and(|it| it.letters.contains(sha256))
+    }
+
     /// So many dossiers after a code as the office is told of them: those it has answered about.
     pub fn listed(&self, after: &str, limit: usize) -> Vec<Listed> {
         let listed = self.dossiers.iter().filter_map(|(code, dossier)| {
@@ -381,7 +389,7 @@ impl Journal {
             told: i32::try_from(dossier.answers.len()).unwrap_or(i32::MAX),
             heard: i32::try_from(dossier.heard.len()).unwrap_or(i32::MAX),
             wrong: dossier.wrong,
-            letters: dossier.letters,
+            letters: dossier.letters.len(),
         };
         self.dossiers.iter().map(row).collect()
     }

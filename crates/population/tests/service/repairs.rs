@@ -279,7 +279,11 @@ async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
     ];
     let db = TestDb::practice().await;
     register(&db, &ours).await;
-    let address = sandbox(THEIRS, Manner::default()).await;
+    let manner = Manner {
+        number_alone: true,
+        ..Manner::default()
+    };
+    let address = sandbox(THEIRS, manner).await;
     let service = service_with(&address, |settings| settings.number_alone = true);
     run(&db, &service).await.expect("asked");
     let mut shown: Vec<_> = list(&db)

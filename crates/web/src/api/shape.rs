@@ -428,10 +428,11 @@ pub(crate) struct OfferedMessage {
     status: i16,
     status_name: String,
     /// The step with its own facts; null where fields are told.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>, required)]
     step: String,
-    /// What the office has in fields of the form: it corrected them, or decided whose value counts.
-    #[schema(value_type = Object)]
+    /// What the office has in fields of the form: it corrected them, or decided whose value counts; null where
+    /// a step is told.
+    #[schema(value_type = Option<Object>, required)]
     fields: Option<String>,
     /// SHA-256 of the letter that goes with a decision, to be fetched as a file.
     letter: Option<String>,

@@ -226,10 +226,14 @@ pub(crate) async fn signature(
             };
             (file, way)
         }
-        _ => {
+        "ghi" | "recorded" => {
             let bytes = Bytes::from(printed(draft.letter).await?);
             let pieces = futures_util::stream::iter([Ok::<_, String>(bytes)]);
             (files.take_in("ban-in.pdf", pieces).await?, Way::Recorded)
+        }
+        _ => {
+            let message = "way: cần recorded (ký bản in hiện nay) hoặc uploaded (tệp đã ký)";
+            return Err(Failure::refused("malformed", message));
         }
     };
     Ok(Signature {

@@ -24,18 +24,32 @@ const ALIKE: [(&str, &str); 3] = [
 /// Describes them.
 pub(crate) fn answered_to_all(description: &mut OpenApi) {
     let paths = description.paths.paths.iter_mut();
-    for (_, path) in paths.filter(|(path, _)| path.starts_with(ROOT)) {
+    for (name, path) in paths {
+        let Some(told) = name.strip_prefix(ROOT).and_then(told_as) else {
+            continue;
+        };
         let operations = [&mut path.get, &mut path.put, &mut path.post];
-        operations.into_iter().flatten().for_each(describe);
+        for operation in operations.into_iter().flatten() {
+            describe(operation, told);
+        }
     }
 }
 
-fn describe(operation: &mut Operation) {
+/// In which words something is refused: media type and shape. X-Road's are described with its operations.
+fn told_as(path: &str) -> Option<(&'static str, &'static str)> {
+    match path.split('/').next() {
+        Some("pull") => Some(("application/json", "PullTold")),
+        Some("x-road") => None,
+        _ => Some(("application/problem+json", "Problem")),
+    }
+}
+
+fn describe(operation: &mut Operation, (media, shape): (&str, &str)) {
     for (status, when) in ALIKE {
-        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(shape)));
         let response = ResponseBuilder::new()
             .description(when)
-            .content("application/problem+json", problem.build());
+            .content(media, problem.build());
         let responses = &mut operation.responses.responses;
         let status = responses.entry(status.to_owned());
         status.or_insert_with(|| RefOr::T(response.build()));
