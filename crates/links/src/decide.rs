@@ -89,12 +89,12 @@ pub async fn decide(
     if of.turn.is_some_and(|seen| seen != pair.turn) {
         return Err(LinkRefused::Meanwhile);
     }
-    let fits = match (pair.state.as_deref(), decision) {
-        (Some("linked"), Decision::Part) => true,
-        (Some("open"), Decision::Link | Decision::Dismiss) => true,
-        (Some("dismissed"), Decision::Link) => true,
-        _ => false,
-    };
+    let fits = matches!(
+        (pair.state.as_deref(), decision),
+        (Some("linked"), Decision::Part)
+            | (Some("open"), Decision::Link | Decision::Dismiss)
+            | (Some("dismissed"), Decision::Link)
+    );
     if !fits {
         return Err(LinkRefused::OtherState);
     }
