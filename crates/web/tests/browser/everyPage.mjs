@@ -55,7 +55,9 @@ function pagesOf(found) {
       "/ky-chi/2024-05/lenh/chua-lap?dia-ban=51", "/ky-chi/2024-05/doi-soat?dia-ban=51"],
     xem: [`/khong-tien-mat?${place}`, `/chat-luong?${place}`, "/dan-cu?dia-ban=51", "/chat-luong/viec?dia-ban=51", `/lien-thong?${place}`, `/bao-cao?${place}`,
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
-    "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky", "/lien-thong/so-khac", `/doi-tuong/${person}/ai-da-hoi`],
+    // Of the ministry.
+    "vu.bo": ["/lien-thong/so-khac"],
+    "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky", `/doi-tuong/${person}/ai-da-hoi`],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
   };
@@ -73,7 +75,8 @@ function routeOf(address) {
   return fitting.sort((one, other) => one.split("{").length - other.split("{").length)[0];
 }
 
-export async function everyPage({ visitors, found }) {
+export async function everyPage({ site, visitors, found }) {
+  site.addOfficer("vu.bo", "reader", "");
   const pages = pagesOf(found);
   const covered = new Set(Object.values(ELSEWHERE).flat());
   for (const address of Object.values(pages).flat()) covered.add(routeOf(address));
