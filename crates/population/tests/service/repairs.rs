@@ -286,6 +286,14 @@ async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
     let address = sandbox(THEIRS, manner).await;
     let service = service_with(&address, |settings| settings.number_alone = true);
     run(&db, &service).await.expect("asked");
+    // The population database says that a name differs, never which it has: the police do.
+    let sent = police::send(db.pool(), &actor(), &clock(), COMMUNE).await;
+    let sent = sent.expect("a list");
+    let fifth = sent.rows.iter().find(|row| row.person == 5);
+    let row_no = usize::try_from(fifth.expect("on the list").row_no).expect("small");
+    let read = sent_back(&sent, &[(row_no, ["khác", "Mận Thị Đào", "", "", ""])]);
+    let brought = police::bring(db.pool(), &actor(), &clock(), &sent, read).await;
+    assert_eq!(brought.expect("brought").differs, 1);
     let mut shown: Vec<_> = list(&db)
         .await
         .into_iter()
@@ -316,6 +324,7 @@ async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
         )
     };
     let (people, itself) = ("Dữ liệu dân cư", "Chính bản ghi");
+    let commune = "Công an xã";
     let expected = [
         row(
             1,
@@ -353,7 +362,7 @@ async fn every_slip_is_shown_with_both_values_its_source_and_a_repair() {
             5,
             "Đào Thị Mận",
             "Mận Thị Đào",
-            people,
+            commune,
             "đảo họ và tên",
             "Mận Thị Đào",
         ),
