@@ -4,26 +4,14 @@
 mod program;
 
 use std::io::Write;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
-use program::{Program, errors, listening, text};
+use program::{Program, Running, errors, text};
 use serde_json::Value;
 
 const NOW: [&str; 2] = ["--now", "2024-05-06T08:00:00+07:00"];
 const APPROVER: [&str; 2] = ["--actor", "duyet"];
 const COMPARE: [&str; 4] = ["exchange", "--province", "51", "compare"];
-
-/// A program that goes on until the test ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended before.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn done(program: &Program, arguments: &[&str]) -> String {
     program.succeed(&[&NOW[..], arguments].concat())
@@ -32,12 +20,10 @@ fn done(program: &Program, arguments: &[&str]) -> String {
 fn serve(program: &Program, more: &[&str]) -> (Running, String) {
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     let mut command = program.command(&[&NOW[..], &serve, more].concat());
-    let mut child = command
-        .env("ANSINH_PDF", "/nowhere")
-        .spawn()
-        .expect("starts");
-    let (_, address) = listening(&mut child);
-    (Running(child), format!("http://{address}"))
+    command.env("ANSINH_PDF", "/nowhere");
+    let running = Running::start(command);
+    let url = running.url();
+    (running, url)
 }
 
 /// The province, which has done its work and lists what it holds; where.
@@ -63,10 +49,9 @@ fn province(program: &Program, token: &str, url: &str) -> (Running, String) {
         "--listen",
         "127.0.0.1:0",
     ];
-    let mut command = program.command(&[&NOW[..], &work].concat());
-    let mut child = command.spawn().expect("starts");
-    let (_, address) = listening(&mut child);
-    (Running(child), format!("http://{address}"))
+    let running = Running::start(program.command(&[&NOW[..], &work].concat()));
+    let url = running.url();
+    (running, url)
 }
 
 fn connect(program: &Program) -> String {

@@ -5,10 +5,9 @@
 mod program;
 
 use std::collections::BTreeMap;
-use std::process::Child;
 use std::time::Duration;
 
-use program::{Program, errors, listening, text};
+use program::{Program, Running, clock, errors, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -28,53 +27,16 @@ const FAULTS: [&str; 8] = [
     "--half",
 ];
 
-/// A program that goes on until the test ends it.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn of(program: &Program, arguments: &[&str]) -> Running {
-        let mut command = program.command(arguments);
-        // Letters are tested elsewhere; here decisions go out without.
-        let mut child = command
-            .env("ANSINH_PDF", "/nowhere")
-            .spawn()
-            .expect("starts");
-        let (_, address) = listening(&mut child);
-        let url = format!("http://{address}");
-        Running { child, url }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn at(now: &str) -> [String; 2] {
-    ["--now".to_owned(), format!("{now}:00+07:00")]
-}
-
-fn done(program: &Program, now: &str, arguments: &[&str]) -> String {
-    let now = at(now);
-    program.succeed(&[&[now[0].as_str(), &now[1]], arguments].concat())
-}
-
 fn connect(program: &Program, dialect: &[&str]) {
     let now = "2024-05-06T07:00";
     let set = ["connection", "set", "51", "two_way", "--from", "2024-01-01"];
-    done(program, now, &[&APPROVER[..], &set].concat());
+    program.done(now, &[&APPROVER[..], &set].concat());
     speak(program, now, dialect);
 }
 
 fn speak(program: &Program, now: &str, dialect: &[&str]) {
     let set = ["connection", "dialect", "51"];
-    done(program, now, &[&APPROVER[..], &set, dialect].concat());
+    program.done(now, &[&APPROVER[..], &set, dialect].concat());
 }
 
 /// The officers take the same step in dossiers.
@@ -90,7 +52,7 @@ fn officers(program: &Program, now: &str, dossiers: &[String], fields: &str) {
         );
     }
     let file = program.file("steps.ndjson", &lines);
-    done(program, now, &["dossier", "apply", text(&file)]);
+    program.done(now, &["dossier", "apply", text(&file)]);
 }
 
 const RECEIVED: &str = "\"kind\":\"received\"";
@@ -175,11 +137,11 @@ struct Pulling<'a> {
 impl Pulling<'_> {
     /// The platform of the province, at a place that is recorded anew.
     fn platform(&self, now: &str, faults: bool) -> Running {
-        let (clock, table) = (at(now), self.program.data().join("platform.ndjson"));
+        let (time, table) = (clock(now), self.program.data().join("platform.ndjson"));
         let count = DOSSIERS.to_string();
         let mut arguments = vec![
-            clock[0].as_str(),
-            &clock[1],
+            time[0].as_str(),
+            &time[1],
             "sandbox",
             "one-stop",
             "--dialect",
@@ -206,11 +168,11 @@ impl Pulling<'_> {
                 .iter()
                 .for_each(|fault| arguments.extend([fault, "15"]));
         }
-        let running = Running::of(self.program, &arguments);
+        let running = Running::start(self.program.command(&arguments));
         speak(
             self.program,
             now,
-            &["pull", "--platform", &running.url, "--from", "2024-01-01"],
+            &["pull", "--platform", &running.url(), "--from", "2024-01-01"],
         );
         running
     }
@@ -222,13 +184,10 @@ impl Pulling<'_> {
 
     /// Ours pulls and is killed, the platform misbehaving; then in peace. The platform's table.
     fn phase(&mut self, now: &str) -> Vec<Value> {
-        let clock = at(now);
+        let time = clock(now);
         let mischief = self.platform(now, true);
         for _ in 0..KILLS {
-            let mut pulling = self
-                .program
-                .command(&Self::pull(&clock, "nen-tang"))
-                .spawn();
+            let mut pulling = self.program.command(&Self::pull(&time, "nen-tang")).spawn();
             let pulling = pulling.as_mut().expect("starts");
             std::thread::sleep(Duration::from_millis(self.random.random_range(100..900)));
             // It may have ended by itself.
@@ -237,17 +196,17 @@ impl Pulling<'_> {
         }
         for _ in 0..4 {
             // The platform breaks most of them off: what was begun goes on with the next.
-            self.program.run(&Self::pull(&clock, "nen-tang"));
+            self.program.run(&Self::pull(&time, "nen-tang"));
         }
         drop(mischief);
         let platform = self.platform(now, false);
-        let wrong = self.program.run(&Self::pull(&clock, "khac"));
+        let wrong = self.program.run(&Self::pull(&time, "khac"));
         assert_eq!(wrong.status.code(), Some(1), "{}", errors(&wrong));
-        let last = self.program.run(&Self::pull(&clock, "nen-tang"));
+        let last = self.program.run(&Self::pull(&time, "nen-tang"));
         assert!(last.status.success(), "{}", errors(&last));
-        let again = self.program.succeed(&Self::pull(&clock, "nen-tang"));
+        let again = self.program.succeed(&Self::pull(&time, "nen-tang"));
         assert_eq!(again, "", "nothing is left to pull or push");
-        let table = g2p::client::agent().get(format!("{}/table", platform.url));
+        let table = g2p::client::agent().get(format!("{}/table", platform.url()));
         let table = table.call().expect("answers").body_mut().read_to_string();
         serde_json::from_str(&table.expect("text")).expect("JSON")
     }
@@ -284,34 +243,28 @@ async fn calls(recorded: &[&str], spoken: &[&str]) {
         "--generate",
     ];
     let role = ["--role", "one_stop", "--area", "51"];
-    done(&program, now, &[&user[..], &role].concat());
+    program.done(now, &[&user[..], &role].concat());
     let make = ["token", "make", "mot.cua.51", "--label", "thử"];
-    let token = done(&program, now, &make).trim().to_owned();
+    let token = program.done(now, &make).trim().to_owned();
     let key = program.data().join("one-stop.key");
     let public = g2p::SigningKey::make(&key).expect("a key").public().text();
     let add = ["connection", "key", "add", "51", "k1", &public];
-    done(&program, now, &[&APPROVER[..], &add].concat());
+    program.done(now, &[&APPROVER[..], &add].concat());
     let signing = ["connection", "signing", "51", "required"];
-    done(&program, now, &[&APPROVER[..], &signing].concat());
+    program.done(now, &[&APPROVER[..], &signing].concat());
 
     let theirs = story(&program, |now| {
-        let (clock, table) = (at(now), program.data().join("table.ndjson"));
-        let server = [
-            clock[0].as_str(),
-            &clock[1],
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-        ];
-        let server = Running::of(&program, &server);
+        let (time, table) = (clock(now), program.data().join("table.ndjson"));
+        let server = program.listen(now, &["serve", "--listen", "127.0.0.1:0"]);
+        let url = server.url();
         let count = DOSSIERS.to_string();
         let mut arguments = vec![
-            clock[0].as_str(),
-            &clock[1],
+            time[0].as_str(),
+            &time[1],
             "sandbox",
             "one-stop",
             "--url",
-            &server.url,
+            &url,
             "--token",
             &token,
             "--province",

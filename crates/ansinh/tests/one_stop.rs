@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use program::{Program, errors, listening, text};
+use program::{Program, clock, errors, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -23,41 +23,7 @@ const DOSSIERS: usize = 60;
 const KILLS: usize = 3;
 const APPROVER: [&str; 2] = ["--actor", "duyet"];
 
-/// The server, ended with the test.
-struct Serving {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have been killed before.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn at(now: &str) -> [String; 2] {
-    ["--now".to_owned(), format!("{now}:00+07:00")]
-}
-
-fn done(program: &Program, now: &str, arguments: &[&str]) -> String {
-    let now = at(now);
-    program.succeed(&[&[now[0].as_str(), &now[1]], arguments].concat())
-}
-
-fn serve(program: &Program, now: &str) -> Serving {
-    let now = at(now);
-    let mut command = program.command(&[&now[0], &now[1], "serve", "--listen", "127.0.0.1:0"]);
-    // Letters are tested elsewhere; here decisions go out without.
-    let mut child = command
-        .env("ANSINH_PDF", "/nowhere")
-        .spawn()
-        .expect("starts");
-    let (_, address) = listening(&mut child);
-    let url = format!("http://{address}");
-    Serving { child, url }
-}
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 struct Test {
     program: Program,
@@ -68,7 +34,7 @@ struct Test {
 
 impl Test {
     fn province(&self, now: &str, url: &str) -> Child {
-        let now = at(now);
+        let now = clock(now);
         let (count, table) = (self.dossiers.to_string(), self.program.data());
         let (table, key) = (table.join("table.ndjson"), table.join("one-stop.key"));
         let seed = 7.to_string();
@@ -121,9 +87,9 @@ impl Test {
     /// Both at work at a time, one or the other or PostgreSQL killed on the way; then in peace. The
     /// province's table.
     fn phase(&mut self, now: &str) -> Vec<Value> {
-        let mut server = serve(&self.program, now);
+        let mut server = self.program.listen(now, &SERVE);
         for turn in 0..KILLS + self.dossiers / 1_000 {
-            let mut province = self.province(now, &server.url);
+            let mut province = self.province(now, &server.url());
             let most = 400 + 15 * u64::try_from(self.dossiers.min(1_000)).expect("few");
             let after = self.random.random_range(50..most);
             std::thread::sleep(Duration::from_millis(after));
@@ -137,14 +103,14 @@ impl Test {
                 server.child.kill().expect("our own child");
                 server.child.wait().expect("ended");
                 std::thread::sleep(Duration::from_millis(100));
-                server = serve(&self.program, now);
+                server = self.program.listen(now, &SERVE);
             }
             // It may have ended by itself.
             let _ = province.kill();
             province.wait().expect("ended");
         }
         let output: Output = self
-            .province(now, &server.url)
+            .province(now, &server.url())
             .wait_with_output()
             .expect("ends");
         assert!(output.status.success(), "{}", errors(&output));
@@ -168,21 +134,21 @@ impl Test {
             );
         }
         let file = self.program.file("steps.ndjson", &lines);
-        done(&self.program, now, &["dossier", "apply", text(&file)]);
+        self.program.done(now, &["dossier", "apply", text(&file)]);
     }
 }
 
 fn connect(program: &Program) -> String {
     let now = "2024-05-06T07:00";
     let set = ["connection", "set", "51", "two_way", "--from", "2024-01-01"];
-    done(program, now, &[&APPROVER[..], &set].concat());
+    program.done(now, &[&APPROVER[..], &set].concat());
     let key = program.data().join("one-stop.key");
     let secret = g2p::SigningKey::make(&key).expect("a key");
     let public = secret.public().text();
     let add = ["connection", "key", "add", "51", "k1", &public];
-    done(program, now, &[&APPROVER[..], &add].concat());
+    program.done(now, &[&APPROVER[..], &add].concat());
     let signing = ["connection", "signing", "51", "required"];
-    done(program, now, &[&APPROVER[..], &signing].concat());
+    program.done(now, &[&APPROVER[..], &signing].concat());
     let user = [
         "user",
         "add",
@@ -192,9 +158,9 @@ fn connect(program: &Program) -> String {
         "--generate",
     ];
     let role = ["--role", "one_stop", "--area", "51"];
-    done(program, now, &[&user[..], &role].concat());
+    program.done(now, &[&user[..], &role].concat());
     let token = ["token", "make", "mot.cua.51", "--label", "thử"];
-    done(program, now, &token).trim().to_owned()
+    program.done(now, &token).trim().to_owned()
 }
 
 /// What we hold of each dossier: status, messages told to us that became steps, messages to them that
@@ -299,15 +265,15 @@ fn our_side_keeps_the_contract_and_a_wrong_token_shows() {
     let program = Program::practice();
     let token = connect(&program);
     let now = "2024-05-06T08:00";
-    let server = serve(&program, now);
-    let (key, clock) = (program.data().join("one-stop.key"), at(now));
+    let server = program.listen(now, &SERVE);
+    let (key, clock) = (program.data().join("one-stop.key"), clock(now));
     let check = |token: &str| {
         let asked = [
             &clock[0],
             &clock[1],
             "sandbox",
             "check",
-            &server.url,
+            &server.url(),
             "--token",
             token,
             "--province",

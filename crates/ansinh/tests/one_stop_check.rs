@@ -5,7 +5,6 @@ mod program;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::process::Child;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -13,7 +12,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use program::{Program, listening};
+use program::{Program, Running};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -145,16 +144,6 @@ async fn forward(State(proxy): State<Arc<Proxy>>, request: Request) -> Response 
     (status, Body::from(answer)).into_response()
 }
 
-struct Serving(Child);
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Our own child; the test is over.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 fn prepared() -> (Program, String) {
     let program = Program::practice();
     let done = |arguments: &[&str]| program.succeed(&[&NOW[..], arguments].concat());
@@ -232,10 +221,9 @@ async fn named(program: &Program, token: &str, to: SocketAddr, fault: Fault) -> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_way_of_breaking_the_contract_is_named() {
     let (program, token) = prepared();
-    let mut command = program.command(&[NOW[0], NOW[1], "serve", "--listen", "127.0.0.1:0"]);
-    let mut serving = Serving(command.spawn().expect("starts"));
-    let (_, address) = listening(&mut serving.0);
-    let to: SocketAddr = address.parse().expect("an address");
+    let serve = [NOW[0], NOW[1], "serve", "--listen", "127.0.0.1:0"];
+    let serving = Running::start(program.command(&serve));
+    let to: SocketAddr = serving.address.parse().expect("an address");
     for (fault, check) in [
         (Fault::None, None),
         (Fault::TakesAnyFile, Some("tệp sai mã bị từ chối")),

@@ -3,23 +3,13 @@
 
 mod program;
 
-use std::process::{Child, Output};
+use std::process::Output;
 
-use program::{Program, errors, listening};
+use program::{Program, Running, errors};
 use serde_json::Value;
 
 const GUIDE: &str = include_str!("../../../docs/one-stop.md");
 const PLACE: &str = "127.0.0.1:8080";
-
-struct Serving(Child);
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Our own child; the test is over.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// What the guide has one type: the lines of its blocks up to the key of one's own, then the check.
 fn commands() -> Vec<String> {
@@ -71,9 +61,9 @@ fn what_the_guide_tells_to_type_works_on_a_fresh_folder() {
             .env("ANSINH_TOKEN", &token)
             .env("ANSINH_PDF", "/nowhere");
         if words.contains(&"serve") {
-            let mut child = command.spawn().expect("starts");
-            address = listening(&mut child).1;
-            serving = Some(Serving(child));
+            let running = Running::start(command);
+            address.clone_from(&running.address);
+            serving = Some(running);
             continue;
         }
         let output: Output = command.output().expect("runs");

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use program::{Program, listening, text};
+use program::{Program, Running, text};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
@@ -25,20 +25,6 @@ const SCRIPT: &str = concat!(
 );
 const PEOPLE: usize = 40;
 const KILLS: usize = 6;
-
-/// A process of the test, ended with it.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have been killed before.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 struct Town {
     program: Program,
@@ -65,10 +51,7 @@ impl Town {
     fn serve(&self) -> Running {
         let now = self.now.to_string();
         let arguments = ["--now", &now, "serve", "--listen", "127.0.0.1:0"];
-        let mut child = self.program.command(&arguments).spawn().expect("starts");
-        let (_, address) = listening(&mut child);
-        let url = format!("http://{address}");
-        Running { child, url }
+        Running::start(self.program.command(&arguments))
     }
 
     /// The other registry's own server.
@@ -81,8 +64,13 @@ impl Town {
             .spawn()
             .expect("node starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let url = lines.next().expect("a line").expect("UTF-8");
-        Running { child, url }
+        let said = lines.next().expect("a line").expect("UTF-8");
+        let address = said.strip_prefix("http://").expect("an address").to_owned();
+        Running {
+            child,
+            said,
+            address,
+        }
     }
 
     /// Its key of a name, handed in as the only one.
@@ -221,21 +209,24 @@ fn search(id: &str, path: &str, dialect: &str) -> Value {
 async fn everything_subscribed_to_is_told_whoever_is_killed_and_however_it_is_answered() {
     let mut town = Town::open();
     let listener = town.listener();
-    town.register("mot.pem", &format!("{}/spdci", listener.url));
+    town.register("mot.pem", &format!("{}/spdci", listener.url()));
     let file = town.program.file("people.ndjson", &people());
     town.done(&["apply", text(&file)]);
     let mut server = town.serve();
-    town.publish(&server.url);
+    town.publish(&server.url());
     for (id, kind, dialect) in [
         ("dk-1", "enrollement", "body"),
         ("dk-2", "enrollement_status_change", "jws"),
     ] {
-        let taken = town.ask(&server.url, &subscription(id, kind, dialect));
+        let taken = town.ask(&server.url(), &subscription(id, kind, dialect));
         assert_eq!(taken["answer"]["message"]["ack_status"], "ACK", "{taken}");
     }
     let open = "select count(*) from spdci_subscription";
     until(&town.program, open, 2, "they are not subscribed").await;
-    let asked = town.ask(&server.url, &search("hoi-1", "ibr/registry/search", "jws"));
+    let asked = town.ask(
+        &server.url(),
+        &search("hoi-1", "ibr/registry/search", "jws"),
+    );
     assert_eq!(asked["status"], 200, "{asked}");
 
     let mut random = StdRng::seed_from_u64(17);
@@ -337,7 +328,7 @@ fn another_program_asks_in_both_dialects_and_what_does_not_hold_is_refused() {
     town.done(&["apply", text(&file)]);
     let secret = town.register("mot.pem", "http://127.0.0.1:9/spdci");
     let server = town.serve();
-    let url = &server.url;
+    let url = &server.url();
     let path = "ibr/registry/sync/search";
     for dialect in ["body", "jws"] {
         let answer = town.ask(url, &search(dialect, path, dialect));

@@ -9,9 +9,8 @@ mod program;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Child;
 
-use program::{Program, errors, listening, text};
+use program::{Program, Running, errors, text};
 use serde_json::Value;
 
 const NOW: &str = "2024-01-22T08:00:00+07:00";
@@ -19,33 +18,8 @@ const PEOPLE: usize = 24;
 /// Asked so often at most, and looked so often after each.
 const PATIENCE: usize = 40;
 
-/// A program that is asked over HTTP, ended with the test.
-struct Running {
-    child: Child,
-    /// What it said when it was ready.
-    said: String,
-    address: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn start(program: &Program, arguments: &[&str]) -> Running {
-    let mut child = program
-        .command(&[&["--now", NOW], arguments].concat())
-        .spawn()
-        .expect("starts");
-    let (said, address) = listening(&mut child);
-    Running {
-        child,
-        said,
-        address,
-    }
+    Running::start(program.command(&[&["--now", NOW], arguments].concat()))
 }
 
 /// The answer to a GET, as JSON.

@@ -4,6 +4,7 @@ pub(crate) mod batches;
 pub(crate) mod conflicts;
 pub(crate) mod contracts;
 pub(crate) mod decisions;
+pub(crate) mod described;
 pub(crate) mod dossiers;
 pub(crate) mod events;
 pub(crate) mod exchange;

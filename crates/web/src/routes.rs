@@ -390,6 +390,6 @@ pub(crate) fn describe() -> OpenApi {
         }
     }
     let mut description = router.into_openapi();
-    api::exchange::described::answered_to_all(&mut description);
+    api::described::answered_alike(&mut description);
     description
 }

@@ -86,6 +86,20 @@ impl Program {
         self.succeed(&arguments)
     }
 
+    /// Run to the end at a time of the story, well; what it printed.
+    pub fn done(&self, now: &str, arguments: &[&str]) -> String {
+        let now = clock(now);
+        self.succeed(&[&[now[0].as_str(), &now[1]], arguments].concat())
+    }
+
+    /// Started at a time of the story, to listen. Letters are tested elsewhere; decisions go out without.
+    pub fn listen(&self, now: &str, arguments: &[&str]) -> Running {
+        let now = clock(now);
+        let mut command = self.command(&[&[now[0].as_str(), &now[1]], arguments].concat());
+        command.env("ANSINH_PDF", "/nowhere");
+        Running::start(command)
+    }
+
     /// Run by an officer at a time of the story: exit status, what it printed, what it said.
     pub fn at(&self, now: &str, arguments: &[&str]) -> (i32, String, String) {
         let now = format!("{now}:00+07:00");
@@ -181,6 +195,46 @@ impl Look {
             .fetch_one(&mut self.connection)
             .await
             .unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+}
+
+/// A moment as the program is told it.
+pub fn clock(now: &str) -> [String; 2] {
+    ["--now".to_owned(), format!("{now}:00+07:00")]
+}
+
+/// A program that listens until it is killed or the test ends.
+pub struct Running {
+    pub child: Child,
+    /// What it said when it was ready.
+    pub said: String,
+    /// Host and port.
+    pub address: String,
+}
+
+impl Running {
+    /// Started, and ready.
+    pub fn start(mut command: Command) -> Running {
+        let mut child = command.spawn().expect("starts");
+        let (said, address) = listening(&mut child);
+        Running {
+            child,
+            said,
+            address,
+        }
+    }
+
+    /// Where it is asked.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended, or been killed, before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

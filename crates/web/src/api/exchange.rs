@@ -7,7 +7,6 @@
 )]
 
 pub(crate) mod caller;
-pub(crate) mod described;
 pub(crate) mod files;
 pub(crate) mod pull;
 pub(crate) mod words;
@@ -74,15 +73,7 @@ pub(crate) struct FilledIn {
 #[utoipa::path(post, path = "/api/v1/exchange/dossiers", tag = "exchange",
     security(("token" = [])),
     request_body(content = shape::DossierMessage),
-    responses((status = 200, description = "Đã nhận, hoặc giữ lại chờ thông điệp trước", body = MessageAnswer),
-        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 413, description = "Nội dung quá lớn", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại chờ thông điệp trước", body = MessageAnswer)))]
 pub(crate) async fn submit(
     State(server): State<Server>,
     caller: Caller,
@@ -96,15 +87,7 @@ pub(crate) async fn submit(
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::SupplementMessage),
-    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
-        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 413, description = "Nội dung quá lớn", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer)))]
 pub(crate) async fn supplement(
     State(server): State<Server>,
     Path(code): Path<String>,
@@ -119,15 +102,7 @@ pub(crate) async fn supplement(
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),
     request_body(content = shape::WithdrawalMessage),
-    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer),
-        (status = 409, description = "Tỉnh chưa kết nối chiều đến: gửi lại sau", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 400, description = "Không phải một đối tượng JSON, hoặc trái với địa chỉ", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 413, description = "Nội dung quá lớn", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "Từ chối, có mã lý do", body = Problem,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Đã nhận, hoặc giữ lại", body = MessageAnswer)))]
 pub(crate) async fn withdraw(
     State(server): State<Server>,
     Path(code): Path<String>,

@@ -24,12 +24,7 @@ use crate::failure::Failure;
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciSearch),
     responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnSearch),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused)))]
 pub(crate) async fn sync_search(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Search).await
 }
@@ -39,12 +34,7 @@ pub(crate) async fn sync_search(asked: Asked) -> Result<Response, Failure> {
     security(("token" = [])),
     request_body(content = shape::SpdciEnrolled),
     responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnEnrolled),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused)))]
 pub(crate) async fn sync_enrolled(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Enrolled).await
 }
@@ -56,11 +46,7 @@ pub(crate) async fn sync_enrolled(asked: Asked) -> Result<Response, Failure> {
     request_body(content = shape::SpdciUpdates),
     responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnUpdates),
         (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Đăng ký không cho báo", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 403, description = "Đăng ký không cho báo", body = shape::SpdciErrors)))]
 pub(crate) async fn sync_updates(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Report).await
 }
@@ -71,12 +57,7 @@ pub(crate) async fn sync_updates(asked: Asked) -> Result<Response, Failure> {
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciStatus),
     responses((status = 200, description = "Trả lời đã ký", body = shape::SpdciOnStatus),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Thông điệp không dùng được", body = shape::SpdciRefused)))]
 pub(crate) async fn sync_status(asked: Asked) -> Result<Response, Failure> {
     asked.at_once(Action::Status).await
 }
@@ -87,12 +68,7 @@ pub(crate) async fn sync_status(asked: Asked) -> Result<Response, Failure> {
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciSearch),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
-        (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Không nhận", body = shape::G2pAnswer)))]
 pub(crate) async fn search(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Search).await
 }
@@ -103,12 +79,7 @@ pub(crate) async fn search(asked: Asked) -> Result<Response, Failure> {
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciSubscribe),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
-        (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Không nhận", body = shape::G2pAnswer)))]
 pub(crate) async fn subscribe(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Subscribe).await
 }
@@ -119,12 +90,7 @@ pub(crate) async fn subscribe(asked: Asked) -> Result<Response, Failure> {
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciUnsubscribe),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
-        (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Không nhận", body = shape::G2pAnswer)))]
 pub(crate) async fn unsubscribe(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Unsubscribe).await
 }
@@ -135,12 +101,7 @@ pub(crate) async fn unsubscribe(asked: Asked) -> Result<Response, Failure> {
     params(("register" = String, Path, description = "ibr hoặc social")),
     request_body(content = shape::SpdciStatus),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
-        (status = 400, description = "Không nhận", body = shape::G2pAnswer),
-        (status = 401, description = "Mã truy cập hoặc chữ ký không dùng được", body = shape::SpdciErrors),
-        (status = 403, description = "Chưa đăng ký, hoặc đăng ký không cho việc này", body = shape::SpdciErrors),
-        (status = 413, description = "Thông điệp quá lớn", body = shape::SpdciErrors),
-        (status = 429, description = "Hỏi quá nhiều trong một phút", body = shape::SpdciErrors),
-        (status = 503, description = "Máy chủ chưa có khóa ký", body = shape::SpdciErrors)))]
+        (status = 400, description = "Không nhận", body = shape::G2pAnswer)))]
 pub(crate) async fn status(asked: Asked) -> Result<Response, Failure> {
     asked.later(Action::Status).await
 }

@@ -11,7 +11,7 @@ use registry::duplicates::{self, Decision, DuplicateError, Opinion, Pair, Said, 
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Page, page, refused_page};
+use super::{Page, leads_on, page};
 use crate::Server;
 use crate::address::encode;
 use crate::area::{self, Choice};
@@ -160,17 +160,15 @@ pub(crate) async fn settle(
     };
     let pair = format!("{} {}", order.mot, order.hai);
     let request = ["duplicates", &order.viec, &pair, &order.ly_do];
-    match form_once(&server, &who.actor, &order.khoa, &request, work).await {
-        Err(failure) if failure.is_refusal() => {
-            let wanted = Wanted {
-                dia_ban: order.dia_ban.clone(),
-                ..Wanted::default()
-            };
-            let error = Some(failure.message().to_owned());
-            refused_page(&duplicates_page(&server, &who, wanted, error).await?)
-        }
-        done => done,
-    }
+    let done = form_once(&server, &who.actor, &order.khoa, &request, work).await;
+    let again = async |error| {
+        let wanted = Wanted {
+            dia_ban: order.dia_ban.clone(),
+            ..Wanted::default()
+        };
+        duplicates_page(&server, &who, wanted, Some(error)).await
+    };
+    leads_on(done, again).await
 }
 
 async fn say(server: &Server, who: &SignedIn, order: &Order) -> Result<Said, Failure> {

@@ -4,29 +4,19 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use exchange::dialect::{self, NewDialect};
 use exchange::signature::{self, content_digest, sign};
-use exchange::{Dialect, Mode, NewConnection, connection, key};
+use exchange::{Dialect, Mode, key};
 use g2p::SigningKey;
 use kernel::Actor;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Site, fits};
+use crate::one_stop::{act, connect};
 
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
 
 pub(crate) async fn connected(dialect: Dialect, client: Option<&str>) -> Site {
     let site = Site::open().await;
-    let actor = Actor::with_every_role("thử");
-    let from = "2024-01-01".parse().expect("a day");
-    let both = ["51", "48"].map(|province| NewConnection {
-        province: province.to_owned(),
-        from,
-        mode: Mode::TwoWay,
-        official_case: None,
-        note: None,
-    });
-    let pool = site.db.pool();
-    let recorded = connection::record(pool, &actor, &site.clock, &both).await;
-    recorded.expect("recorded");
+    connect(&site, &["51", "48"], Mode::TwoWay, None).await;
     let client = client.map(|it| exchange::x_road::ClientId::of_path(it).expect("a client"));
     speak(&site, dialect, client).await;
     site
@@ -65,19 +55,6 @@ fn sending() -> Value {
             "ThongTinNguoiNop": {"TenNguoiNop": "Người Thử", "SoDinhDanh": "000180000011",
                 "NgaySinh": "19500300", "loaiNgaySinh": "2"},
             "ThanhPhanHoSo": [{"TenThanhPhanHoSo": "Tờ khai"}]}})
-}
-
-pub(crate) async fn act(site: &Site, dossier: &str, kind: &str, at: &str, mut fields: Value) {
-    let whole = fields.as_object_mut().expect("fields");
-    whole.insert("event_id".into(), json!(uuid::Uuid::new_v4()));
-    whole.insert("dossier".into(), json!(dossier));
-    whole.insert("kind".into(), json!(kind));
-    whole.insert("at".into(), json!(format!("{at}:00+07:00")));
-    let event = casework::Event::parse(fields.to_string().as_bytes()).expect("a step");
-    let rows = [casework::Submitted { row: 1, event }];
-    let actor = Actor::with_every_role("can.bo");
-    let applied = casework::apply(site.db.pool(), &actor, &site.clock, &rows).await;
-    assert_eq!(applied.expect("recorded").refused, []);
 }
 
 /// HTTP status and code of the error.

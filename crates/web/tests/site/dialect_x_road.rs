@@ -9,7 +9,8 @@ use kernel::xml::{self, Element};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Site};
-use crate::dialect_pull::{act, connected, example};
+use crate::dialect_pull::{connected, example};
+use crate::one_stop::act;
 
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
 const CLIENT: &str = "VN/GOV/51/MOT-CUA";

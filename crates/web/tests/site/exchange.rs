@@ -1,27 +1,18 @@
 //! A one-stop system over the JSON interface, and what officers see of it.
 
 use axum::http::{Method, StatusCode};
-use exchange::{Mode, NewConnection, connection};
-use kernel::Actor;
+use exchange::Mode;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Site};
+use crate::one_stop::{act_online, connect};
 
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
 const JSON: &str = "application/json";
 
 async fn connected(mode: Mode) -> Site {
     let site = Site::open().await;
-    let connected = NewConnection {
-        province: "51".to_owned(),
-        from: "2024-01-01".parse().expect("a day"),
-        mode,
-        official_case: Some("A1".to_owned()),
-        note: None,
-    };
-    let actor = Actor::with_every_role("thử");
-    let recorded = connection::record(site.db.pool(), &actor, &site.clock, &[connected]).await;
-    recorded.expect("recorded");
+    connect(&site, &["51"], mode, Some("A1")).await;
     site
 }
 
@@ -36,20 +27,6 @@ async fn send(site: &Site, token: &str, path: &str, body: &Value) -> Answer {
     let path = format!("/api/v1/exchange/{path}");
     site.api_post(&path, token, "", (JSON, &body.to_string()))
         .await
-}
-
-async fn act(site: &Site, kind: &str, at: &str, mut fields: Value) {
-    let whole = fields.as_object_mut().expect("fields");
-    whole.insert("event_id".into(), json!(uuid::Uuid::new_v4()));
-    whole.insert("dossier".into(), json!(DOSSIER));
-    whole.insert("kind".into(), json!(kind));
-    whole.insert("online".into(), json!(true));
-    whole.insert("at".into(), json!(format!("{at}:00+07:00")));
-    let event = casework::Event::parse(fields.to_string().as_bytes()).expect("a step");
-    let rows = [casework::Submitted { row: 1, event }];
-    let actor = Actor::with_every_role("can.bo");
-    let applied = casework::apply(site.db.pool(), &actor, &site.clock, &rows).await;
-    assert_eq!(applied.expect("recorded").refused, []);
 }
 
 async fn told(site: &Site, token: &str) -> Vec<Value> {
@@ -68,9 +45,9 @@ async fn a_dossier_comes_in_once_and_every_step_goes_back() {
         assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
         assert_eq!(taken.json()["answer"], "taken");
     }
-    act(&site, "received", "2024-05-06T09:00", json!({})).await;
+    act_online(&site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
     let asks = json!({"papers": ["Giấy xác nhận"], "reason": "thiếu"});
-    act(&site, "supplement_asked", "2024-05-07T09:00", asks).await;
+    act_online(&site, DOSSIER, "supplement_asked", "2024-05-07T09:00", asks).await;
     let messages = told(&site, &token).await;
     let statuses: Vec<&Value> = messages.iter().map(|message| &message["status"]).collect();
     assert_eq!(statuses, [&json!(2), &json!(5)]);
@@ -127,7 +104,7 @@ async fn the_board_leads_from_areas_to_dossiers_and_their_steps() {
     let site = connected(Mode::OneWayIn).await;
     let token = site.token("mot.cua").await;
     send(&site, &token, "dossiers", &submission()).await;
-    act(&site, "received", "2024-05-06T09:00", json!({})).await;
+    act_online(&site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
     let reader = site.sign_in("xem").await;
     let board = site
         .get("/lien-thong?thang=2024-05&dia-ban=51", &reader)
@@ -165,9 +142,10 @@ async fn what_failed_too_often_waits_for_an_officer_who_sends_it_again() {
     let site = connected(Mode::TwoWay).await;
     let token = site.token("mot.cua").await;
     send(&site, &token, "dossiers", &submission()).await;
-    act(&site, "received", "2024-05-06T09:00", json!({})).await;
-    act(
+    act_online(&site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
+    act_online(
         &site,
+        DOSSIER,
         "taken_up",
         "2024-05-06T10:00",
         json!({"holder": "can.bo"}),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use exchange::{Mode, NewConnection, connection};
-use kernel::Actor;
+use exchange::Mode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, PDF, Site};
 use crate::contract::{faults, resolved, statuses};
+use crate::one_stop::{act, connect};
 
 const ROOT: &str = "/api/v1/exchange";
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
@@ -24,23 +24,10 @@ struct Held {
     seen: BTreeSet<(String, String, String)>,
 }
 
-async fn connect(site: &Site, mode: Mode) {
-    let connected = NewConnection {
-        province: "51".to_owned(),
-        from: "2024-01-01".parse().expect("a day"),
-        mode,
-        official_case: None,
-        note: None,
-    };
-    let actor = Actor::with_every_role("thử");
-    let recorded = connection::record(site.db.pool(), &actor, &site.clock, &[connected]).await;
-    recorded.expect("recorded");
-}
-
 impl Held {
     async fn open() -> Held {
         let site = Site::open().await;
-        connect(&site, Mode::TwoWay).await;
+        connect(&site, &["51"], Mode::TwoWay, None).await;
         let token = site.token("mot.cua").await;
         let description = site.get("/api/openapi.json", "").await.json();
         Held {
@@ -112,19 +99,6 @@ fn hash(content: &[u8]) -> String {
     files::FileHash(Sha256::digest(content).into()).to_string()
 }
 
-async fn act(site: &Site, kind: &str, at: &str, mut fields: Value) {
-    let whole = fields.as_object_mut().expect("fields");
-    whole.insert("event_id".into(), json!(uuid::Uuid::new_v4()));
-    whole.insert("dossier".into(), json!(DOSSIER));
-    whole.insert("kind".into(), json!(kind));
-    whole.insert("at".into(), json!(format!("{at}:00+07:00")));
-    let event = casework::Event::parse(fields.to_string().as_bytes()).expect("a step");
-    let rows = [casework::Submitted { row: 1, event }];
-    let actor = Actor::with_every_role("can.bo");
-    let applied = casework::apply(site.db.pool(), &actor, &site.clock, &rows).await;
-    assert_eq!(applied.expect("recorded").refused, []);
-}
-
 /// The way of a dossier, with everything that may be answered on it.
 async fn way(held: &mut Held) {
     let (dossiers, one) = ("dossiers", "dossiers/{code}");
@@ -144,9 +118,23 @@ async fn way(held: &mut Held) {
     let mut other = submission(1);
     other["applicant"] = json!("Người Khác");
     held.post(dossiers, "", &other).await;
-    act(&held.site, "received", "2024-05-06T09:00", json!({})).await;
+    act(
+        &held.site,
+        DOSSIER,
+        "received",
+        "2024-05-06T09:00",
+        json!({}),
+    )
+    .await;
     let asks = json!({"papers": ["Giấy xác nhận"], "reason": "thiếu"});
-    act(&held.site, "supplement_asked", "2024-05-07T09:00", asks).await;
+    act(
+        &held.site,
+        DOSSIER,
+        "supplement_asked",
+        "2024-05-07T09:00",
+        asks,
+    )
+    .await;
     let papers = json!({"id": id(2_001), "seq": 2, "at": "2024-05-08T08:00:00+07:00",
                         "papers": [{"name": "Giấy xác nhận"}]});
     held.post(supplements, DOSSIER, &papers).await;
@@ -162,6 +150,7 @@ async fn way(held: &mut Held) {
         .await;
     act(
         &held.site,
+        DOSSIER,
         "stopped",
         "2024-05-10T09:00",
         json!({"reason": "công dân xin rút"}),
@@ -227,7 +216,7 @@ async fn every_answer_of_the_exchange_is_described_and_every_described_one_is_gi
             held.ask(method.clone(), at, vec![b' '; 26 << 20]).await;
         }
     }
-    connect(&held.site, Mode::OneWayOut).await;
+    connect(&held.site, &["51"], Mode::OneWayOut, None).await;
     for (method, template) in &operations {
         if *method == Method::PUT {
             let content = b"%PDF-1.7\n2 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n".to_vec();

@@ -4,27 +4,19 @@
 use axum::http::{Method, StatusCode};
 use casework::Teller;
 use casework::correct::{Correction, correct};
+use exchange::Mode;
 use exchange::comparison::{self, From};
-use exchange::{Mode, NewConnection, connection};
 use kernel::Actor;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Site, keys};
+use crate::one_stop::{act_online, connect};
 
 const DOSSIER: &str = "000.00.00.H51-240506-0007";
 
 async fn connected() -> Site {
     let site = Site::open().await;
-    let two_way = NewConnection {
-        province: "51".to_owned(),
-        from: "2024-01-01".parse().expect("a day"),
-        mode: Mode::TwoWay,
-        official_case: None,
-        note: None,
-    };
-    let actor = Actor::with_every_role("thử");
-    let recorded = connection::record(site.db.pool(), &actor, &site.clock, &[two_way]).await;
-    recorded.expect("recorded");
+    connect(&site, &["51"], Mode::TwoWay, None).await;
     site
 }
 
@@ -43,20 +35,6 @@ async fn send(site: &Site, token: &str, path: &str, body: &Value) -> Answer {
     let path = format!("/api/v1/exchange/{path}");
     let sent = ("application/json", &*body.to_string());
     site.api_post(&path, token, "", sent).await
-}
-
-async fn act(site: &Site, kind: &str, at: &str, mut fields: Value) {
-    let whole = fields.as_object_mut().expect("fields");
-    whole.insert("event_id".into(), json!(uuid::Uuid::new_v4()));
-    whole.insert("dossier".into(), json!(DOSSIER));
-    whole.insert("kind".into(), json!(kind));
-    whole.insert("online".into(), json!(true));
-    whole.insert("at".into(), json!(format!("{at}:00+07:00")));
-    let event = casework::Event::parse(fields.to_string().as_bytes()).expect("a step");
-    let rows = [casework::Submitted { row: 1, event }];
-    let actor = Actor::with_every_role("can.bo");
-    let applied = casework::apply(site.db.pool(), &actor, &site.clock, &rows).await;
-    assert_eq!(applied.expect("recorded").refused, []);
 }
 
 async fn correct_fields(site: &Site, fields: &[(&str, &str)]) {
@@ -91,7 +69,7 @@ async fn both_changed(site: &Site, token: &str) {
         (gaps.as_array().map(Vec::len), &gaps[0]["code"]),
         (Some(1), &json!("missing"))
     );
-    act(site, "received", "2024-05-06T09:00", json!({})).await;
+    act_online(site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
     let officer = site.sign_in("can.bo").await;
     let page = site.get(&format!("/ho-so/{DOSSIER}"), &officer).await;
     assert!(
@@ -102,7 +80,7 @@ async fn both_changed(site: &Site, token: &str) {
     let prefilled = "name=\"giay_to\" maxlength=\"2000\" value=\"Tình trạng hôn nhân\"";
     assert!(page.body.contains(prefilled), "only the rest is asked back");
     let asks = json!({"papers": ["Tình trạng hôn nhân"], "reason": "thiếu"});
-    act(site, "supplement_asked", "2024-05-07T09:00", asks).await;
+    act_online(site, DOSSIER, "supplement_asked", "2024-05-07T09:00", asks).await;
     correct_fields(site, &[("phone", "0900000005"), ("marital", "widowed")]).await;
     let changed = json!({"id": "0190a000-0000-7000-8000-000000000072", "seq": 2,
                          "at": "2024-05-10T08:00:00+07:00", "papers": [{"name": "Tờ khai"}],
@@ -205,8 +183,9 @@ async fn the_board_counts_what_was_asked_and_typed_again_and_how_long_it_took() 
     let regime = casework::regime::on("1.001776", day).expect("a regime");
     let (_, stages) = regime.stages.split_last().expect("stages");
     for stage in stages {
-        act(
+        act_online(
             &site,
+            DOSSIER,
             "stage_done",
             "2024-05-14T09:00",
             json!({"stage": stage.code}),

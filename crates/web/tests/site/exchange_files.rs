@@ -7,7 +7,7 @@ use casework::letter::Kind;
 use casework::letter::signed::{Signature, Way, sign as sign_letter};
 use exchange::key::{self, NewKey};
 use exchange::signature::{self, content_digest};
-use exchange::{Mode, NewConnection, connection, file};
+use exchange::{Mode, file};
 use files::{MediaType, Stored};
 use g2p::SigningKey;
 use kernel::actor::{Grant, Role};
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, Site};
+use crate::one_stop::{act, connect};
 
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n";
@@ -40,16 +41,7 @@ fn stored(content: &[u8]) -> Stored {
 /// A site where the provinces are connected both ways, and the token of 51.
 async fn connected() -> (Site, String) {
     let site = Site::open().await;
-    let province = |code: &str| NewConnection {
-        province: code.to_owned(),
-        from: "2024-01-01".parse().expect("a day"),
-        mode: Mode::TwoWay,
-        official_case: None,
-        note: None,
-    };
-    let both = [province("51"), province("48")];
-    let recorded = connection::record(site.db.pool(), &everybody(), &site.clock, &both).await;
-    recorded.expect("recorded");
+    connect(&site, &["51", "48"], Mode::TwoWay, None).await;
     let token = site.token("mot.cua").await;
     (site, token)
 }
@@ -161,29 +153,17 @@ async fn a_file_of_another_province_is_neither_seen_nor_used() {
     assert_eq!(scans(&site).await.len(), 1);
 }
 
-async fn act(site: &Site, kind: &str, at: &str, mut fields: Value) {
-    let whole = fields.as_object_mut().expect("fields");
-    whole.insert("event_id".into(), json!(uuid::Uuid::new_v4()));
-    whole.insert("dossier".into(), json!(DOSSIER));
-    whole.insert("kind".into(), json!(kind));
-    whole.insert("at".into(), json!(format!("{at}:00+07:00")));
-    let event = casework::Event::parse(fields.to_string().as_bytes()).expect("a step");
-    let rows = [casework::Submitted { row: 1, event }];
-    let applied = casework::apply(site.db.pool(), &everybody(), &site.clock, &rows).await;
-    assert_eq!(applied.expect("recorded").refused, []);
-}
-
 #[tokio::test]
 async fn a_decision_is_told_with_its_signed_letter_which_stays_the_same() {
     let (site, token) = connected().await;
     put(&site, &token, &hash(PDF), PDF).await;
     submit(&site, &token, json!([])).await;
-    act(&site, "received", "2024-05-06T09:00", json!({})).await;
+    act(&site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
     let decision = json!({"number": "12/QĐ-UBND", "date": "2024-05-17",
                           "signed_by": "Trần Văn Thử"});
     let refusal = json!({"outcome": "refused", "decision": decision, "condition": "chưa đủ tuổi",
                          "law": "20/2021/NĐ-CP Điều 5 khoản 5"});
-    act(&site, "decided", "2024-05-17T09:00", refusal).await;
+    act(&site, DOSSIER, "decided", "2024-05-17T09:00", refusal).await;
     let signed = Signature {
         kind: Kind::Refusal,
         seq: 1,

@@ -4,9 +4,9 @@
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use exchange::Mode;
 use exchange::key::{self, NewKey};
 use exchange::signature::{self, content_digest};
-use exchange::{Mode, NewConnection, connection};
 use futures_util::stream;
 use g2p::SigningKey;
 use jiff::SignedDuration;
@@ -14,6 +14,7 @@ use kernel::Actor;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, PDF, Site};
+use crate::one_stop::connect;
 
 const DOSSIER: &str = "000.00.00.H51-240506-0001";
 const DOSSIERS: &str = "/api/v1/exchange/dossiers";
@@ -42,15 +43,7 @@ fn everybody() -> Actor {
 
 async fn connected() -> (Site, String) {
     let site = Site::open().await;
-    let provinces = ["51", "48"].map(|code| NewConnection {
-        province: code.to_owned(),
-        from: "2024-01-01".parse().expect("a day"),
-        mode: Mode::TwoWay,
-        official_case: None,
-        note: None,
-    });
-    let recorded = connection::record(site.db.pool(), &everybody(), &site.clock, &provinces).await;
-    recorded.expect("recorded");
+    connect(&site, &["51", "48"], Mode::TwoWay, None).await;
     let token = site.token("mot.cua").await;
     (site, token)
 }

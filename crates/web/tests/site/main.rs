@@ -28,6 +28,7 @@ mod links;
 mod month;
 mod month_of_money;
 mod neighbours;
+mod one_stop;
 mod orders;
 mod papers;
 mod partner;

@@ -7,7 +7,9 @@ mod wire;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ::exchange::Message;
 use ::exchange::inbox::Gathering;
+use ::exchange::message::Sent;
 use anyhow::{Context as _, ensure};
 use kernel::area::Areas;
 use kernel::{Clock, Month};
@@ -70,10 +72,13 @@ async fn everything(office: &Office<'_>, size: Size) -> anyhow::Result<Vec<Timed
     over_http(pool, &url, &provinces, (0, 50), size.at_once).await?;
     let http = over_http(pool, &url, &provinces, (1, each), size.at_once).await?;
     timed.push(http.row("HTTP, signed, one by one"));
-    let gathered = through_functions(pool, clock, &provinces, (2, each), size.at_once).await?;
+    let together = Receiving::Together(Arc::default());
+    let by = (size.at_once, together);
+    let gathered = through_functions(pool, clock, &provinces, (2, each), by).await?;
     timed.push(gathered.row("functions, one by one, gathered"));
     let alone = each.div_ceil(10);
-    let alone = one_by_one(pool, clock, &provinces, (3, alone), size.at_once).await?;
+    let by = (size.at_once, Receiving::Alone);
+    let alone = through_functions(pool, clock, &provinces, (3, alone), by).await?;
     timed.push(alone.row("functions, each its own transaction"));
     let plain = plainly(pool, size.messages, size.provinces * size.at_once).await?;
     timed.push(plain.row("plain rows, each its own transaction"));
@@ -243,60 +248,58 @@ async fn over_http(
     timed(pool, all_of(senders)).await
 }
 
+/// How messages are received by functions.
+#[derive(Clone)]
+enum Receiving {
+    /// Those that come at the same time in one transaction.
+    Together(Arc<Gathering>),
+    /// Each in a transaction of its own.
+    Alone,
+}
+
+impl Receiving {
+    async fn receive(
+        &self,
+        (pool, clock): (&PgPool, &Clock),
+        province: &Province,
+        message: Message,
+    ) -> anyhow::Result<()> {
+        let (actor, code) = (&province.actor, &province.code);
+        let answer = match self {
+            Receiving::Together(gathering) => {
+                let told = gathering.receive(pool, actor, clock, code, &message);
+                Some(told.await?.answer)
+            }
+            Receiving::Alone => {
+                let sent = [Sent { row: 1, message }];
+                let received = ::exchange::receive(pool, actor, clock, code, &sent).await?;
+                received.answers.into_iter().next()
+            }
+        };
+        ensure!(answer == Some(::exchange::Answer::Taken), "{answer:?}");
+        Ok(())
+    }
+}
+
 async fn through_functions(
     pool: &PgPool,
     clock: &Clock,
     provinces: &[Arc<Province>],
     (round, each): (u32, usize),
-    at_once: usize,
+    (at_once, receiving): (usize, Receiving),
 ) -> anyhow::Result<Run> {
-    let gathering = Arc::new(Gathering::default());
     let mut senders = JoinSet::new();
     for province in provinces {
         for place in 0..at_once {
-            let (province, gathering) = (Arc::clone(province), Arc::clone(&gathering));
+            let (province, receiving) = (Arc::clone(province), receiving.clone());
             let (pool, clock) = (pool.clone(), clock.clone());
             senders.spawn(async move {
                 let mut waited = Vec::new();
                 for number in (place..each).step_by(at_once) {
                     let message = province.message((round, number))?;
-                    let (begun, actor, code) = (Instant::now(), &province.actor, &province.code);
-                    let told = gathering.receive(&pool, actor, &clock, code, &message);
-                    let told = told.await?;
-                    ensure!(
-                        told.answer == ::exchange::Answer::Taken,
-                        "{:?}",
-                        told.answer
-                    );
-                    waited.push(begun.elapsed());
-                }
-                Ok(waited)
-            });
-        }
-    }
-    timed(pool, all_of(senders)).await
-}
-
-async fn one_by_one(
-    pool: &PgPool,
-    clock: &Clock,
-    provinces: &[Arc<Province>],
-    (round, each): (u32, usize),
-    at_once: usize,
-) -> anyhow::Result<Run> {
-    let mut senders = JoinSet::new();
-    for province in provinces {
-        for place in 0..at_once {
-            let province = Arc::clone(province);
-            let (pool, clock) = (pool.clone(), clock.clone());
-            senders.spawn(async move {
-                let mut waited = Vec::new();
-                for number in (place..each).step_by(at_once) {
-                    let message = province.message((round, number))?;
-                    let sent = [::exchange::message::Sent { row: 1, message }];
-                    let (begun, actor, code) = (Instant::now(), &province.actor, &province.code);
-                    let received = ::exchange::receive(&pool, actor, &clock, code, &sent).await?;
-                    ensure!(received.taken == 1, "{:?}", received.answers);
+                    let begun = Instant::now();
+                    let by = (&pool, &clock);
+                    receiving.receive(by, &province, message).await?;
                     waited.push(begun.elapsed());
                 }
                 Ok(waited)
