@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::Course;
 use crate::event::Submitted;
 use crate::grant::{self, Approval};
+use crate::register::Given;
 use crate::step::{Outcome, Step};
 use known::Known;
 use take::{Taken, Taking};
@@ -183,6 +184,45 @@ async fn until_done(
     Err(ApplyError::Busy)
 }
 
+/// What the audit log is to be told of steps that were recorded, before their transaction ends.
+#[derive(Debug, Default)]
+pub struct Untold(Vec<trail::Told>);
+
+impl Untold {
+    /// As entries.
+    pub fn notes(&self) -> impl Iterator<Item = Note<'_>> {
+        self.0.iter().map(|told| Note {
+            action: Action::DossierApply,
+            object: told.object.clone(),
+            area: told.area.as_deref(),
+            detail: told.detail.clone(),
+        })
+    }
+}
+
+/// As [`apply_within`], told by the one-stop system of a province, whose right to it the caller has
+/// checked. The audit log is left to the caller: whoever writes to it holds everybody else off until
+/// the transaction ends, and more is to be done here before.
+///
+/// # Errors
+/// Those of [`apply_within`].
+pub async fn apply_untold(
+    tx: &mut PgConnection,
+    province: &str,
+    actor: &Actor,
+    clock: &Clock,
+    rows: &[Submitted],
+) -> Result<(Applied, Untold), ApplyError> {
+    let setting = Setting {
+        teller: Teller::OneStop { province },
+        actor,
+        now: clock.now(),
+        seen: None,
+    };
+    let recorded = record(tx, clock, &setting, rows).await?;
+    Ok((recorded.applied, recorded.untold))
+}
+
 /// As [`apply`], inside the caller's transaction, told by an office or by a one-stop system whose
 /// right to the province the caller has checked.
 ///
@@ -211,6 +251,31 @@ async fn apply_setting(
     setting: &Setting<'_>,
     rows: &[Submitted],
 ) -> Result<Applied, ApplyError> {
+    let recorded = record(tx, clock, setting, rows).await?;
+    let (now, actor) = (setting.now, setting.actor);
+    let notes: Vec<Note<'_>> = recorded.untold.notes().collect();
+    if !notes.is_empty() {
+        access::audit::record_all(tx, now, actor, notes).await?;
+    }
+    for given in &recorded.given {
+        given.tell(tx, actor, now).await?;
+    }
+    Ok(recorded.applied)
+}
+
+/// What was recorded, and what is to be told of it.
+struct Recorded {
+    applied: Applied,
+    untold: Untold,
+    given: Vec<Given>,
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    setting: &Setting<'_>,
+    rows: &[Submitted],
+) -> Result<Recorded, ApplyError> {
     let known = Known::of(tx, rows).await?;
     let mut barred = Vec::new();
     loop {
@@ -235,37 +300,23 @@ async fn apply_setting(
             already: taking.already,
             refused: std::mem::take(&mut taking.refused),
         };
+        let mut recorded = Recorded {
+            applied,
+            untold: Untold::default(),
+            given: Vec::new(),
+        };
         if !taking.steps.is_empty() {
             store::write(&mut attempt, setting, &taking).await?;
             store::link(&mut attempt, &taking.steps, &told).await?;
-            let refused = applied.refused.len();
+            let counts = (rows.len(), recorded.applied.refused.len());
             // Messages that happened to come together have nothing to do with each other.
             let apart = matches!(setting.teller, Teller::OneStop { .. });
-            let trail = trail::told(&known.dossiers, &taking, (rows.len(), refused), apart);
-            record(&mut attempt, setting, trail).await?;
-            for given in &drawn.given {
-                given.tell(&mut attempt, setting.actor, setting.now).await?;
-            }
+            recorded.untold = Untold(trail::told(&known.dossiers, &taking, counts, apart));
+            recorded.given = drawn.given;
         }
         attempt.commit().await?;
-        return Ok(applied);
+        return Ok(recorded);
     }
-}
-
-/// Tells the audit log what was recorded.
-async fn record(
-    tx: &mut PgConnection,
-    setting: &Setting<'_>,
-    told: Vec<trail::Told>,
-) -> Result<(), ApplyError> {
-    let notes = told.iter().map(|told| Note {
-        action: Action::DossierApply,
-        object: told.object.clone(),
-        area: told.area.as_deref(),
-        detail: told.detail.clone(),
-    });
-    access::audit::record_all(tx, setting.now, setting.actor, notes.collect()).await?;
-    Ok(())
 }
 
 /// What every step of one call needs to know.

@@ -44,7 +44,7 @@ pub mod transfer;
 pub mod verdict;
 mod whose;
 
-pub use apply::{ApplyError, Teller, apply, apply_within};
+pub use apply::{ApplyError, Teller, Untold, apply, apply_untold, apply_within};
 pub use channel::Channel;
 pub use course::{Course, Manner, Unlawful, Waiting};
 pub use event::{Event, Submitted, read_lines};

@@ -11,7 +11,7 @@ use kernel::area::{Areas, Level};
 use registry::sight::READERS;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::Refused;
 
@@ -292,13 +292,17 @@ fn province_of(code: &str, day: Date) -> &str {
 }
 
 /// What the connection of a province does on the day; not connected when none was recorded.
-pub(crate) async fn mode_on(pool: &PgPool, province: &str, day: Date) -> Result<Mode, Refused> {
+pub(crate) async fn mode_on(
+    db: impl PgExecutor<'_>,
+    province: &str,
+    day: Date,
+) -> Result<Mode, Refused> {
     let mode = sqlx::query_scalar!(
         "select connection_mode($1, $2)",
         province,
         day.to_sqlx() as _
     )
-    .fetch_one(pool)
+    .fetch_one(db)
     .await?;
     match mode {
         None => Ok(Mode::None),

@@ -165,40 +165,57 @@ pub async fn on(pool: &PgPool, province: &str, day: Date) -> Result<Spoken, Refu
     )
     .fetch_optional(pool)
     .await?;
-    let Some(row) = row else {
-        return Ok(Spoken {
-            dialect: Dialect::Messages,
-            address: None,
-            client: None,
-        });
-    };
-    let broken = |what: &str| Refused::Inconsistent(what.to_owned());
-    let client = row.client.map(|text| ClientId::of_path(&text)).transpose();
-    Ok(Spoken {
-        dialect: Dialect::from_code(&row.dialect).ok_or_else(|| broken("dialect"))?,
-        address: row.address,
-        client: client.map_err(|_| broken("client"))?,
-    })
+    match row {
+        None => Spoken::recorded(None, None, None),
+        Some(row) => Spoken::recorded(Some(row.dialect), row.address, row.client),
+    }
+}
+
+impl Spoken {
+    /// Of what was recorded; the messages of this system when nothing was.
+    pub(crate) fn recorded(
+        dialect: Option<String>,
+        address: Option<String>,
+        client: Option<String>,
+    ) -> Result<Spoken, Refused> {
+        let broken = |what: &str| Refused::Inconsistent(what.to_owned());
+        let dialect = dialect.map_or(Some(Dialect::Messages), |code| Dialect::from_code(&code));
+        let client = client.map(|text| ClientId::of_path(&text)).transpose();
+        Ok(Spoken {
+            dialect: dialect.ok_or_else(|| broken("dialect"))?,
+            address,
+            client: client.map_err(|_| broken("client"))?,
+        })
+    }
+
+    /// Whether it is this dialect that the province speaks.
+    ///
+    /// # Errors
+    /// [`Refused::OtherDialect`]: nothing was done, the sender sends in the one recorded.
+    pub fn must_be(&self, dialect: Dialect, province: &str) -> Result<(), Refused> {
+        match self.dialect == dialect {
+            true => Ok(()),
+            false => Err(Refused::OtherDialect {
+                province: province.to_owned(),
+                spoken: self.dialect.vietnamese(),
+            }),
+        }
+    }
 }
 
 /// What a province speaks today, if it is this dialect.
 ///
 /// # Errors
 /// [`Refused::OtherDialect`]: nothing was done, the sender sends in the one recorded.
-pub async fn require(
+pub(crate) async fn require(
     pool: &PgPool,
     clock: &Clock,
     province: &str,
     dialect: Dialect,
 ) -> Result<Spoken, Refused> {
     let spoken = on(pool, province, clock.today()).await?;
-    match spoken.dialect == dialect {
-        true => Ok(spoken),
-        false => Err(Refused::OtherDialect {
-            province: province.to_owned(),
-            spoken: spoken.dialect.vietnamese(),
-        }),
-    }
+    spoken.must_be(dialect, province)?;
+    Ok(spoken)
 }
 
 /// Everything recorded of a province, the newest first.

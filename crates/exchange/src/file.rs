@@ -12,7 +12,7 @@ use kernel::actor::Role;
 use kernel::{Actor, Clock};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::inbox::TELLERS;
@@ -173,7 +173,7 @@ pub async fn missing(
 /// # Errors
 /// [`Refused::Denied`].
 pub async fn missing_of(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     actor: &Actor,
     province: &str,
     dossiers: &[String],
@@ -190,7 +190,7 @@ pub async fn missing_of(
         province,
         dossiers
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     let mut missing: HashMap<String, Vec<FileHash>> = HashMap::new();
     for row in found {

@@ -266,8 +266,9 @@ pub async fn told(
     (province, today): (&str, Date),
     dossier: &str,
 ) -> Result<Gaps, Refused> {
+    let mut db = pool.acquire().await?;
     let which = (province, today);
-    let mut gaps = told_of(pool, actor, which, &[dossier.to_owned()]).await?;
+    let mut gaps = told_of(&mut db, actor, which, &[dossier.to_owned()]).await?;
     Ok(gaps.remove(dossier).unwrap_or_default())
 }
 
@@ -276,13 +277,13 @@ pub async fn told(
 /// # Errors
 /// [`Refused::Denied`].
 pub async fn told_of(
-    pool: &PgPool,
+    db: &mut PgConnection,
     actor: &Actor,
     (province, today): (&str, Date),
     dossiers: &[String],
 ) -> Result<HashMap<String, Gaps>, Refused> {
     access::require(actor, &TOLD, province)?;
-    gaps(pool, Some(province), today, dossiers).await
+    gaps(db, Some(province), today, dossiers).await
 }
 
 /// The same for somebody who has been shown the dossier, which the audit log has ([`casework::dossier`]).
@@ -290,12 +291,13 @@ pub async fn told_of(
 /// # Errors
 /// Those of the database.
 pub async fn of_dossier(pool: &PgPool, today: Date, dossier: &str) -> Result<Gaps, Refused> {
-    let mut gaps = gaps(pool, None, today, &[dossier.to_owned()]).await?;
+    let mut db = pool.acquire().await?;
+    let mut gaps = gaps(&mut db, None, today, &[dossier.to_owned()]).await?;
     Ok(gaps.remove(dossier).unwrap_or_default())
 }
 
 async fn gaps(
-    pool: &PgPool,
+    db: &mut PgConnection,
     province: Option<&str>,
     today: Date,
     dossiers: &[String],
@@ -308,12 +310,12 @@ async fn gaps(
         dossiers,
         province
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *db)
     .await?;
     let numbers: Vec<i64> = filed.iter().map(|filed| filed.dossier_id).collect();
     let rows = match numbers.is_empty() {
         true => return Ok(HashMap::new()),
-        false => recorded(pool, &numbers).await?,
+        false => recorded(db, &numbers).await?,
     };
     let mut gaps = HashMap::with_capacity(filed.len());
     for filed in filed {
@@ -338,7 +340,7 @@ struct Recorded {
     as_of: Option<jiff_sqlx::Date>,
 }
 
-async fn recorded(pool: &PgPool, dossiers: &[i64]) -> sqlx::Result<Vec<Recorded>> {
+async fn recorded(db: &mut PgConnection, dossiers: &[i64]) -> sqlx::Result<Vec<Recorded>> {
     sqlx::query_as!(
         Recorded,
         r#"select dossier_id, field, code, source, answer as "answer: Json<Answer>",
@@ -346,7 +348,7 @@ async fn recorded(pool: &PgPool, dossiers: &[i64]) -> sqlx::Result<Vec<Recorded>
            from exchange_gap where dossier_id = any($1)"#,
         dossiers
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 

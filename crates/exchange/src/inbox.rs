@@ -5,16 +5,16 @@ mod store;
 
 use std::collections::{BTreeMap, HashMap};
 
-use access::audit::Action;
+use access::audit::{Action, Note};
 use casework::event::Submitted;
-use casework::{Teller, apply_within};
+use casework::{Untold, apply_untold};
 use kernel::actor::Role;
 use kernel::{Actor, Clock, EventId};
 use registry::Refusal;
 use registry::refusal::Fault;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::message::{Message, Sent};
 use crate::{Refused, connection, field, file};
@@ -73,18 +73,25 @@ pub async fn receive(
     province: &str,
     sent: &[Sent],
 ) -> Result<Received, Refused> {
+    receive_on(&mut *pool.acquire().await?, (province, actor, clock), sent).await
+}
+
+/// The same on a connection of the caller's.
+async fn receive_on(
+    db: &mut PgConnection,
+    (province, actor, clock): Whose<'_>,
+    sent: &[Sent],
+) -> Result<Received, Refused> {
     access::require(actor, &TELLERS, province)?;
-    let takes_in = connection::mode_on(pool, province, clock.today())
-        .await?
-        .takes_in();
+    let mode = connection::mode_on(&mut *db, province, clock.today()).await?;
     let sender = Sender {
         actor,
         clock,
         province,
-        takes_in,
+        takes_in: mode.takes_in(),
     };
     for _ in 0..TRIES {
-        let mut tx = pool.begin().await?;
+        let mut tx = db.begin().await?;
         match once(&mut tx, &sender, sent).await {
             Ok(received) => {
                 tx.commit().await?;
@@ -139,23 +146,36 @@ async fn once(
     let now = sender.clock.now();
     kept.add(tx, (sender.province, &sender.actor.name, now), &fresh)
         .await?;
-    received.taken = take(tx, sender, &mut kept).await?;
+    let (taken, untold) = take(tx, sender, &mut kept).await?;
+    received.taken = taken;
     answer(&mut received, &kept, sent, faults);
+    // Others who write to the audit log wait from here on.
+    let mut notes: Vec<Note<'_>> = untold.notes().collect();
     if !fresh.is_empty() {
         let detail = json!({"taken": received.taken, "held": received.held,
                             "already": received.already, "refused": received.refused.len()});
-        let (action, object) = (Action::ExchangeReceive, format!("messages {}", sent.len()));
-        let place = Some(sender.province);
-        access::audit::record(tx, now, sender.actor, action, &object, place, detail).await?;
+        notes.push(Note {
+            action: Action::ExchangeReceive,
+            object: format!("messages {}", sent.len()),
+            area: Some(sender.province),
+            detail,
+        });
+    }
+    if !notes.is_empty() {
+        access::audit::record_all(tx, now, sender.actor, notes).await?;
     }
     Ok(received)
 }
 
-/// Makes steps of what is next in each dossier. Returns how many.
-async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Result<u64, Refused> {
+/// Makes steps of what is next in each dossier. Returns how many, and what the audit log is to be told.
+async fn take(
+    tx: &mut PgConnection,
+    sender: &Sender<'_>,
+    kept: &mut Kept,
+) -> Result<(u64, Untold), Refused> {
     let run: Vec<(i64, Message)> = kept.take_next();
     if run.is_empty() {
-        return Ok(0);
+        return Ok((0, Untold::default()));
     }
     let rows: Vec<Submitted> = (1..)
         .zip(&run)
@@ -164,10 +184,8 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
             event: message.event.clone(),
         })
         .collect();
-    let teller = Teller::OneStop {
-        province: sender.province,
-    };
-    let applied = apply_within(tx, teller, sender.actor, sender.clock, &rows).await?;
+    let (province, actor, clock) = (sender.province, sender.actor, sender.clock);
+    let (applied, untold) = apply_untold(tx, province, actor, clock, &rows).await?;
     let why: BTreeMap<u64, &Refusal> = applied
         .refused
         .iter()
@@ -178,7 +196,7 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
         .filter(|(row, _)| !why.contains_key(row))
         .map(|(_, taken)| taken)
         .collect();
-    let whose = (sender.province, sender.actor, sender.clock);
+    let whose = (province, actor, clock);
     let messages: Vec<&Message> = taken.iter().map(|(_, message)| message).collect();
     file::named(tx, whose, &messages).await?;
     field::taken(tx, whose, &taken).await?;
@@ -187,9 +205,8 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));
         (*number, message.event.event_id, refusal)
     });
-    kept.settle(tx, sender.clock.now(), outcomes.collect())
-        .await?;
-    Ok(applied.applied + applied.already)
+    kept.settle(tx, clock.now(), outcomes.collect()).await?;
+    Ok((applied.applied + applied.already, untold))
 }
 
 /// What is answered to each message.

@@ -12,7 +12,6 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::signature::{BadSignature, Request, Signed, WINDOW};
 use crate::{Refused, connection};
 
 /// Who records keys: who records the connection.
@@ -219,108 +218,4 @@ async fn must_sign(
     .fetch_optional(db)
     .await?;
     Ok(required.unwrap_or(false))
-}
-
-/// Whether a request comes from the one-stop system of the province: signed with a key that counts, of
-/// now, never seen before. Without a signature only where the connection asks for none. What is refused
-/// is recorded in the audit log. The content is not looked at.
-///
-/// # Errors
-/// [`Refused::Signature`].
-pub async fn admit(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    province: &str,
-    request: &Request<'_>,
-) -> Result<(), Refused> {
-    match genuine(pool, clock, province, request).await {
-        Err(Refused::Signature(bad)) => refuse(pool, actor, clock, province, bad).await,
-        other => other,
-    }
-}
-
-/// Refuses a request for its signature or its content, and records it in the audit log.
-///
-/// # Errors
-/// Always [`Refused::Signature`], or that of the database.
-pub async fn refuse(
-    pool: &PgPool,
-    actor: &Actor,
-    clock: &Clock,
-    province: &str,
-    bad: BadSignature,
-) -> Result<(), Refused> {
-    let mut tx = pool.begin().await?;
-    let detail = json!({ "code": bad.code() });
-    let (action, place) = (Action::ExchangeRefuse, Some(province));
-    access::audit::record(
-        &mut tx,
-        clock.now(),
-        actor,
-        action,
-        "request",
-        place,
-        detail,
-    )
-    .await?;
-    tx.commit().await?;
-    Err(bad.into())
-}
-
-async fn genuine(
-    pool: &PgPool,
-    clock: &Clock,
-    province: &str,
-    request: &Request<'_>,
-) -> Result<(), Refused> {
-    let (now, today) = (clock.now(), clock.today());
-    let mut db = pool.acquire().await?;
-    let headers = ["signature-input", "signature"].map(|name| (request.header)(name));
-    let signed = match headers {
-        [Some(input), Some(signature)] => Signed::read(&input, &signature)?,
-        [None, None] => match must_sign(&mut db, province, today).await? {
-            true => return Err(BadSignature::Missing.into()),
-            false => return Ok(()),
-        },
-        _ => return Err(BadSignature::Malformed.into()),
-    };
-    signed.check(request, now)?;
-    let key = sqlx::query_scalar!(
-        "select public_key from exchange_key k
-         where province_code = $1 and key_id = $2 and from_day <= $3
-           and (last_day is null or last_day >= $3)
-           and not exists (select from exchange_key_withdrawn w
-                           where w.province_code = k.province_code and w.key_id = k.key_id)",
-        province,
-        signed.key_id()?,
-        today.to_sqlx() as _
-    )
-    .fetch_optional(&mut *db)
-    .await?;
-    let key = key.ok_or(BadSignature::UnknownKey)?;
-    let key = PublicKey::of_bytes(&key).map_err(|_| Refused::Inconsistent("key".to_owned()))?;
-    signed.verify(&key, request)?;
-    let (once, oldest) = (signed.once(), now - WINDOW * 3);
-    // One statement: of two that come at once, one finds its place taken. Nothing waits for the disk: what
-    // the request then changes is written behind it, so that whatever is kept has its nonce before it.
-    let added = sqlx::query!(
-        "with unhurried as (select set_config('synchronous_commit', 'off', true)),
-         gone as (delete from exchange_nonce
-                       where (province_code, nonce) in (
-                           select province_code, nonce from exchange_nonce where seen_at < $4
-                           order by seen_at limit 20 for update skip locked))
-         insert into exchange_nonce (province_code, nonce, seen_at) select $1, $2, $3 from unhurried
-         on conflict do nothing",
-        province,
-        once.as_slice(),
-        now.to_sqlx() as _,
-        oldest.to_sqlx() as _
-    )
-    .execute(&mut *db)
-    .await?;
-    match added.rows_affected() {
-        0 => Err(BadSignature::Replayed.into()),
-        _ => Ok(()),
-    }
 }

@@ -5,6 +5,7 @@
 //! once, and those about a dossier count in their order. What has to be told is written by the
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
+pub mod admission;
 pub mod comparison;
 pub mod conflict;
 pub mod connection;
@@ -23,8 +24,10 @@ pub mod pull;
 mod refusal;
 pub mod signature;
 pub mod standing;
+mod together;
 pub mod x_road;
 
+pub use admission::Admission;
 pub use connection::{Connection, Mode, NewConnection};
 pub use dialect::Dialect;
 pub use inbox::{Answer, Received, receive};

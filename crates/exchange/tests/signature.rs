@@ -2,7 +2,7 @@
 
 use exchange::key::{self, NewKey};
 use exchange::signature::{ContentDigest, Request, Signed, content_digest, sign};
-use exchange::{BadSignature, Refused};
+use exchange::{Admission, BadSignature, Refused};
 use g2p::{PublicKey, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Actor, Clock};
@@ -152,8 +152,12 @@ async fn send(db: &TestDb, sending: &Sending<'_>) -> Option<&'static str> {
 }
 
 async fn admitted(db: &TestDb, request: &Request<'_>) -> Option<&'static str> {
-    match key::admit(db.pool(), &approver(), &clock(), PROVINCE, request).await {
-        Ok(()) => None,
+    let (admission, who) = (Admission::default(), approver());
+    match admission
+        .admit(db.pool(), &who, &clock(), PROVINCE, request)
+        .await
+    {
+        Ok(_) => None,
         Err(refused @ Refused::Signature(_)) => Some(refused.code()),
         Err(other) => panic!("{other}"),
     }

@@ -35,6 +35,7 @@ use access::identity::provider::Provider;
 use access::sealed::SecretKey;
 use axum::Router;
 use axum::http::Method;
+use exchange::Admission;
 use exchange::inbox::Gathering;
 use failure::Failure;
 use files::Files;
@@ -67,6 +68,8 @@ pub struct Server {
     searches: Arc<Searches>,
     /// What each province's one-stop system has in hand.
     provinces: Arc<Provinces>,
+    /// Where their requests come in.
+    admission: Arc<Admission>,
     /// Their messages that wait to be received together.
     gathering: Arc<Gathering>,
     uploads: Arc<Uploads>,
@@ -113,6 +116,7 @@ impl Server {
             changes: Arc::new(Semaphore::new(3)),
             searches: Arc::default(),
             provinces: Arc::default(),
+            admission: Arc::default(),
             gathering: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,

@@ -14,6 +14,7 @@ use crate::Course;
 const NAMED: usize = 100;
 
 /// An entry about recorded steps.
+#[derive(Debug)]
 pub(super) struct Told {
     pub(super) object: String,
     /// The commune of all of them, or their province; none when they are apart.

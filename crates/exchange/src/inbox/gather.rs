@@ -12,7 +12,7 @@ use kernel::{Actor, Clock, Origin};
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Answer, receive};
+use super::{Answer, receive_on};
 use crate::gap::{self, Gaps};
 use crate::message::{Message, Sent};
 use crate::{Refused, file};
@@ -204,14 +204,15 @@ impl Sender<'_> {
                 message: message.clone(),
             })
             .collect();
-        let (pool, actor, province) = (self.pool, self.actor, self.province);
-        let received = receive(pool, actor, self.clock, province, &sent).await?;
+        let (actor, province) = (self.actor, self.province);
+        let mut db = self.pool.acquire().await?;
+        let received = receive_on(&mut db, (province, actor, self.clock), &sent).await?;
         let mut codes: Vec<String> = messages.iter().map(|it| it.event.dossier.clone()).collect();
         codes.sort_unstable();
         codes.dedup();
-        let missing = file::missing_of(pool, actor, province, &codes).await?;
+        let missing = file::missing_of(&mut *db, actor, province, &codes).await?;
         let which = (province, self.clock.today());
-        let gaps = gap::told_of(pool, actor, which, &codes).await?;
+        let gaps = gap::told_of(&mut db, actor, which, &codes).await?;
         let told = messages.iter().zip(received.answers);
         Ok(told
             .map(|(message, answer)| Told {

@@ -17,7 +17,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use exchange::dialect::{self, Dialect};
+use exchange::dialect::Dialect;
 use exchange::inbox::Told;
 use exchange::standing::{Standing, standing};
 use exchange::{
@@ -121,8 +121,7 @@ async fn take(
     body: &[u8],
 ) -> Result<Json<MessageAnswer>, Failure> {
     caller.sent(server, body).await?;
-    let (pool, clock) = (&server.pool, &server.clock);
-    dialect::require(pool, clock, &caller.province, Dialect::Messages).await?;
+    caller.speaks(Dialect::Messages)?;
     let fields = caller.heard(server, read(code, body)).await?;
     let caller = caller.waiting(server).await?;
     deliver(server, &caller, kind, fields).await.map(Json)
@@ -243,7 +242,7 @@ pub(crate) async fn messages(
 ) -> Result<Json<Vec<Offered>>, Failure> {
     let limit = part.limit.unwrap_or(100).clamp(1, 1_000);
     let (part, pool, clock) = ((part.after, limit), &server.pool, &server.clock);
-    dialect::require(pool, clock, &caller.province, Dialect::Messages).await?;
+    caller.speaks(Dialect::Messages)?;
     let found = offered(pool, &caller.actor, clock, &caller.province, part).await?;
     Ok(Json(files::with_letters(&server, &caller, found).await?))
 }

@@ -6,8 +6,10 @@ use access::session::SignedIn;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use exchange::BadSignature;
+use exchange::admission::refuse;
+use exchange::dialect::{Dialect, Spoken};
 use exchange::signature::{ContentDigest, Request};
-use exchange::{BadSignature, key};
 use files::FileHash;
 use kernel::Actor;
 use kernel::actor::Role;
@@ -22,6 +24,8 @@ pub(crate) struct Caller {
     pub(super) actor: Actor,
     /// Code of its province.
     pub(super) province: String,
+    /// What the province speaks today.
+    pub(super) spoken: Spoken,
     digest: Option<ContentDigest>,
     /// Its place among the requests of the province in hand, or among those that wait for each other.
     _place: OwnedSemaphorePermit,
@@ -55,18 +59,19 @@ impl FromRequestParts<Server> for Caller {
             header: &written,
         };
         let (pool, clock) = (&server.pool, &server.clock);
-        key::admit(pool, &actor, clock, &province, &request).await?;
+        let admitted = (server.admission).admit(pool, &actor, clock, &province, &request);
+        let spoken = admitted.await?;
         let digest = match written("content-digest").map(|it| ContentDigest::read(&it)) {
             None => None,
             Some(Ok(digest)) => Some(digest),
             Some(Err(bad)) => {
-                key::refuse(pool, &actor, clock, &province, bad).await?;
-                None
+                return Err(refuse(pool, &actor, clock, &province, bad).await.into());
             }
         };
         Ok(Caller {
             actor,
             province,
+            spoken,
             digest,
             _place: place,
         })
@@ -81,6 +86,11 @@ impl Caller {
             _place: place.map_err(|error| Failure::internal(&error))?,
             ..self
         })
+    }
+
+    /// Whether the province speaks this dialect.
+    pub(super) fn speaks(&self, dialect: Dialect) -> Result<(), Failure> {
+        Ok(self.spoken.must_be(dialect, &self.province)?)
     }
 
     /// Whether the content is what its sender says, and signed.
@@ -121,11 +131,11 @@ impl Caller {
         server: &Server,
         checked: Result<(), BadSignature>,
     ) -> Result<(), Failure> {
-        if let Err(bad) = checked {
-            let (pool, clock) = (&server.pool, &server.clock);
-            key::refuse(pool, &self.actor, clock, &self.province, bad).await?;
-        }
-        Ok(())
+        let Err(bad) = checked else { return Ok(()) };
+        let (pool, clock) = (&server.pool, &server.clock);
+        Err(refuse(pool, &self.actor, clock, &self.province, bad)
+            .await
+            .into())
     }
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use exchange::dialect::{self, Dialect};
+use exchange::dialect::Dialect;
 use exchange::pull::shape::{Marked, Sending, Told, Wanted};
 use exchange::pull::{self, Listed};
 use exchange::standing::standing;
@@ -29,8 +29,7 @@ async fn asked<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<T, Failure> {
     caller.sent(server, body).await?;
-    let (pool, clock) = (&server.pool, &server.clock);
-    dialect::require(pool, clock, &caller.province, Dialect::Pull).await?;
+    caller.speaks(Dialect::Pull)?;
     read(body)
 }
 

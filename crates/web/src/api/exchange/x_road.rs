@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use exchange::dialect::{self, Dialect};
+use exchange::dialect::Dialect;
 use exchange::standing::standing;
 use exchange::x_road::{BadXRoad, ClientId, Service, ServiceId, soap};
 use exchange::{acknowledge, offered};
@@ -22,10 +22,9 @@ use crate::api::shape;
 use crate::failure::{Failure, sentence};
 
 /// Whether the system that calls is the one the connection names.
-async fn admit(server: &Server, caller: &Caller, client: &ClientId) -> Result<(), Failure> {
-    let (pool, clock) = (&server.pool, &server.clock);
-    let spoken = dialect::require(pool, clock, &caller.province, Dialect::XRoad).await?;
-    match spoken.client.as_ref() == Some(client) {
+fn admit(caller: &Caller, client: &ClientId) -> Result<(), Failure> {
+    caller.speaks(Dialect::XRoad)?;
+    match caller.spoken.client.as_ref() == Some(client) {
         true => Ok(()),
         false => Err(BadXRoad::Client.into()),
     }
@@ -133,7 +132,7 @@ pub(crate) async fn rest(
     };
     let operation = Service::from_code(&service.code).ok_or(BadXRoad::Service)?;
     let done = async {
-        admit(&server, &caller, &client).await?;
+        admit(&caller, &client)?;
         let fields: Result<Map<String, Value>, _> = serde_json::from_slice(&body);
         let fields = fields.map_err(|_| Failure::bad_request("Cần một đối tượng JSON"))?;
         operate(&server, &caller, operation, fields).await
@@ -195,7 +194,7 @@ pub(crate) async fn envelope(
     let mut asked = soap::read(&body)?;
     let fields = std::mem::take(&mut asked.fields);
     let done = async {
-        admit(&server, &caller, &asked.client).await?;
+        admit(&caller, &asked.client)?;
         operate(&server, &caller, asked.operation, fields).await
     };
     let told = match done.await {
