@@ -1,0 +1,180 @@
+//! Two programs, ours and a province's one-stop system, compared each night: a difference planted on one side
+//! is found and shown, mended it is gone, and a province that does not answer is no agreement.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::program::{Program, Running, errors, text};
+
+const NOW: [&str; 2] = ["--now", "2024-05-06T08:00:00+07:00"];
+const APPROVER: [&str; 2] = ["--actor", "duyet"];
+const COMPARE: [&str; 4] = ["exchange", "--province", "51", "compare"];
+
+fn done(program: &Program, arguments: &[&str]) -> String {
+    program.succeed(&[&NOW[..], arguments].concat())
+}
+
+fn serve(program: &Program, more: &[&str]) -> (Running, String) {
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let mut command = program.command(&[&NOW[..], &serve, more].concat());
+    command.env("ANSINH_PDF", "/nowhere");
+    let running = Running::start(command);
+    let url = running.url();
+    (running, url)
+}
+
+/// The province, which has done its work and lists what it holds; where.
+fn province(program: &Program, token: &str, url: &str) -> (Running, String) {
+    let table = program.data().join("table.ndjson");
+    let work = [
+        "sandbox",
+        "one-stop",
+        "--url",
+        url,
+        "--token",
+        token,
+        "--province",
+        "51",
+        "--area",
+        "21031",
+        "--dossiers",
+        "4",
+        "--table",
+        text(&table),
+        "--pause-ms",
+        "10",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    let running = Running::start(program.command(&[&NOW[..], &work].concat()));
+    let url = running.url();
+    (running, url)
+}
+
+fn connect(program: &Program) -> String {
+    let set = ["connection", "set", "51", "two_way", "--from", "2024-01-01"];
+    done(program, &[&APPROVER[..], &set].concat());
+    let user = [
+        "user",
+        "add",
+        "mot.cua.51",
+        "--full-name",
+        "Một cửa thử",
+        "--generate",
+    ];
+    let role = ["--role", "one_stop", "--area", "51"];
+    done(program, &[&user[..], &role].concat());
+    let token = ["token", "make", "mot.cua.51", "--label", "thử"];
+    done(program, &token).trim().to_owned()
+}
+
+/// Exit status, and what a comparison printed.
+fn compare(program: &Program) -> (Option<i32>, Value) {
+    let output = program.run(&[&NOW[..], &COMPARE].concat());
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let run = serde_json::from_str(&printed);
+    let run = run.unwrap_or_else(|_| panic!("{printed}{}", errors(&output)));
+    (output.status.code(), run)
+}
+
+fn differences(program: &Program) -> Vec<Value> {
+    let printed = done(program, &["exchange", "--province", "51", "differences"]);
+    let lines = printed.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn a_planted_difference_is_found_shown_mended_and_gone() {
+    let program = Program::practice();
+    let token = connect(&program);
+    let (_server, url) = serve(&program, &[]);
+    let (there, list) = province(&program, &token, &url);
+    let set = ["connection", "listing", "51", &list];
+    done(&program, &[&APPROVER[..], &set].concat());
+    let (status, even) = compare(&program);
+    assert_eq!(
+        (status, &even["differing"]),
+        (Some(0), &Value::from(0)),
+        "{even}"
+    );
+    assert_eq!(
+        (&even["here"], &even["there"]),
+        (&Value::from(4), &Value::from(4))
+    );
+
+    // The province's own book is changed behind our backs: a dossier counts as decided there.
+    let table = program.data().join("table.ndjson");
+    let book = std::fs::read_to_string(&table).expect("the book");
+    let first = book
+        .lines()
+        .find(|line| line.contains("\"line\":\"tell\""))
+        .expect("a dossier");
+    let dossier = serde_json::from_str::<Value>(first).expect("JSON")["dossier"].clone();
+    let planted = serde_json::json!({"line": "heard", "dossier": dossier, "seq": 1,
+                                     "id": "0190a000-0000-7000-8000-0000000000aa", "status": 9, "asks": false});
+    let mut open = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&table)
+        .expect("opens");
+    writeln!(open, "{planted}").expect("written");
+    drop(open);
+    let (status, found) = compare(&program);
+    assert_eq!(
+        (status, &found["differing"]),
+        (Some(1), &Value::from(1)),
+        "{found}"
+    );
+    let shown = differences(&program);
+    let kinds: Vec<&str> = shown.iter().filter_map(|it| it["what"].as_str()).collect();
+    assert_eq!(kinds, ["status", "heard"]);
+    assert_eq!(
+        (&shown[0]["dossier"], &shown[0]["theirs"]),
+        (&dossier, &Value::from("9"))
+    );
+    assert_eq!(shown[0]["ours"], "1");
+
+    std::fs::write(&table, book).expect("mended");
+    let (status, mended) = compare(&program);
+    assert_eq!(
+        (status, &mended["differing"]),
+        (Some(0), &Value::from(0)),
+        "{mended}"
+    );
+    assert_eq!(differences(&program), Vec::<Value>::new());
+
+    drop(there);
+    let (status, down) = compare(&program);
+    assert_eq!(
+        (status, &down["outcome"]),
+        (Some(1), &Value::from("unreachable"))
+    );
+    let listed = ["exchange", "--province", "51", "compare", "--file"];
+    let file = program.file("listed.ndjson", "");
+    let output = program.run(&[&NOW[..], &listed, &[text(&file)]].concat());
+    assert_eq!(output.status.code(), Some(1), "everything is missing there");
+}
+
+#[tokio::test]
+async fn the_server_compares_by_itself_once_it_is_time() {
+    let program = Program::practice();
+    let token = connect(&program);
+    let (server, url) = serve(&program, &[]);
+    let (_there, list) = province(&program, &token, &url);
+    let set = ["connection", "listing", "51", &list];
+    done(&program, &[&APPROVER[..], &set].concat());
+    drop(server);
+    let (_server, _) = serve(&program, &["--compare-at", "02:00"]);
+    let mut look = program.look().await;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let runs =
+        "select count(*) from exchange_comparison where outcome = 'compared' and run_by = 'server'";
+    while look.number(runs).await == 0 {
+        assert!(Instant::now() < deadline, "nobody compared");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(look.number(runs).await, 1);
+}

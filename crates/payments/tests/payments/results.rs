@@ -1,0 +1,8 @@
+//! What providers report, and what becomes of it.
+
+mod balance;
+mod files;
+mod order;
+mod parts;
+mod queue;
+mod sandbox;
