@@ -41,6 +41,8 @@ struct Standing {
     area: String,
     version: i32,
     form: &'static Form,
+    /// It lies before the leader, or waits for its number.
+    laid: bool,
     /// What this side has.
     ours: Answers,
     /// What the other side had, as it said it or was told it.
@@ -82,6 +84,13 @@ async fn merge(
         .map(|person| person.verified(form))
         .unwrap_or_default();
     let mut fields = fields(&standing, (&before, &after, &verified));
+    if standing.laid {
+        // What the leader looks at stays as it is: a person decides once it is sent back.
+        let taken = fields.iter_mut();
+        for field in taken.filter(|it| it.verdict == Verdict::Theirs) {
+            field.verdict = Verdict::Asked;
+        }
+    }
     let mut merged = standing.ours.clone();
     let theirs = |field: &&Field| field.verdict == Verdict::Theirs;
     for field in fields.iter().filter(theirs) {
@@ -203,9 +212,10 @@ async fn standing(
 ) -> Result<Option<Standing>, Refused> {
     let dossier = message.event.dossier.as_str();
     let versions = sqlx::query!(
-        r#"select d.dossier_id, d.area_code, submitted_on as "submitted_on: jiff_sqlx::Date", version,
-                  form, answers as "answers!: Json<Answers>"
-           from dossier d join dossier_answers using (dossier_id)
+        r#"select d.dossier_id, d.area_code, d.submitted_on as "submitted_on: jiff_sqlx::Date", version,
+                  form, answers as "answers!: Json<Answers>",
+                  coalesce(s.waiting in ('agreement', 'number'), false) as "laid!"
+           from dossier d join dossier_answers using (dossier_id) join dossier_state s using (dossier_id)
            where d.code = $1 order by version"#,
         dossier
     )
@@ -278,6 +288,7 @@ async fn standing(
         area: last.area_code.clone(),
         version: last.version,
         form,
+        laid: last.laid,
         ours: last.answers.0.clone(),
         theirs,
     }))

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use access::audit::Action;
 use casework::event::Submitted;
-use casework::{Teller, apply_within};
 use kernel::actor::Role;
 use kernel::{Actor, Clock, EventId};
 use registry::Refusal;
@@ -17,7 +16,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::message::{Message, Sent};
-use crate::{Refused, connection, field, file};
+use crate::{Refused, connection, correction, field, file};
 use store::Kept;
 
 pub use gather::{Gathering, Told};
@@ -164,10 +163,8 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
             event: message.event.clone(),
         })
         .collect();
-    let teller = Teller::OneStop {
-        province: sender.province,
-    };
-    let applied = apply_within(tx, teller, sender.actor, sender.clock, &rows).await?;
+    let whose = (sender.province, sender.actor, sender.clock);
+    let applied = correction::apply(tx, whose, &rows).await?;
     let why: BTreeMap<u64, &Refusal> = applied
         .refused
         .iter()
@@ -178,7 +175,6 @@ async fn take(tx: &mut PgConnection, sender: &Sender<'_>, kept: &mut Kept) -> Re
         .filter(|(row, _)| !why.contains_key(row))
         .map(|(_, taken)| taken)
         .collect();
-    let whose = (sender.province, sender.actor, sender.clock);
     let messages: Vec<&Message> = taken.iter().map(|(_, message)| message).collect();
     file::named(tx, whose, &messages).await?;
     field::taken(tx, whose, &taken).await?;

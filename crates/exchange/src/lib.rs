@@ -5,9 +5,11 @@
 //! once, and those about a dossier count in their order. What has to be told is written by the
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
+pub mod backlog;
 pub mod comparison;
 pub mod conflict;
 pub mod connection;
+mod correction;
 pub mod dead;
 pub mod dialect;
 mod field;
@@ -19,8 +21,10 @@ pub mod key;
 pub mod message;
 pub mod outbox;
 pub mod owner;
+pub mod practice;
 pub mod pull;
 mod refusal;
+pub mod repeat;
 pub mod signature;
 pub mod standing;
 pub mod x_road;
