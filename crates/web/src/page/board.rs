@@ -212,6 +212,8 @@ struct BoardPage {
     targets: Vec<reports::target::Target>,
     may_set: bool,
     /// Whether messages that failed too often are theirs to send again.
+    /// Provinces that do not take what they are told.
+    slow: Vec<exchange::backlog::Slow>,
     keeps: bool,
     /// Of the ministry: may look at the registries that ask.
     sees_registries: bool,
@@ -365,6 +367,12 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
             .areas_of(casework::correct::CORRECTORS)
             .next()
             .is_some(),
+        slow: match which {
+            Which::Exchange => {
+                exchange::backlog::slow(&server.pool, &who.actor, &server.clock).await?
+            }
+            _ => Vec::new(),
+        },
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,
