@@ -1,6 +1,6 @@
 //! What a one-stop system corrects in a form while nothing was asked: a supplement without papers. It is no step
 //! of the dossier, as what this side corrects is none: status, stage and deadline stay, and a supplement that is
-//! awaited is awaited on.
+//! awaited is awaited on. And what is told late.
 
 use casework::event::Submitted;
 use casework::{ApplyError, Status, Step, Teller, Unlawful, apply_within};
@@ -36,19 +36,49 @@ pub(crate) async fn apply(
     rows: &[Submitted],
 ) -> Result<Applied, ApplyError> {
     let teller = Teller::OneStop { province };
-    let (corrections, steps): (Vec<_>, Vec<_>) =
+    let (corrections, mut steps): (Vec<_>, Vec<_>) =
         rows.iter().cloned().partition(|row| is(&row.event.step));
-    if corrections.is_empty() {
-        return apply_within(tx, teller, actor, clock, rows).await;
-    }
     let mut applied = Applied::default();
     if !steps.is_empty() {
+        told_late(tx, &mut steps).await?;
         applied = apply_within(tx, teller, actor, clock, &steps).await?;
+    }
+    if corrections.is_empty() {
+        return Ok(applied);
     }
     let refused = refused(tx, province, &corrections).await?;
     applied.applied += (corrections.len() - refused.len()) as u64;
     applied.refused.extend(refused);
     Ok(applied)
+}
+
+/// What citizens did before a step that this side took meanwhile, and is told of only now, counts from that step on:
+/// a province that was away must not have lost what its citizens asked. The message keeps its own time.
+async fn told_late(tx: &mut PgConnection, steps: &mut [Submitted]) -> Result<(), ApplyError> {
+    let goes_on = |row: &&Submitted| !matches!(row.event.step, Step::Submitted(_));
+    let codes: Vec<String> = steps
+        .iter()
+        .filter(goes_on)
+        .map(|row| row.event.dossier.clone())
+        .collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let last = sqlx::query!(
+        r#"select s.code, last_at as "at: jiff_sqlx::Timestamp"
+           from dossier d join dossier_state s using (dossier_id)
+           where d.code = any($1) order by d.dossier_id for update of d"#,
+        &codes
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in steps {
+        let known = last.iter().find(|it| it.code == row.event.dossier);
+        if let (Some(known), false) = (known, matches!(row.event.step, Step::Submitted(_))) {
+            row.event.at = row.event.at.max(known.at.to_jiff());
+        }
+    }
+    Ok(())
 }
 
 /// Corrections of dossiers that are not theirs, or not open. The rows of the others stay locked, so that nobody
