@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use exchange::BadSignature;
-use exchange::comparison::PAGE;
+use exchange::comparison::{Listed, PAGE};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -27,9 +27,9 @@ pub(super) struct Part {
 
 impl Part {
     /// The dossiers of the part as the journal has them.
-    pub(super) fn of(&self, journal: &Journal) -> Response {
+    pub(super) fn of(&self, journal: &Journal) -> Vec<Listed> {
         let limit = self.limit.unwrap_or(PAGE).min(PAGE);
-        Json(journal.listed(&self.after, limit)).into_response()
+        journal.listed(&self.after, limit)
     }
 }
 
@@ -58,7 +58,7 @@ async fn list(
     }
     let read = move || Journal::open(&listing.0).map(|journal| part.of(&journal));
     match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(listed)) => listed,
+        Ok(Ok(listed)) => Json(listed).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
