@@ -383,8 +383,7 @@ async fn an_approval_of_a_form_with_gaps_is_refused_until_they_are_answered() {
 
 async fn compare(db: &TestDb, listed: &[Listed]) -> comparison::Compared {
     let line = |it| serde_json::to_string(it).expect("a line");
-    let lines = listed.iter().map(line).collect::<Vec<String>>();
-    let lines = lines.join("\n");
+    let lines = listed.iter().map(line).collect::<Vec<String>>().join("\n");
     let from = From::File(lines.as_bytes());
     let run = comparison::run(db.pool(), &officer(), &clock(), PROVINCE, from).await;
     run.expect("a run")
