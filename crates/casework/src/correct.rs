@@ -108,7 +108,7 @@ pub async fn preview(
     correction: &Correction<'_>,
 ) -> Result<Vec<Changed>, CorrectError> {
     let mut tx = pool.begin().await?;
-    let ready = ready(&mut tx, (teller, actor, clock), correction).await?;
+    let ready = ready(&mut tx, (teller, actor, clock), correction, Why::Asked).await?;
     Ok(ready.changes)
 }
 
@@ -144,7 +144,7 @@ pub async fn correct(
 /// Those of the database.
 pub async fn is_open(pool: &PgPool, dossier: &str, course: &Course) -> sqlx::Result<bool> {
     let mut db = pool.acquire().await?;
-    may_correct(&mut db, Teller::Office, dossier, course).await
+    may_correct(&mut db, (Teller::Office, Why::Asked), dossier, course).await
 }
 
 /// As [`correct`], inside the caller's transaction, which can only be rolled back on an error.
@@ -156,7 +156,38 @@ pub async fn correct_within(
     (teller, actor, clock): (Teller<'_>, &Actor, &Clock),
     correction: &Correction<'_>,
 ) -> Result<Corrected, CorrectError> {
-    let ready = ready(tx, (teller, actor, clock), correction).await?;
+    keep(tx, (teller, actor, clock), correction, Why::Asked).await
+}
+
+/// As [`correct_within`] by an office that settles what was said twice: nothing has to have been asked of the
+/// applicant.
+///
+/// # Errors
+/// [`CorrectError`].
+pub async fn settle_within(
+    tx: &mut PgConnection,
+    (actor, clock): (&Actor, &Clock),
+    correction: &Correction<'_>,
+) -> Result<Corrected, CorrectError> {
+    keep(tx, (Teller::Office, actor, clock), correction, Why::Settled).await
+}
+
+/// Why an office corrects answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The applicant was asked, and said it.
+    Asked,
+    /// Two values were said, and somebody decides which counts.
+    Settled,
+}
+
+async fn keep(
+    tx: &mut PgConnection,
+    (teller, actor, clock): (Teller<'_>, &Actor, &Clock),
+    correction: &Correction<'_>,
+    why: Why,
+) -> Result<Corrected, CorrectError> {
+    let ready = ready(tx, (teller, actor, clock), correction, why).await?;
     let version = correction.seen + 1;
     let asked = (ready.form, ready.benefit);
     answered::keep(
@@ -221,6 +252,7 @@ async fn ready(
     tx: &mut PgConnection,
     (teller, actor, clock): (Teller<'_>, &Actor, &Clock),
     correction: &Correction<'_>,
+    why: Why,
 ) -> Result<Ready, CorrectError> {
     let dossier = correction.dossier;
     let unknown = || Refused::Unknown(dossier.to_owned());
@@ -236,7 +268,7 @@ async fn ready(
     // Its row stays locked: of two who correct at once the second is told.
     let recorded = apply::recorded(&mut *tx, dossier).await?;
     let ((area, _), course, _) = recorded.ok_or_else(unknown)?;
-    if !may_correct(&mut *tx, teller, dossier, &course).await? {
+    if !may_correct(&mut *tx, (teller, why), dossier, &course).await? {
         return Err(CorrectError::NotNow);
     }
     let last = sqlx::query!(
@@ -286,13 +318,13 @@ async fn ready(
 
 async fn may_correct(
     tx: &mut PgConnection,
-    teller: Teller<'_>,
+    (teller, why): (Teller<'_>, Why),
     dossier: &str,
     course: &Course,
 ) -> sqlx::Result<bool> {
     let awaited = course.status() == Status::SupplementAsked;
     match teller {
-        // Answers come with a supplement that was taken in the same transaction.
+        // Answers come with a message that was taken in the same transaction.
         Teller::OneStop { .. } => return Ok(true),
         Teller::Citizen { .. } => return Ok(awaited),
         Teller::Office if awaited => return Ok(true),
@@ -304,6 +336,9 @@ async fn may_correct(
     );
     if !open || !matches!(course.waiting(), None | Some(Waiting::Repair)) {
         return Ok(false);
+    }
+    if why == Why::Settled {
+        return Ok(true);
     }
     sqlx::query_scalar!(
         r#"select exists(select from dossier join dossier_step using (dossier_id)

@@ -1,8 +1,7 @@
 //! Fields that both sides changed: both values, who said them when and where, and what a person decides.
 
 use access::audit::Action;
-use casework::Teller;
-use casework::correct::{CORRECTORS, CorrectError, Correction, correct_within};
+use casework::correct::{CORRECTORS, CorrectError, Correction, settle_within};
 use casework::form::{self, Answer, Answers, Form};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -375,8 +374,7 @@ pub async fn decide(
                 completes: false,
                 key: Uuid::new_v4(),
             };
-            let telling = (Teller::Office, actor, clock);
-            correct_within(&mut tx, telling, &correction)
+            settle_within(&mut tx, (actor, clock), &correction)
                 .await
                 .map_err(not_corrected)?;
         }

@@ -26,9 +26,11 @@ pub(crate) async fn taken(
     let openings = taken.iter().filter_map(|(_, message)| Opening::of(message));
     let openings: Vec<Opening<'_>> = openings.collect();
     gap::open(tx, whose, &openings).await?;
+    // Those of the same dossier further up have no outcome yet, and count as said.
+    let run: Vec<i64> = taken.iter().map(|(number, _)| *number).collect();
     for (number, message) in taken {
         if let (Step::Supplemented { .. }, Some(given)) = (message.step(), &message.given) {
-            merge(tx, whose, (*number, message, given)).await?;
+            merge(tx, whose, (*number, message, given), &run).await?;
         }
     }
     Ok(())
@@ -41,6 +43,8 @@ struct Standing {
     area: String,
     version: i32,
     form: &'static Form,
+    /// It lies before the leader, or waits for its number.
+    laid: bool,
     /// What this side has.
     ours: Answers,
     /// What the other side had, as it said it or was told it.
@@ -61,10 +65,11 @@ async fn merge(
     tx: &mut PgConnection,
     whose: Whose<'_>,
     (number, message, given): (i64, &Message, &Given),
+    run: &[i64],
 ) -> Result<(), Refused> {
     let (province, actor, clock) = whose;
     let dossier = message.event.dossier.as_str();
-    let Some(standing) = standing(tx, province, message).await? else {
+    let Some(standing) = standing(tx, province, message, run).await? else {
         return first(tx, whose, dossier, given).await;
     };
     let (form, today) = (standing.form, clock.today());
@@ -82,6 +87,13 @@ async fn merge(
         .map(|person| person.verified(form))
         .unwrap_or_default();
     let mut fields = fields(&standing, (&before, &after, &verified));
+    if standing.laid {
+        // What the leader looks at stays as it is: a person decides once it is sent back.
+        let taken = fields.iter_mut();
+        for field in taken.filter(|it| it.verdict == Verdict::Theirs) {
+            field.verdict = Verdict::Asked;
+        }
+    }
     let mut merged = standing.ours.clone();
     let theirs = |field: &&Field| field.verdict == Verdict::Theirs;
     for field in fields.iter().filter(theirs) {
@@ -200,12 +212,14 @@ async fn standing(
     tx: &mut PgConnection,
     province: &str,
     message: &Message,
+    run: &[i64],
 ) -> Result<Option<Standing>, Refused> {
     let dossier = message.event.dossier.as_str();
     let versions = sqlx::query!(
-        r#"select d.dossier_id, d.area_code, submitted_on as "submitted_on: jiff_sqlx::Date", version,
-                  form, answers as "answers!: Json<Answers>"
-           from dossier d join dossier_answers using (dossier_id)
+        r#"select d.dossier_id, d.area_code, d.submitted_on as "submitted_on: jiff_sqlx::Date", version,
+                  form, answers as "answers!: Json<Answers>",
+                  coalesce(s.waiting in ('agreement', 'number'), false) as "laid!"
+           from dossier d join dossier_answers using (dossier_id) join dossier_state s using (dossier_id)
            where d.code = $1 order by version"#,
         dossier
     )
@@ -218,13 +232,14 @@ async fn standing(
     let form = form.ok_or_else(|| Refused::Inconsistent(last.form.clone()))?;
     let said = sqlx::query!(
         r#"select seq, sent_at as "at: jiff_sqlx::Timestamp", form as "given!: Json<Given>"
-           from exchange_inbox join exchange_inbox_outcome o using (inbox_no)
+           from exchange_inbox i left join exchange_inbox_outcome o using (inbox_no)
            where province_code = $1 and dossier_code = $2 and seq < $3 and form is not null
-             and o.code is null
+             and (o.inbox_no is not null and o.code is null or i.inbox_no = any($4))
            order by seq"#,
         province,
         dossier,
-        message.seq
+        message.seq,
+        run
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -278,6 +293,7 @@ async fn standing(
         area: last.area_code.clone(),
         version: last.version,
         form,
+        laid: last.laid,
         ours: last.answers.0.clone(),
         theirs,
     }))

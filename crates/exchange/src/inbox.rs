@@ -6,8 +6,8 @@ mod store;
 use std::collections::{BTreeMap, HashMap};
 
 use access::audit::{Action, Note};
+use casework::Untold;
 use casework::event::Submitted;
-use casework::{Untold, apply_untold};
 use kernel::actor::Role;
 use kernel::{Actor, Clock, EventId};
 use registry::Refusal;
@@ -17,7 +17,7 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::message::{Message, Sent};
-use crate::{Refused, connection, field, file};
+use crate::{Refused, connection, correction, field, file};
 use store::Kept;
 
 pub use gather::{Gathering, Told};
@@ -184,8 +184,8 @@ async fn take(
             event: message.event.clone(),
         })
         .collect();
-    let (province, actor, clock) = (sender.province, sender.actor, sender.clock);
-    let (applied, untold) = apply_untold(tx, province, actor, clock, &rows).await?;
+    let whose = (sender.province, sender.actor, sender.clock);
+    let (applied, untold) = correction::apply(tx, whose, &rows).await?;
     let why: BTreeMap<u64, &Refusal> = applied
         .refused
         .iter()
@@ -196,7 +196,6 @@ async fn take(
         .filter(|(row, _)| !why.contains_key(row))
         .map(|(_, taken)| taken)
         .collect();
-    let whose = (province, actor, clock);
     let messages: Vec<&Message> = taken.iter().map(|(_, message)| message).collect();
     file::named(tx, whose, &messages).await?;
     field::taken(tx, whose, &taken).await?;
@@ -205,7 +204,8 @@ async fn take(
         let refusal = refusal.map(|it| (it.code.to_owned(), it.message.clone()));
         (*number, message.event.event_id, refusal)
     });
-    kept.settle(tx, clock.now(), outcomes.collect()).await?;
+    kept.settle(tx, sender.clock.now(), outcomes.collect())
+        .await?;
     Ok((applied.applied + applied.already, untold))
 }
 

@@ -6,9 +6,11 @@
 //! database with the step itself ([`outbox`]) and offered until the other side has taken it.
 
 pub mod admission;
+pub mod backlog;
 pub mod comparison;
 pub mod conflict;
 pub mod connection;
+mod correction;
 pub mod dead;
 pub mod dialect;
 mod field;
@@ -20,8 +22,10 @@ pub mod key;
 pub mod message;
 pub mod outbox;
 pub mod owner;
+pub mod practice;
 pub mod pull;
 mod refusal;
+pub mod repeat;
 pub mod signature;
 pub mod standing;
 mod together;

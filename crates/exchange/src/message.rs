@@ -7,6 +7,7 @@ use registry::refusal::Fault;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::correction;
 use crate::given::Given;
 
 /// What a one-stop system tells.
@@ -30,7 +31,8 @@ pub struct Sent {
 }
 
 impl Message {
-    /// Reads one JSON object: `id`, `dossier`, `seq`, `at`, `kind` and the fields of the step.
+    /// Reads one JSON object: `id`, `dossier`, `seq`, `at`, `kind` and the fields of the step. A supplement with a
+    /// form and without papers corrects fields and is no step.
     ///
     /// # Errors
     /// The field at fault.
@@ -44,7 +46,10 @@ impl Message {
         let seq = seq.as_i64().and_then(|seq| i32::try_from(seq).ok());
         let seq = seq.filter(|seq| *seq > 0).ok_or_else(|| malformed("seq"))?;
         let given = fields.remove("form").filter(|given| !given.is_null());
-        let step = event::step(fields)?;
+        let step = match given.is_some() && correction::is_said(&fields) {
+            true => Step::Supplemented { papers: Vec::new() },
+            false => event::step(fields)?,
+        };
         if !step.is_citizens() {
             let message = "hệ thống một cửa chỉ báo việc nộp, bổ sung và xin rút hồ sơ";
             return Err(Fault::new("kind", "not_for_one_stop", message));

@@ -52,6 +52,8 @@ pub struct Counts {
     pub asked_again: i64,
     /// Fields officers typed that had been sent or were in the registry.
     pub keyed_twice: i64,
+    /// Handed in at a counter although a one-stop system had sent one about the same person and procedure.
+    pub repeated: i64,
 }
 
 /// A row.
@@ -119,6 +121,7 @@ pub async fn exchange(
     let mut sums = Sums::<Gathered>::new();
     gather(office, &reach, &mut sums).await?;
     let mut days = people::gather(office, &reach, &mut sums).await?;
+    people::repeats(office, &reach, &mut sums).await?;
     let all_days = days.values().flatten().copied().collect();
     let (found, total) = sums.finish(|_, gathered| gathered);
     let mut rows: BTreeMap<String, (String, Gathered)> = below(scope)
@@ -219,8 +222,7 @@ async fn gather(
             failed: row.failed,
             decided: row.decided,
             decided_online: row.decided_online,
-            asked_again: 0,
-            keyed_twice: 0,
+            ..Counts::default()
         };
         let communes_online = i64::from(counts.decided_online > 0);
         let gathered = Gathered {
@@ -332,5 +334,6 @@ impl AddAssign for Gathered {
         sum.decided_online += more.decided_online;
         sum.asked_again += more.asked_again;
         sum.keyed_twice += more.keyed_twice;
+        sum.repeated += more.repeated;
     }
 }

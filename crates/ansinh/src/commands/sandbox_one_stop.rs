@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use exchange::x_road::ClientId;
-use g2p::SigningKey;
+use g2p::{PublicKey, SigningKey};
 use tokio::net::TcpListener;
 
 use crate::context::Context;
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
 use crate::one_stop::{
-    Citizens, Client, Key, Manner, Province, Words, XRoad, answer_list, check, serve,
+    Citizens, Client, Key, Manner, Office, Province, Words, XRoad, answer_list, check, serve,
 };
 use crate::output::{Format, print_rows};
 
@@ -57,6 +57,9 @@ pub struct OneStop {
     /// có --url thì xong việc ở lại, liệt kê hồ sơ đang giữ (GET /dossiers) để bên kia đối chiếu.
     #[arg(long, value_name = "ĐỊA_CHỈ:CỔNG")]
     listen: Option<SocketAddr>,
+    /// Khóa công khai của bên hỏi danh sách hồ sơ: ansinh provider our-key. Yêu cầu không ký bằng khóa này thì bị từ chối.
+    #[arg(long, value_name = "BASE64", requires = "listen")]
+    office_key: Option<String>,
     /// Nói theo cách nào; x-road và x-road-soap cần --client.
     #[arg(long, value_enum, default_value = "messages")]
     dialect: Spoken,
@@ -71,6 +74,9 @@ pub struct OneStop {
     /// Bao nhiêu người nộp hồ sơ.
     #[arg(long, default_value_t = 10)]
     dossiers: u32,
+    /// Bao nhiêu phần trăm người nộp tự sửa tờ khai sau khi hồ sơ được tiếp nhận, không ai hỏi (không có trong pull).
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    corrects: u8,
     /// Sổ riêng của tỉnh thử; chạy lại thì làm tiếp từ đó.
     #[arg(long, value_name = "TỆP", default_value = "one-stop.ndjson")]
     table: PathBuf,
@@ -169,6 +175,7 @@ impl Caller {
             province: self.province.clone(),
             area: self.area.clone(),
             count,
+            corrects: 0,
             seed: self.seed,
         }
     }
@@ -201,7 +208,10 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
     let client = wanted.caller.client(url)?.speaking(wanted.words()?);
     let province = Province {
         client,
-        citizens: wanted.caller.citizens(wanted.dossiers),
+        citizens: Citizens {
+            corrects: wanted.corrects,
+            ..wanted.caller.citizens(wanted.dossiers)
+        },
         manner: Manner {
             slow: wanted.slow,
             slow_for: Duration::from_millis(wanted.slow_ms),
@@ -224,10 +234,14 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
         Some(address) => Some(TcpListener::bind(address).await?),
         None => None,
     };
+    let office = match &wanted.office_key {
+        Some(text) => Some(Office::new(PublicKey::read(text)?, province.clock.clone())),
+        None => None,
+    };
     let listener = match (listener, &wanted.url) {
         (Some(listener), None) => {
             eprintln!("Nền tảng thử của tỉnh: http://{}", listener.local_addr()?);
-            serve(listener, &province, &wanted.caller.token).await?;
+            serve(listener, &province, &wanted.caller.token, office).await?;
             return Ok(Exit::Done);
         }
         (listener, _) => listener,
@@ -235,11 +249,17 @@ pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
     let rows = tokio::task::spawn_blocking(move || province.work()).await??;
     print_rows(Format::Ndjson, rows)?;
     if let Some(listener) = listener {
+        let office = office.ok_or_else(|| {
+            WrongUsage(
+                "Liệt kê hồ sơ cần --office-key: khóa in ra bởi ansinh provider our-key."
+                    .to_owned(),
+            )
+        })?;
         eprintln!(
             "Một cửa thử liệt kê hồ sơ: http://{}/dossiers",
             listener.local_addr()?
         );
-        answer_list(listener, wanted.table.clone()).await?;
+        answer_list(listener, wanted.table.clone(), office).await?;
     }
     Ok(Exit::Done)
 }

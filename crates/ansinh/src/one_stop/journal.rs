@@ -90,8 +90,51 @@ struct Dossier {
     asked: bool,
     letters: BTreeSet<String>,
     wrong: u32,
+    /// What either side said in fields of the form, in order.
+    said: Vec<Said>,
+    /// The citizen corrected the form unasked.
+    corrected: bool,
+}
+
+/// Fields of a form, as one of the sides said them.
+enum Said {
+    /// The province, in a message of this number: counts unless it was refused.
+    Here(i32, Given),
+    /// The office.
+    There(BTreeMap<String, Option<Answer>>),
+}
+
+impl Dossier {
     /// The form as it was last said by either side.
-    form: Answers,
+    fn form(&self) -> Answers {
+        let mut form = Answers::default();
+        for said in &self.said {
+            match said {
+                Said::Here(seq, given) if !self.is_refused(*seq) => given.over(&mut form),
+                Said::Here(..) => {}
+                Said::There(fields) => {
+                    for (field, answer) in fields {
+                        form.put(field, answer.clone());
+                    }
+                }
+            }
+        }
+        form
+    }
+
+    fn is_refused(&self, seq: i32) -> bool {
+        let answer = self.answers.get(&seq).map(String::as_str);
+        answer.is_some_and(|it| !matches!(it, "taken" | "held"))
+    }
+
+    /// Whether it is worked on: received, and neither at its end nor wanted back.
+    fn is_open(&self) -> bool {
+        let wanted_back = self
+            .tells
+            .values()
+            .any(|(kind, _)| kind == "withdrawal_asked");
+        matches!(self.status, Some(2 | 4 | 5)) && !wanted_back
+    }
 }
 
 /// The file, and what its lines come to.
@@ -176,11 +219,12 @@ impl Journal {
                 body,
             } => {
                 let of = dossiers.entry(dossier).or_default();
-                of.asked = false;
+                of.asked &= kind == "supplemented" && body.get("papers").is_none();
                 let given = body.get("form").cloned().unwrap_or_default();
                 if let Ok(given) = serde_json::from_value::<Given>(given) {
-                    given.over(&mut of.form);
+                    of.said.push(Said::Here(seq, given));
                 }
+                of.corrected |= kind == "supplemented" && body.get("papers").is_none();
                 of.tells.insert(seq, (kind, body));
             }
             Line::Told {
@@ -200,9 +244,7 @@ impl Journal {
                 fields,
             } => {
                 let of = dossiers.entry(dossier).or_default();
-                for (field, answer) in fields.unwrap_or_default() {
-                    of.form.put(&field, answer);
-                }
+                of.said.extend(fields.map(Said::There));
                 of.heard.insert(seq, id);
                 of.status = Some(status);
                 of.asked |= asks;
@@ -215,7 +257,7 @@ impl Journal {
     }
 
     /// Plans what citizens do next: those who have no dossier submit, those who are asked supplement,
-    /// and some then ask for the dossier back.
+    /// and some then ask for the dossier back; some correct their form although nobody asked.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -239,6 +281,14 @@ impl Journal {
             if citizens.withdraws(number) {
                 let reason = json!({"reason": "không cần nữa"});
                 lines.push(tell(code, seq + 1, "withdrawal_asked", reason, clock));
+            }
+        }
+        let open = |it: &Dossier| !it.asked && !it.corrected && it.is_open();
+        for (code, dossier) in self.dossiers.iter().filter(|(_, it)| open(it)) {
+            let number: u32 = code.rsplit('-').next().unwrap_or_default().parse()?;
+            let seq = dossier.tells.keys().last().copied().unwrap_or_default() + 1;
+            if let Some(form) = citizens.correction(number) {
+                lines.push(tell(code, seq, "supplemented", form, clock));
             }
         }
         match lines.is_empty() {
@@ -374,7 +424,7 @@ impl Journal {
                 status: i16::try_from(dossier.status.unwrap_or(1)).unwrap_or(1),
                 told,
                 heard: dossier.heard.keys().last().copied().unwrap_or_default(),
-                answers: Some(hash(&dossier.form)),
+                answers: Some(hash(&dossier.form())),
             })
         });
         let after = listed.filter(|it| it.dossier.as_str() > after);

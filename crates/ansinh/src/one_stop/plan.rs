@@ -17,6 +17,8 @@ pub struct Citizens {
     pub area: String,
     /// How many submit a dossier.
     pub count: u32,
+    /// How many in a hundred correct their form unasked.
+    pub corrects: u8,
     /// What makes them the same again.
     pub seed: u64,
 }
@@ -64,6 +66,12 @@ impl Citizens {
     /// Whether a citizen who is asked for papers asks for the dossier back as well.
     pub fn withdraws(&self, number: u32) -> bool {
         self.chance(number).is_multiple_of(5)
+    }
+
+    /// What a citizen corrects once their dossier is received, although nobody asked.
+    pub fn correction(&self, number: u32) -> Option<Value> {
+        let corrects = self.chance(number) / 100 % 100 < self.corrects.into();
+        corrects.then(|| json!({"form": {"answers": {"lives_with": format!("con thứ {number}")}}}))
     }
 
     fn chance(&self, number: u32) -> u64 {

@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::journal::{Journal, Tell};
+use super::list::{self, Part};
+use super::office::Office;
 use super::plan::message_id;
 use super::words::{heard, sending};
 use super::{Citizens, Manner, Province};
@@ -38,13 +40,20 @@ struct Platform {
     manner: Manner,
     clock: Clock,
     token: String,
+    /// Who may have its dossiers listed; nobody where it does not know the office.
+    office: Option<Office>,
 }
 
 /// Answers at a place until the process ends. The journal of the province is where it begins.
 ///
 /// # Errors
 /// When the journal cannot be read, or the listener fails.
-pub async fn serve(listener: TcpListener, of: &Province, token: &str) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    of: &Province,
+    token: &str,
+    office: Option<Office>,
+) -> anyhow::Result<()> {
     let journal = Journal::open(&of.table)?;
     let chance = Chance(of.manner.seed ^ (journal.lines << 20));
     let platform = Platform {
@@ -53,6 +62,7 @@ pub async fn serve(listener: TcpListener, of: &Province, token: &str) -> anyhow:
         manner: of.manner.clone(),
         clock: of.clock.clone(),
         token: token.to_owned(),
+        office,
     };
     let router = Router::new()
         .route("/traHoSo", post(hand_out))
@@ -61,6 +71,7 @@ pub async fn serve(listener: TcpListener, of: &Province, token: &str) -> anyhow:
         .route("/nhanHoSo", post(begin))
         .route("/tepTin/{hash}", get(file))
         .route("/table", get(table))
+        .route("/dossiers", get(dossiers))
         .with_state(Arc::new(platform));
     axum::serve(listener, router).await?;
     Ok(())
@@ -238,6 +249,25 @@ async fn file(State(it): Platforms, Path(hash): Path<String>, headers: HeaderMap
         content.truncate(content.len() / 2);
     }
     content.into_response()
+}
+
+/// What it holds, for the office alone, so that both sides can be compared.
+async fn dossiers(
+    State(it): Platforms,
+    uri: Uri,
+    headers: HeaderMap,
+    Query(part): Query<Part>,
+) -> Response {
+    let Some(office) = &it.office else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if let Err(bad) = office.admit(&uri, &headers) {
+        return list::refused(bad);
+    }
+    let mut listed = part.of(&it.desk().journal);
+    // What is handed out carries no form, so the office has none to compare.
+    listed.iter_mut().for_each(|it| it.answers = None);
+    Json(listed).into_response()
 }
 
 async fn table(State(it): Platforms) -> Response {

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use testkit::TestDb;
 use uuid::Uuid;
 
+mod corrections;
+mod repeats;
+
 const PROVINCE: &str = "51";
 const CODE: &str = "000.00.00.H51-240506-0001";
 const NUMBER: &str = "000150000017";
@@ -377,11 +380,8 @@ async fn an_approval_of_a_form_with_gaps_is_refused_until_they_are_answered() {
 }
 
 async fn compare(db: &TestDb, listed: &[Listed]) -> comparison::Compared {
-    let lines: Vec<String> = listed
-        .iter()
-        .map(|it| serde_json::to_string(it).expect("a line"))
-        .collect();
-    let lines = lines.join("\n");
+    let line = |it| serde_json::to_string(it).expect("a line");
+    let lines = listed.iter().map(line).collect::<Vec<String>>().join("\n");
     let from = From::File(lines.as_bytes());
     let run = comparison::run(db.pool(), &officer(), &clock(), PROVINCE, from).await;
     run.expect("a run")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::exchange::practice;
 use casework::deadline::working_days;
 use jiff_sqlx::ToSqlx;
 use payments::{Office, Refused};
@@ -55,6 +56,45 @@ pub(super) async fn gather(
         }
     }
     Ok(days)
+}
+
+/// Adds up what was keyed although a one-stop system had sent it, commune by commune.
+pub(super) async fn repeats(
+    office: &Office<'_>,
+    reach: &Reach,
+    sums: &mut Sums<Gathered>,
+) -> Result<(), Refused> {
+    let (scope, columns) = (&reach.scope, reach.columns());
+    let last = scope.month.last_day();
+    let found = sqlx::query!(
+        r#"select area_code as "area_code!", area_valid_from as "since!: jiff_sqlx::Date",
+                  count(*) as "dossiers!"
+           from repeats_of_month($1, $2, $3)
+           where $4 or (area_code, area_valid_from)
+                       in (select * from unnest($5::text[], $6::date[]))
+           group by area_code, area_valid_from"#,
+        scope.month.first_day().to_sqlx() as _,
+        last.to_sqlx() as _,
+        practice::on(last).repeat_days,
+        columns.everywhere,
+        &columns.codes,
+        &columns.since as _
+    )
+    .fetch_all(office.pool)
+    .await?;
+    for row in found {
+        let counts = Counts {
+            repeated: row.dossiers,
+            ..Counts::default()
+        };
+        let gathered = Gathered {
+            counts,
+            communes_online: 0,
+        };
+        let commune = (&*row.area_code, row.since.to_jiff());
+        sums.add(reach, Division::Below, commune, "", gathered)?;
+    }
+    Ok(())
 }
 
 /// The days that half, and nine in ten, took at most.

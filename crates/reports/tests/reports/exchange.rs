@@ -56,33 +56,56 @@ fn office<'a>(db: &'a TestDb, clock: &'a Clock, law: &'a Law) -> Office<'a> {
     Office { pool, clock, law }
 }
 
-/// Every figure leads to as many dossiers as it counts.
-async fn leads_to_dossiers(db: &TestDb, board: &ExchangeBoard) {
+/// What a list adds up to, and how many communes it is of.
+async fn behind(db: &TestDb, area: &str, month: Month, group: Group) -> (i64, usize) {
     let (law, clock) = (Law::embedded(), clock());
-    let office = office(db, &clock, &law);
-    let counted = serde_json::to_value(board.total.counts).expect("counts");
+    let of = ByArea {
+        month,
+        area: area.to_owned(),
+        division: Division::Below,
+    };
+    let found = dossiers(
+        &office(db, &clock, &law),
+        &actor(),
+        &of,
+        group,
+        (0, 100_000),
+    )
+    .await;
+    let found = found.expect("dossiers");
+    let each: HashSet<&str> = found.iter().map(|it| it.dossier.as_str()).collect();
+    assert_eq!(each.len(), found.len(), "{}: none twice", group.code());
+    let communes: HashSet<&str> = found.iter().map(|it| it.commune.as_str()).collect();
+    (found.iter().map(|it| it.counts).sum(), communes.len())
+}
+
+/// Every figure of a row has its dossiers behind it.
+async fn row_leads_to_dossiers(
+    db: &TestDb,
+    (area, month): (&str, Month),
+    figures: &reports::exchange::Figures,
+) {
+    let counted = serde_json::to_value(figures.counts).expect("counts");
+    assert_eq!(
+        counted.as_object().map(serde_json::Map::len),
+        Some(Group::ALL.len()),
+        "a group for each figure"
+    );
     for group in Group::ALL {
-        let of = ByArea {
-            month: may(),
-            area: board.area.clone(),
-            division: Division::Below,
-        };
-        let behind = dossiers(&office, &actor(), &of, *group, (0, 100_000)).await;
-        let found = behind.expect("dossiers").len();
-        let count = counted[group.code()].as_u64().expect("a number");
-        match group {
-            // Fields and papers, of which a dossier may have several.
-            Group::AskedAgain | Group::KeyedTwice => {
-                let found = found as u64;
-                assert!(
-                    found <= count && (found > 0) == (count > 0),
-                    "{}",
-                    group.code()
-                );
-            }
-            // Messages about dossiers that never came to be have none behind them.
-            _ => assert_eq!(count, found as u64, "{}", group.code()),
+        let count = counted[group.code()].as_i64().expect("a number");
+        let (found, communes) = behind(db, area, month, *group).await;
+        assert_eq!(count, found, "{} of {area:?}", group.code());
+        if *group == Group::DecidedOnline {
+            assert_eq!(figures.communes_online, communes as i64, "{area:?}");
         }
+    }
+}
+
+/// Every figure leads to what it counts, of the whole and of each row.
+async fn leads_to_dossiers(db: &TestDb, board: &ExchangeBoard) {
+    row_leads_to_dossiers(db, (&board.area, board.month), &board.total).await;
+    for row in &board.rows {
+        row_leads_to_dossiers(db, (&row.area, board.month), &row.figures).await;
     }
 }
 
@@ -307,6 +330,7 @@ async fn a_message_about_no_dossier_is_its_provinces_and_areas_are_kept_apart() 
     assert_eq!(board(&db, "").await.total.counts.waiting, 1);
     assert_eq!(board(&db, "527").await.total.counts.waiting, 0);
     assert_eq!(province.connections.modes["two_way"], 1);
+    leads_to_dossiers(&db, &province).await;
 
     let (law, clock) = (Law::embedded(), clock());
     let elsewhere = Actor::new(
@@ -325,4 +349,100 @@ async fn a_message_about_no_dossier_is_its_provinces_and_areas_are_kept_apart() 
     assert!(reports::exchange(&office, &elsewhere, &of).await.is_err());
     let behind = dossiers(&office, &elsewhere, &of, Group::Waiting, (0, 10)).await;
     assert!(behind.is_err());
+}
+
+/// A dossier about somebody, of a one-stop system or handed in at a counter.
+fn handed_in(code: &str, at: &str, (name, number): (&str, Option<&str>)) -> serde_json::Value {
+    json!({"dossier": code, "kind": "submitted", "at": format!("{at}T08:00:00+07:00"),
+           "procedure": "1.001776", "area": "21175", "channel": "direct", "applicant": name,
+           "applicant_id_number": number, "papers": [{"name": "Tờ khai"}]})
+}
+
+async fn at_the_counter(db: &TestDb, code: &str, at: &str, whom: (&str, Option<&str>)) {
+    let mut fields = handed_in(code, at, whom);
+    fields["event_id"] = json!(Uuid::new_v5(&Uuid::NAMESPACE_OID, code.as_bytes()));
+    let event = Event::parse(fields.to_string().as_bytes()).expect("a step");
+    steps(db, [event]).await;
+}
+
+#[tokio::test]
+async fn what_a_counter_keys_again_is_counted_by_province_and_month() {
+    let db = TestDb::practice().await;
+    let two_way = NewConnection {
+        province: "51".to_owned(),
+        from: "2024-01-01".parse().expect("a day"),
+        mode: Mode::TwoWay,
+        official_case: None,
+        note: None,
+    };
+    let recorded = connection::record(db.pool(), &actor(), &clock(), &[two_way]).await;
+    recorded.expect("recorded");
+    let (first, second) = (Some("000150000017"), Some("000150000018"));
+    let answers = json!({"full_name": "Người Thử", "birth_date": "31/12/1950"});
+    let mut messages = Vec::new();
+    for (place, (code, number, form)) in [
+        ("H51-motcua-1", first, None),
+        ("H51-motcua-2", None, Some(answers)),
+        ("H51-motcua-3", second, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut fields = handed_in(code, "2024-04-10", ("Người Thử", number));
+        fields["id"] = json!(Uuid::from_u128(place as u128 + 1));
+        fields["seq"] = json!(1);
+        if let Some(answers) = form {
+            fields["form"] = json!({"benefit": "disability", "answers": answers});
+        }
+        let message = exchange::Message::parse(fields.to_string().as_bytes());
+        messages.push(message.expect("a message"));
+    }
+    let rows = (1..).zip(messages);
+    let sent: Vec<Sent> = rows.map(|(row, message)| Sent { row, message }).collect();
+    let received = receive(db.pool(), &actor(), &clock(), "51", &sent).await;
+    assert_eq!(received.expect("received").refused, []);
+    // The same number, while it is open; in the month before it was no repeat yet; another's number.
+    at_the_counter(&db, "H51-quay-1", "2024-05-06", ("Người Thử", first)).await;
+    at_the_counter(&db, "H51-quay-0", "2024-04-09", ("Người Thử", first)).await;
+    at_the_counter(&db, "H51-quay-3", "2024-05-07", ("Người Thử", None)).await;
+    // One that was not accepted counts until thirty days have gone by.
+    let refused = json!({"event_id": Uuid::from_u128(90), "dossier": "H51-motcua-3", "kind": "not_accepted",
+                         "at": "2024-04-12T08:00:00+07:00", "reason": "sai thủ tục"});
+    let refused = Event::parse(refused.to_string().as_bytes()).expect("a step");
+    steps(&db, [refused]).await;
+    at_the_counter(&db, "H51-quay-4", "2024-05-12", ("Người Khác", second)).await;
+    at_the_counter(&db, "H51-quay-5", "2024-05-13", ("Người Khác", second)).await;
+    let may_of = board(&db, "51").await;
+    assert_eq!(may_of.total.counts.repeated, 2);
+    leads_to_dossiers(&db, &may_of).await;
+    assert_eq!(board(&db, "48").await.total.counts.repeated, 0);
+    let april = "2024-04".parse().expect("a month");
+    assert_eq!(behind(&db, "51", april, Group::Repeated).await.0, 0);
+    let (law, clock) = (Law::embedded(), clock());
+    let of = ByArea {
+        month: may(),
+        area: "51".to_owned(),
+        division: Division::Below,
+    };
+    let found = dossiers(
+        &office(&db, &clock, &law),
+        &actor(),
+        &of,
+        Group::Repeated,
+        (0, 10),
+    )
+    .await;
+    let found: Vec<(String, Option<String>)> = found
+        .expect("dossiers")
+        .into_iter()
+        .map(|it| (it.dossier, it.repeats))
+        .collect();
+    let pair = |code: &str, repeats: &str| (code.to_owned(), Some(repeats.to_owned()));
+    assert_eq!(
+        found,
+        [
+            pair("H51-quay-1", "H51-motcua-1"),
+            pair("H51-quay-4", "H51-motcua-3"),
+        ]
+    );
 }

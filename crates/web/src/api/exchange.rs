@@ -82,7 +82,7 @@ pub(crate) async fn submit(
     take(&server, caller, "submitted", None, &body).await
 }
 
-/// Bổ sung giấy tờ đã được yêu cầu.
+/// Bổ sung điều đã được yêu cầu; không kèm giấy tờ thì là sửa tờ khai của hồ sơ đang giải quyết.
 #[utoipa::path(post, path = "/api/v1/exchange/dossiers/{code}/supplements", tag = "exchange",
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),

@@ -379,7 +379,9 @@ pub(crate) struct SupplementMessage {
     id: String,
     seq: i32,
     at: String,
-    papers: Vec<PaperOfDossier>,
+    /// What came of what was asked for. Left out, or empty, with `form`: a correction nobody asked for, which
+    /// leaves a supplement that is awaited awaited.
+    papers: Option<Vec<PaperOfDossier>>,
     /// What was corrected in the form.
     form: Option<FormOfDossier>,
 }

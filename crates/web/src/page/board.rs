@@ -211,6 +211,8 @@ struct BoardPage {
     outcome: Option<payments::results::Outcome>,
     targets: Vec<reports::target::Target>,
     may_set: bool,
+    /// Provinces that do not take what they are told.
+    slow: Vec<exchange::backlog::Slow>,
     /// Whether messages that failed too often are theirs to send again.
     keeps: bool,
     /// Of the ministry: may look at the registries that ask.
@@ -365,6 +367,12 @@ async fn show(server: &Server, who: &SignedIn, which: Which, wanted: Wanted) -> 
             .areas_of(casework::correct::CORRECTORS)
             .next()
             .is_some(),
+        slow: match which {
+            Which::Exchange => {
+                exchange::backlog::slow(&server.pool, &who.actor, &server.clock).await?
+            }
+            _ => Vec::new(),
+        },
         keeps: which == Which::Exchange
             && who.actor.areas_of(exchange::dead::KEEPERS).next().is_some(),
         filter: wanted.loc,

@@ -94,6 +94,18 @@ impl Site {
         Site { router, ..self }
     }
 
+    /// The same site at another time.
+    pub(crate) fn at(self, now: &str) -> Site {
+        let clock = clock(now);
+        let pool = self.db.pool().clone();
+        let server = Server::new(pool, Law::embedded(), clock.clone(), true);
+        Site {
+            router: server.router(),
+            clock,
+            ..self
+        }
+    }
+
     /// The same site, without a key to sign with.
     pub(crate) fn unsigned(self) -> Site {
         let (pool, clock) = (self.db.pool().clone(), self.clock.clone());

@@ -18,6 +18,7 @@ mod dialect_pull;
 mod dialect_x_road;
 mod events;
 mod exchange;
+mod exchange_again;
 mod exchange_contract;
 mod exchange_fields;
 mod exchange_files;

@@ -30,6 +30,10 @@ struct DossiersPage {
     frame: Frame,
     place: Place,
     title: &'static str,
+    /// What a row counts, where that is more than itself.
+    counts: Option<&'static str>,
+    /// Whether rows name the dossier they repeat.
+    repeats: bool,
     rows: Vec<DossierBehind>,
     number: i64,
     more: Option<String>,
@@ -60,6 +64,12 @@ pub(crate) async fn show(
     page(&DossiersPage {
         frame: Frame::inside(&server, &who, Section::Exchange),
         title: group.vietnamese(),
+        counts: match group {
+            Group::AskedAgain => Some("Mục hỏi lại"),
+            Group::KeyedTwice => Some("Mục gõ lại"),
+            _ => None,
+        },
+        repeats: group == Group::Repeated,
         rows,
         more: more.then(|| turn(number + 1)),
         before: (number > 1).then(|| turn(number - 1)),

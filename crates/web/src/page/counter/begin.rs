@@ -9,6 +9,7 @@ use casework::draft::{self, Draft, Owner, Subject};
 use casework::form::{self as forms, Answers};
 use casework::open::{OpenDossier, open_of};
 use casework::{known, procedure};
+use exchange::repeat::{Sent, Whom, sent_already};
 use kernel::{Month, PersonId};
 use law::Benefit;
 use registry::person;
@@ -46,6 +47,8 @@ struct BeginPage {
     found: Option<Vec<Hit>>,
     more: bool,
     open: Vec<OpenDossier>,
+    /// What a one-stop system has sent about them already.
+    sent: Vec<Sent>,
     communes: Vec<Choice>,
     faults: Vec<(&'static str, &'static str)>,
 }
@@ -102,6 +105,7 @@ async fn begin_page(
         found: None,
         more: false,
         open: Vec::new(),
+        sent: Vec::new(),
         communes: area::offered(&who.actor, super::ROLES, Month::of(clock.today())),
         asked,
         faults,
@@ -118,10 +122,41 @@ async fn begin_page(
         let found = search::search(pool, &who.actor, clock, &query).await?;
         let people: Vec<PersonId> = found.people.iter().map(|hit| hit.id).collect();
         begin.open = open_of(pool, &who.actor, &people, text).await?;
+        begin.sent = sent(server, who, &begin.asked, (&people, text)).await?;
+        begin.open.retain(|open| {
+            begin
+                .sent
+                .iter()
+                .all(|it| it.dossier.as_ref() != Some(&open.dossier))
+        });
         begin.more = found.more;
         begin.found = Some(found.people);
     }
     Ok(begin)
+}
+
+/// What a one-stop system has sent already by the procedure about whoever was found, or has the number looked for.
+async fn sent(
+    server: &Server,
+    who: &SignedIn,
+    asked: &Asked,
+    (people, text): (&[PersonId], &str),
+) -> Result<Vec<Sent>, Failure> {
+    let Some(subject) = subject_of(server, asked) else {
+        return Ok(Vec::new());
+    };
+    let of_registry = people.iter().map(|person| Whom {
+        person: Some(*person),
+        ..Whom::default()
+    });
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let typed = digits.then(|| Whom {
+        id_number: Some(text.to_owned()),
+        ..Whom::default()
+    });
+    let whom: Vec<Whom> = of_registry.chain(typed).collect();
+    let (pool, clock) = (&server.pool, &server.clock);
+    Ok(sent_already(pool, &who.actor, clock, &subject.procedure, &whom).await?)
 }
 
 /// The forms of today by procedure, each benefit a choice of its own.

@@ -13,6 +13,7 @@ use casework::form::Form as Sheet;
 use casework::open::{OpenDossier, open_of};
 use casework::procedure;
 use casework::submit::{Application, SubmitError, submit};
+use exchange::repeat::{Sent, Whom, sent_already};
 use law::Benefit;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -34,6 +35,7 @@ struct ReviewPage {
     parts: Vec<(String, String, Vec<Told>)>,
     law: Eligibility,
     open: Vec<OpenDossier>,
+    sent: Vec<Sent>,
     key: String,
     faults: Vec<String>,
 }
@@ -65,6 +67,20 @@ async fn review_page(
     let asked = (form, answers, person);
     let people: Vec<_> = person.into_iter().collect();
     let number = draft.answers.text("id_number").unwrap_or_default();
+    let said = |field: &str| answers.text(field).map(str::to_owned);
+    let whom = Whom {
+        person,
+        id_number: said("id_number"),
+        full_name: said("full_name"),
+        birth_date: said("birth_date"),
+    };
+    let procedure = &draft.subject.procedure;
+    let sent = sent_already(pool, &who.actor, clock, procedure, &[whom]).await?;
+    let mut open = open_of(pool, &who.actor, &people, number).await?;
+    open.retain(|open| {
+        sent.iter()
+            .all(|it| it.dossier.as_ref() != Some(&open.dossier))
+    });
     Ok(ReviewPage {
         frame: match faults.is_empty() {
             true => frame,
@@ -72,7 +88,8 @@ async fn review_page(
         },
         parts: told_answers(form, &draft.answers),
         law: eligibility::ask(pool, &who.actor, clock, &in_force, asked).await?,
-        open: open_of(pool, &who.actor, &people, number).await?,
+        open,
+        sent,
         key: form_key(),
         draft,
         form,

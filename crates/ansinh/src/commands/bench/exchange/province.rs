@@ -87,6 +87,7 @@ impl Province {
                 province: code.to_owned(),
                 area: commune.to_owned(),
                 count: 0,
+                corrects: 0,
                 seed: 1,
             },
             now,
