@@ -1,7 +1,7 @@
-//! The crates depend on each other as ARCHITECTURE.md draws it.
+//! The crates depend on each other as ARCHITECTURE.md draws it, and no file of tests is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -54,4 +54,49 @@ fn architecture_draws_the_arrows_there_are() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let architecture = std::fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the page");
     assert_eq!(drawn(&architecture), built(&root));
+}
+
+/// Every Rust file below a folder, but for what Node has installed.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// A file that no module names is never compiled, and its tests never run.
+#[test]
+fn every_file_of_tests_is_in_a_program() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (mut seen, mut forgotten) = (0, Vec::new());
+    for package in std::fs::read_dir(crates).expect("the crates") {
+        let tests = package.expect("an entry").path().join("tests");
+        for file in rust_files(&tests) {
+            let folder = file.parent().expect("a folder");
+            // A file at the top, or one that begins a program, is found by cargo.
+            if folder == tests || file.ends_with("main.rs") {
+                continue;
+            }
+            seen += 1;
+            let named = file.file_stem().expect("a name").to_string_lossy();
+            let above = [folder.join("main.rs"), folder.with_extension("rs")];
+            let module = format!("mod {named};");
+            let names = |path: &PathBuf| {
+                let text = std::fs::read_to_string(path).unwrap_or_default();
+                text.lines()
+                    .any(|line| !line.starts_with("//") && line.ends_with(&module))
+            };
+            if !above.iter().any(names) {
+                forgotten.push(file);
+            }
+        }
+    }
+    assert_eq!(forgotten, Vec::<PathBuf>::new());
+    assert!(seen > 100, "{seen} files looked at");
 }
