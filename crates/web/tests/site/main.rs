@@ -42,3 +42,5 @@ mod trail;
 mod treasury;
 mod uploads;
 mod work;
+mod x_road_attached;
+mod x_road_carried;
