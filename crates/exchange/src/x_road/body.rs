@@ -13,7 +13,7 @@ const NUMBERS: [&str; 10] = [
     "seq", "after", "limit", "no", "status", "last_seq", "held", "recorded", "already", "row",
 ];
 /// Fields that are lists, which an empty element does not show.
-const LISTS: [&str; 3] = ["papers", "missing_files", "messages"];
+const LISTS: [&str; 5] = ["papers", "missing_files", "messages", "gaps", "filled"];
 
 /// The fields inside an element.
 ///

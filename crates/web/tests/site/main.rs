@@ -14,6 +14,7 @@ mod contract;
 mod contracts;
 mod counter;
 mod decided;
+mod described;
 mod dialect_pull;
 mod dialect_x_road;
 mod events;

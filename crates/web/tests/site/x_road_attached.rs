@@ -259,7 +259,7 @@ async fn an_unsound_message_with_attachments_is_refused_whole() {
         ),
         (
             "another start",
-            &wrong_start,
+            wrong_start.as_str(),
             sound.clone(),
             "mime_root_part",
         ),
@@ -277,7 +277,7 @@ async fn an_unsound_message_with_attachments_is_refused_whole() {
         ),
         (
             "another boundary",
-            &other_boundary,
+            other_boundary.as_str(),
             sound.clone(),
             "mime_damaged",
         ),

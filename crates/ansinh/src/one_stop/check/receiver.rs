@@ -162,15 +162,15 @@ impl Check<'_> {
     fn of_another_province(&mut self, citizens: &Citizens, number: u32) {
         let (areas, today) = (Areas::embedded(), self.clock.today());
         let elsewhere = areas.all().iter().find(|area| {
-            let province = &areas.province_of(area).code;
-            area.exists_on(today) && area.level != Level::Province && *province != citizens.province
+            let province = areas.province_of(area).code;
+            area.exists_on(today) && area.level == Level::Commune && province != citizens.province
         });
         let Some(elsewhere) = elsewhere else {
             return;
         };
         let theirs = Citizens {
-            province: areas.province_of(elsewhere).code.clone(),
-            area: elsewhere.code.clone(),
+            province: areas.province_of(elsewhere).code.to_owned(),
+            area: elsewhere.code.to_owned(),
             ..citizens.clone()
         };
         let (mut fields, _) = theirs.submission(number);

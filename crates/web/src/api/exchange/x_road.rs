@@ -111,7 +111,8 @@ fn as_value(told: impl serde::Serialize) -> Result<Value, Failure> {
     request_body(content = shape::XRoadFields),
     responses((status = 200, description = "Như lệnh tương ứng không có X-Road; X-Road-Client, X-Road-Service, X-Road-Id nhắc lại", body = shape::XRoadFields),
         (status = 400, description = "Tiêu đề X-Road không đúng: X-Road-Error", body = shape::XRoadError),
-        (status = 403, description = "Không phải client đã ghi: X-Road-Error", body = shape::XRoadError)))]
+        (status = 403, description = "Không phải client đã ghi: X-Road-Error", body = shape::XRoadError),
+        (status = 404, description = "Không có dịch vụ này: X-Road-Error", body = shape::XRoadError)))]
 pub(crate) async fn rest(
     State(server): State<Server>,
     Path((instance, class, member, subsystem, code)): Path<(
