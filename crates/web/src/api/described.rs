@@ -137,6 +137,11 @@ pub(crate) fn answered_alike(description: &mut OpenApi) {
                 describe(read, PROBLEM, &[OTHER_DIALECT]);
             }
             if name.starts_with("dossiers")
+                && let Some(read) = &mut path.get
+            {
+                describe(read, PROBLEM, &[MALFORMED]);
+            }
+            if name.starts_with("dossiers")
                 && let Some(message) = &mut path.post
             {
                 describe(message, PROBLEM, &OF_MESSAGES);
@@ -145,6 +150,7 @@ pub(crate) fn answered_alike(description: &mut OpenApi) {
             && let Some(message) = &mut path.post
         {
             describe(message, PROBLEM, &[TOO_LARGE]);
+            also(message, &("400", "Nội dung có ký tự U+0000"));
         } else if name.starts_with(SPDCI)
             && let Some(message) = &mut path.post
         {

@@ -147,8 +147,9 @@ async fn way(held: &mut Held) {
     held.post(withdrawal, DOSSIER, &json!({"id": id(3_001)}))
         .await;
     held.ask(Method::GET, (one, DOSSIER), Vec::new()).await;
-    held.ask(Method::GET, (one, "000.00.00.H51-240506-9999"), Vec::new())
-        .await;
+    for wrong in ["000.00.00.H51-240506-9999", "%FF"] {
+        held.ask(Method::GET, (one, wrong), Vec::new()).await;
+    }
     act(
         &held.site,
         DOSSIER,
