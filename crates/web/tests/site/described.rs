@@ -1,8 +1,7 @@
 //! Every answer of the JSON interface is described: held of every request of every test of the site. Not held are the
 //! registries' messages, which have tests of their own, what is larger than a way in takes, which is told before
 //! any operation is reached, and errors of the machine.
-//! `API_FAULTS=FILE` writes down everything that does not hold instead of stopping at the first, and `API_SEEN=FILE`
-//! what was answered, for `script/check-api`, which looks the other way: what is described and never given.
+//! `API_FAULTS=FILE` writes down everything that does not hold instead of stopping at the first.
 
 use std::io::Write;
 
@@ -46,9 +45,6 @@ pub(crate) async fn check(router: &Router, method: &Method, path: &str, answer: 
         return;
     }
     assert_eq!(found, Vec::<String>::new());
-    if let Ok(file) = std::env::var("API_SEEN") {
-        note(&file, &format!("{method} {way} {}", answer.status.as_u16()));
-    }
 }
 
 fn note(file: &str, line: &str) {
