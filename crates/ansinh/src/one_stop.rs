@@ -24,7 +24,7 @@ use kernel::Clock;
 use payments::sandbox::Chance;
 use serde::Serialize;
 
-pub use check::check;
+pub use check::{Looked, check, check_platform};
 pub use client::{Client, Key};
 use journal::Journal;
 pub use list::answer as answer_list;

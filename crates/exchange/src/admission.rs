@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::Refused;
-use crate::dialect::Spoken;
+use crate::dialect::{Row, Spoken};
 use crate::signature::{BadSignature, Request, Signed, WINDOW};
 use crate::together::Together;
 
@@ -131,9 +131,9 @@ async fn holding(pool: &PgPool, clock: &Clock, asked: Vec<Asked>) -> Result<Vec<
                      and not exists (select from exchange_key_withdrawn w
                                      where w.province_code = k.province_code
                                        and w.key_id = k.key_id)) as key,
-                  dialect as "dialect?", address, client
+                  dialect as "dialect?", address, client, carrier
            from unnest($1::text[], $2::text[]) with ordinality as asked (province, key_id, place)
-                left join lateral (select dialect, address, client from exchange_dialect d
+                left join lateral (select dialect, address, client, carrier from exchange_dialect d
                                    where d.province_code = asked.province and d.from_day <= $3
                                    order by d.from_day desc, dialect_no desc limit 1) spoken on true
            order by place"#,
@@ -146,7 +146,12 @@ async fn holding(pool: &PgPool, clock: &Clock, asked: Vec<Asked>) -> Result<Vec<
     let holding = rows.into_iter().map(|row| Holding {
         must_sign: row.must_sign,
         key: row.key,
-        spoken: Spoken::recorded(row.dialect, row.address, row.client),
+        spoken: Spoken::recorded(row.dialect.map(|dialect| Row {
+            dialect,
+            address: row.address,
+            client: row.client,
+            carrier: row.carrier,
+        })),
     });
     Ok(holding.collect())
 }

@@ -73,6 +73,9 @@ pub struct NewDialect {
     pub address: Option<String>,
     /// Who calls; exactly of [`Dialect::XRoad`].
     pub client: Option<ClientId>,
+    /// Name of the account of the security server that vouches for the client where its own token does not
+    /// arrive; only of [`Dialect::XRoad`].
+    pub carrier: Option<String>,
 }
 
 /// What a province speaks on a day.
@@ -84,6 +87,8 @@ pub struct Spoken {
     pub address: Option<String>,
     /// Who calls by X-Road.
     pub client: Option<ClientId>,
+    /// The account that may pass on what this client sends.
+    pub carrier: Option<String>,
 }
 
 /// What was recorded.
@@ -99,6 +104,8 @@ pub struct Recorded {
     pub address: Option<String>,
     /// Who calls by X-Road.
     pub client: Option<String>,
+    /// The account that may pass on what this client sends.
+    pub carrier: Option<String>,
     /// Who recorded it.
     pub recorded_by: String,
     /// When.
@@ -108,8 +115,8 @@ pub struct Recorded {
 /// Records what a province speaks from a day on.
 ///
 /// # Errors
-/// [`Refused::UnknownProvince`], [`Refused::DialectMalformed`] when the address or the client does not
-/// belong to the dialect, [`Refused::Denied`].
+/// [`Refused::UnknownProvince`], [`Refused::DialectMalformed`] when the address, the client or the carrier does
+/// not belong to the dialect, or the carrier is no account; [`Refused::Denied`].
 pub async fn record(
     pool: &PgPool,
     actor: &Actor,
@@ -121,8 +128,10 @@ pub async fn record(
     access::require(actor, &SETTERS, province)?;
     let address = new.address.as_deref();
     let fits = (new.client.is_some() == (new.dialect == Dialect::XRoad))
-        && address.is_none_or(|it| new.dialect == Dialect::Pull && is_address(it));
-    if !fits {
+        && address.is_none_or(|it| new.dialect == Dialect::Pull && is_address(it))
+        && (new.carrier.is_none() || new.dialect == Dialect::XRoad);
+    let carrier = new.carrier.as_deref();
+    if !fits || !is_account(pool, carrier).await? {
         return Err(Refused::DialectMalformed);
     }
     let was = on(pool, province, new.from).await?;
@@ -130,25 +139,67 @@ pub async fn record(
     let client = new.client.as_ref().map(ToString::to_string);
     let mut tx = pool.begin().await?;
     sqlx::query!(
-        "insert into exchange_dialect (province_code, from_day, dialect, address, client, recorded_by,
-                                       recorded_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into exchange_dialect (province_code, from_day, dialect, address, client, carrier,
+                                       recorded_by, recorded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         province,
         new.from.to_sqlx() as _,
         new.dialect.code(),
         address,
         client,
+        carrier,
         actor.name,
         now.to_sqlx() as _
     )
     .execute(&mut *tx)
     .await?;
     let changed = Changed::new().value("dialect", Some(was.dialect), new.dialect);
-    let detail = changed.with(json!({"from": new.from, "address": address, "client": client}));
+    let detail = changed.with(
+        json!({"from": new.from, "address": address, "client": client,
+                                     "carrier": carrier}),
+    );
     let (action, place) = (Action::ConnectionRecord, Some(province));
     access::audit::record(&mut tx, now, actor, action, "connection", place, detail).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether there is such an account, if one is named.
+async fn is_account(pool: &PgPool, name: Option<&str>) -> Result<bool, Refused> {
+    let Some(name) = name else {
+        return Ok(true);
+    };
+    let there = sqlx::query_scalar!(
+        r#"select exists (select from app_user where name = $1) as "there!""#,
+        name
+    );
+    Ok(there.fetch_one(pool).await?)
+}
+
+/// The province whose X-Road client an account may speak for on a day. `None` when no province names both, and
+/// when two do.
+///
+/// # Errors
+/// [`Refused::Database`].
+pub async fn carried(
+    pool: &PgPool,
+    day: Date,
+    (carrier, client): (&str, &ClientId),
+) -> Result<Option<String>, Refused> {
+    let mut provinces = sqlx::query_scalar!(
+        "select province_code
+         from (select distinct on (province_code) province_code, client, carrier
+               from exchange_dialect where from_day <= $1
+               order by province_code, from_day desc, dialect_no desc) as today
+         where client = $2 and carrier = $3",
+        day.to_sqlx() as _,
+        client.to_string(),
+        carrier
+    )
+    .fetch_all(pool)
+    .await?;
+    let one = provinces.pop();
+    Ok(one.filter(|_| provinces.is_empty()))
 }
 
 /// What a province speaks on a day: the messages of this system when nothing was recorded.
@@ -156,8 +207,9 @@ pub async fn record(
 /// # Errors
 /// [`Refused::Inconsistent`], [`Refused::Database`].
 pub async fn on(pool: &PgPool, province: &str, day: Date) -> Result<Spoken, Refused> {
-    let row = sqlx::query!(
-        "select dialect, address, client from exchange_dialect
+    let row = sqlx::query_as!(
+        Row,
+        "select dialect, address, client, carrier from exchange_dialect
          where province_code = $1 and from_day <= $2
          order by from_day desc, dialect_no desc limit 1",
         province,
@@ -165,26 +217,35 @@ pub async fn on(pool: &PgPool, province: &str, day: Date) -> Result<Spoken, Refu
     )
     .fetch_optional(pool)
     .await?;
-    match row {
-        None => Spoken::recorded(None, None, None),
-        Some(row) => Spoken::recorded(Some(row.dialect), row.address, row.client),
-    }
+    Spoken::recorded(row)
+}
+
+/// What is recorded, as it is kept.
+pub(crate) struct Row {
+    pub(crate) dialect: String,
+    pub(crate) address: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) carrier: Option<String>,
 }
 
 impl Spoken {
     /// Of what was recorded; the messages of this system when nothing was.
-    pub(crate) fn recorded(
-        dialect: Option<String>,
-        address: Option<String>,
-        client: Option<String>,
-    ) -> Result<Spoken, Refused> {
+    pub(crate) fn recorded(row: Option<Row>) -> Result<Spoken, Refused> {
+        let Some(row) = row else {
+            return Ok(Spoken {
+                dialect: Dialect::Messages,
+                address: None,
+                client: None,
+                carrier: None,
+            });
+        };
         let broken = |what: &str| Refused::Inconsistent(what.to_owned());
-        let dialect = dialect.map_or(Some(Dialect::Messages), |code| Dialect::from_code(&code));
-        let client = client.map(|text| ClientId::of_path(&text)).transpose();
+        let client = row.client.map(|text| ClientId::of_path(&text)).transpose();
         Ok(Spoken {
-            dialect: dialect.ok_or_else(|| broken("dialect"))?,
-            address,
+            dialect: Dialect::from_code(&row.dialect).ok_or_else(|| broken("dialect"))?,
+            address: row.address,
             client: client.map_err(|_| broken("client"))?,
+            carrier: row.carrier,
         })
     }
 
@@ -225,8 +286,8 @@ pub(crate) async fn require(
 pub async fn all(pool: &PgPool, actor: &Actor, province: &str) -> Result<Vec<Recorded>, Refused> {
     access::require(actor, READERS, province)?;
     let rows = sqlx::query!(
-        r#"select from_day as "from: jiff_sqlx::Date", dialect, address, client, recorded_by,
-                  recorded_at as "recorded_at: jiff_sqlx::Timestamp"
+        r#"select from_day as "from: jiff_sqlx::Date", dialect, address, client, carrier,
+                  recorded_by, recorded_at as "recorded_at: jiff_sqlx::Timestamp"
            from exchange_dialect where province_code = $1
            order by from_day desc, dialect_no desc"#,
         province
@@ -242,6 +303,7 @@ pub async fn all(pool: &PgPool, actor: &Actor, province: &str) -> Result<Vec<Rec
                 dialect: dialect.ok_or(Refused::Inconsistent(row.dialect))?,
                 address: row.address,
                 client: row.client,
+                carrier: row.carrier,
                 recorded_by: row.recorded_by,
                 recorded_at: row.recorded_at.to_jiff(),
             })

@@ -247,6 +247,34 @@ pub struct LetterFile {
     pub signed: bool,
 }
 
+/// The message that tells of the decision of a dossier of the province, and the letter fixed for it.
+///
+/// # Errors
+/// [`Refused::Denied`].
+pub async fn of_decision(
+    pool: &PgPool,
+    actor: &Actor,
+    province: &str,
+    dossier: &str,
+) -> Result<Option<(Uuid, Option<FileHash>)>, Refused> {
+    access::require(actor, &TOLD, province)?;
+    let found = sqlx::query!(
+        r#"select o.message_id, l.file_hash as "letter?"
+           from exchange_outbox o
+                join dossier d using (dossier_id)
+                join dossier_step s on s.dossier_id = o.dossier_id and s.seq = o.step_seq
+                left join exchange_letter l using (outbox_no)
+           where o.province_code = $1 and d.code = $2 and s.kind = 'decided'
+           order by o.outbox_no desc limit 1"#,
+        province,
+        dossier
+    )
+    .fetch_optional(pool)
+    .await?;
+    let letter = |hash: Vec<u8>| FileHash::from_bytes(&hash);
+    Ok(found.map(|it| (it.message_id, it.letter.and_then(letter))))
+}
+
 /// Fixes the letter of a message of the province. The first one counts, which is returned.
 ///
 /// # Errors

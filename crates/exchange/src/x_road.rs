@@ -1,6 +1,7 @@
 //! The messages of this system with X-Road headers: as REST (message protocol for REST, r1) and as SOAP
 //! (message protocol 4.0). Only words: what is asked is done as without them.
 
+pub mod attached;
 mod body;
 mod id;
 pub mod soap;

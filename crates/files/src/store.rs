@@ -174,6 +174,17 @@ impl Files {
         self.take(pieces, is_it).await
     }
 
+    /// Takes in a file that its sender names only afterwards, piece by piece; otherwise as [`Files::take_in`].
+    ///
+    /// # Errors
+    /// [`Refused`]: nothing is kept.
+    pub async fn take_in_unnamed<E: fmt::Display>(
+        &self,
+        pieces: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<Stored, Refused> {
+        self.take(pieces, |_| Ok(())).await
+    }
+
     async fn take<E: fmt::Display>(
         &self,
         pieces: impl Stream<Item = Result<Bytes, E>>,

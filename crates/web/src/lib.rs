@@ -13,6 +13,7 @@ mod cookie;
 mod failure;
 mod frame;
 mod handover;
+mod letter;
 mod once;
 mod origin;
 mod page;
@@ -49,6 +50,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+pub use letter::letter_of;
 use provinces::Provinces;
 use searches::Searches;
 use telling::Telling;

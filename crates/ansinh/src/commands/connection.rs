@@ -74,6 +74,9 @@ enum Action {
         /// Với x_road: hệ thống của tỉnh, viết INSTANCE/LỚP/MÃ/HỆ_THỐNG.
         #[arg(long, value_name = "MÃ")]
         client: Option<String>,
+        /// Với x_road: tài khoản của máy chủ an ninh được chuyển phong bì SOAP của hệ thống này, khi mã truy cập của tỉnh không qua được.
+        #[arg(long, value_name = "TÀI_KHOẢN", requires = "client")]
+        carrier: Option<String>,
     },
     /// Các cách trao đổi đã ghi của một tỉnh, mới nhất trước.
     Dialects {
@@ -216,6 +219,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             from,
             platform,
             client,
+            carrier,
         } => {
             let unknown = || {
                 WrongUsage(format!(
@@ -228,6 +232,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 dialect: Dialect::from_code(&dialect).ok_or_else(unknown)?,
                 address: platform,
                 client,
+                carrier,
                 province,
             };
             dialect::record(pool, &actor, &clock, &new).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use exchange::comparison::{self, Ended, From};
 use exchange::conflict::{self, Takes};
 use exchange::pull::client::{Platform, Puller, round};
-use exchange::{acknowledge, dialect, message, offered, outbox, receive};
+use exchange::{Offered, acknowledge, dialect, message, offered, outbox, receive};
 use registry::Applied;
 use uuid::Uuid;
 
@@ -206,8 +206,15 @@ async fn pulled(
         clock: &clock,
         province,
     };
+    let (law, practice) = (context.law()?.clone(), context.is_practice().await?);
+    let server = web::Server::new(pool.clone(), law, clock.clone(), practice);
+    let server = server.with_files(files.clone());
+    let letter = async |message: &Offered| {
+        let which = (province, message.dossier.as_str(), message.id);
+        web::letter_of(&server, &actor, which).await
+    };
     loop {
-        let done = round(puller, &platform).await?;
+        let done = round(puller, &platform, &letter).await?;
         let (moved, broken) = (done.moved(), done.broken_off.clone());
         if moved || broken.is_some() || done.waiting > 0 {
             print_rows(Format::Ndjson, vec![done])?;

@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::one_stop::{
-    Citizens, Client, Key, Manner, Office, Province, Words, XRoad, answer_list, check, serve,
+    Citizens, Client, Key, Looked, Manner, Office, Province, Words, XRoad, answer_list, check,
+    check_platform, serve,
 };
 use crate::output::{Format, print_rows};
 
@@ -41,10 +42,30 @@ struct Caller {
 /// What is checked.
 #[derive(clap::Args)]
 pub struct Check {
-    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080.
+    /// Địa chỉ của hệ thống nhận: http://127.0.0.1:8080; với --dialect pull là địa chỉ nền tảng của tỉnh.
     url: String,
+    /// Bên kia nói theo cách nào. pull: nền tảng của tỉnh, nơi lấy hồ sơ (traHoSo, danhDauHsThanhCong…); x-road và
+    /// x-road-soap: hệ thống nhận theo X-Road, cần --client.
+    #[arg(long, value_enum, default_value = "messages")]
+    dialect: Spoken,
+    #[command(flatten)]
+    names: Names,
+    /// Với pull: mỗi câu trả lời chậm nhất bao nhiêu mili giây.
+    #[arg(long, default_value_t = 10_000)]
+    within_ms: u64,
     #[command(flatten)]
     caller: Caller,
+}
+
+/// Who calls whom by X-Road.
+#[derive(clap::Args)]
+struct Names {
+    /// Hệ thống của tỉnh theo X-Road: INSTANCE/LỚP/MÃ/HỆ_THỐNG.
+    #[arg(long, value_name = "MÃ")]
+    client: Option<String>,
+    /// Hệ thống được gọi theo X-Road.
+    #[arg(long, value_name = "MÃ", default_value = "VN/GOV/BYT/AN-SINH")]
+    provider: String,
 }
 
 /// Where it is and how it behaves. Faults are percentages.
@@ -63,12 +84,8 @@ pub struct OneStop {
     /// Nói theo cách nào; x-road và x-road-soap cần --client.
     #[arg(long, value_enum, default_value = "messages")]
     dialect: Spoken,
-    /// Hệ thống của tỉnh theo X-Road: INSTANCE/LỚP/MÃ/HỆ_THỐNG.
-    #[arg(long, value_name = "MÃ")]
-    client: Option<String>,
-    /// Hệ thống được gọi theo X-Road.
-    #[arg(long, value_name = "MÃ", default_value = "VN/GOV/BYT/AN-SINH")]
-    provider: String,
+    #[command(flatten)]
+    names: Names,
     #[command(flatten)]
     caller: Caller,
     /// Bao nhiêu người nộp hồ sơ.
@@ -131,19 +148,19 @@ enum Spoken {
     XRoadSoap,
 }
 
-impl OneStop {
-    fn words(&self) -> anyhow::Result<Words> {
+impl Spoken {
+    fn words(self, names: &Names, area: &str) -> anyhow::Result<Words> {
         let names = || -> anyhow::Result<XRoad> {
-            let client = self.client.as_deref().unwrap_or_default();
+            let client = names.client.as_deref().unwrap_or_default();
             Ok(XRoad {
                 client: ClientId::of_path(client)?,
-                provider: ClientId::of_path(&self.provider)?,
+                provider: ClientId::of_path(&names.provider)?,
             })
         };
-        Ok(match self.dialect {
+        Ok(match self {
             Spoken::Messages => Words::Messages,
             Spoken::Pull => Words::Pull {
-                unit: self.caller.area.clone(),
+                unit: area.to_owned(),
             },
             Spoken::XRoad => Words::Rest(names()?),
             Spoken::XRoadSoap => Words::Soap(names()?),
@@ -186,10 +203,33 @@ impl Caller {
 /// # Errors
 /// When the address or the key cannot be used.
 pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result<Exit> {
-    let client = wanted.caller.client(&wanted.url)?;
     let (citizens, clock) = (wanted.caller.citizens(1), context.clock_without_database());
-    let checking = move || check(&client, &citizens, &clock);
-    let checked = tokio::task::spawn_blocking(checking).await?;
+    let checked = if wanted.dialect == Spoken::Pull {
+        let within = Duration::from_millis(wanted.within_ms);
+        let (address, token) = (wanted.url.clone(), wanted.caller.token.clone());
+        anyhow::ensure!(
+            kernel::peer::is_address(&address),
+            "Địa chỉ không đúng dạng: cần https://…, hoặc http://127.0.0.1:cổng."
+        );
+        let checking = move || {
+            let looked = Looked {
+                address: &address,
+                token: &token,
+                citizens: &citizens,
+                within,
+            };
+            check_platform(&looked, &clock)
+        };
+        tokio::task::spawn_blocking(checking).await?
+    } else {
+        let words = wanted.dialect.words(&wanted.names, &wanted.caller.area)?;
+        let client = wanted.caller.client(&wanted.url)?.speaking(words);
+        if !client.signs() {
+            eprintln!("Không nêu --key: chữ ký không được kiểm.");
+        }
+        let checking = move || check(&client, &citizens, &clock);
+        tokio::task::spawn_blocking(checking).await?
+    };
     let short = checked.iter().filter(|it| !it.ok).count();
     eprintln!("Đã kiểm {} điều; chưa đạt {short}.", checked.len());
     print_rows(Format::Ndjson, checked)?;
@@ -205,7 +245,8 @@ pub async fn check_contract(wanted: &Check, context: &Context) -> anyhow::Result
 /// When its table cannot be kept, or what is sound is refused.
 pub async fn run(wanted: &OneStop, context: &Context) -> anyhow::Result<Exit> {
     let url = wanted.url.as_deref().unwrap_or("http://127.0.0.1:1");
-    let client = wanted.caller.client(url)?.speaking(wanted.words()?);
+    let words = wanted.dialect.words(&wanted.names, &wanted.caller.area)?;
+    let client = wanted.caller.client(url)?.speaking(words);
     let province = Province {
         client,
         citizens: Citizens {

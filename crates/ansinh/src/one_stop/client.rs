@@ -19,6 +19,18 @@ pub struct Key {
     pub id: String,
 }
 
+/// How a request is signed.
+pub struct Signing<'a> {
+    /// When it says to be.
+    pub now: Timestamp,
+    /// What makes it one of its own.
+    pub nonce: &'a str,
+    /// Another content than is sent.
+    pub over: Option<&'a [u8]>,
+    /// Another key than it names.
+    pub by: Option<&'a SigningKey>,
+}
+
 /// Where the other side is, and how we show who we are.
 pub struct Client {
     /// `http` or `https`.
@@ -75,6 +87,16 @@ impl Client {
         Client { words, ..self }
     }
 
+    /// Whether it signs.
+    pub const fn signs(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether it speaks SOAP, in which most refusals have one status.
+    pub const fn is_soap(&self) -> bool {
+        matches!(self.words, Words::Soap(_))
+    }
+
     /// Asks for a path below `/api/v1/exchange`, at a time as the province has it. `None` when there was
     /// no answer. Blocks.
     pub fn ask(
@@ -83,13 +105,30 @@ impl Client {
         (media_type, content): (&str, &[u8]),
         now: Timestamp,
     ) -> Option<Answer> {
+        let nonce = Uuid::new_v4().to_string();
+        let signing = Signing {
+            now,
+            nonce: &nonce,
+            over: None,
+            by: None,
+        };
+        self.ask_signed((method, path), (media_type, content), &signing)
+    }
+
+    /// The same, with a signature made in a certain way, if it signs at all.
+    pub fn ask_signed(
+        &self,
+        (method, path): (&str, &str),
+        (media_type, content): (&str, &[u8]),
+        signing: &Signing<'_>,
+    ) -> Option<Answer> {
         let asked = self.words.asked((method, path), (media_type, content));
         let url = format!("{}://{}{}", self.scheme, self.authority, asked.target);
         let mut request = ureq::http::Request::builder()
             .method(asked.method)
             .uri(url)
             .header("authorization", format!("Bearer {}", self.token));
-        let digest = content_digest(&asked.content);
+        let digest = content_digest(signing.over.unwrap_or(&asked.content));
         if asked.method != "GET" {
             request = request
                 .header("content-type", &asked.media_type)
@@ -98,7 +137,8 @@ impl Client {
         for (name, value) in &asked.headers {
             request = request.header(*name, value);
         }
-        if let Some((input, signature)) = self.signed(asked.method, &asked.target, &digest, now) {
+        if let Some((input, signature)) = self.signed(asked.method, &asked.target, &digest, signing)
+        {
             request = request
                 .header("signature-input", input)
                 .header("signature", signature);
@@ -122,7 +162,7 @@ impl Client {
         method: &str,
         target: &str,
         digest: &str,
-        now: Timestamp,
+        signing: &Signing<'_>,
     ) -> Option<(String, String)> {
         let key = self.key.as_ref()?;
         let (path, query) = match target.split_once('?') {
@@ -141,8 +181,8 @@ impl Client {
             "GET" => &["@method", "@target-uri"],
             _ => &["@method", "@target-uri", "content-digest"],
         };
-        let nonce = Uuid::new_v4().to_string();
-        let with = (&key.secret, key.id.as_str());
-        sign(with, &request, &self.scheme, components, (now, &nonce)).ok()
+        let with = (signing.by.unwrap_or(&key.secret), key.id.as_str());
+        let when = (signing.now, signing.nonce);
+        sign(with, &request, &self.scheme, components, when).ok()
     }
 }

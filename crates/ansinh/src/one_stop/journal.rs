@@ -51,6 +51,8 @@ enum Line {
     },
     /// The letter that went with it.
     Letter { dossier: String, sha256: String },
+    /// A file of theirs came, and is what its name says.
+    Came { sha256: String },
     /// Something that must not be.
     Wrong { dossier: String, what: String },
 }
@@ -144,6 +146,7 @@ pub struct Journal {
     pub lines: u64,
     dossiers: BTreeMap<String, Dossier>,
     files: BTreeMap<String, (File, bool)>,
+    came: BTreeSet<String>,
 }
 
 impl Journal {
@@ -168,6 +171,7 @@ impl Journal {
             lines: 0,
             dossiers: BTreeMap::new(),
             files: BTreeMap::new(),
+            came: BTreeSet::new(),
         };
         for line in text[..whole]
             .split(|&byte| byte == b'\n')
@@ -251,6 +255,9 @@ impl Journal {
             }
             Line::Letter { dossier, sha256 } => {
                 dossiers.entry(dossier).or_default().letters.insert(sha256);
+            }
+            Line::Came { sha256 } => {
+                self.came.insert(sha256);
             }
             Line::Wrong { dossier, .. } => dossiers.entry(dossier).or_default().wrong += 1,
         }
@@ -406,6 +413,37 @@ impl Journal {
                 what: format!("letter {sha256}"),
             },
         }])
+    }
+
+    /// A file of theirs came; again nothing changes.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn came(&mut self, sha256: &str) -> anyhow::Result<()> {
+        if self.came.contains(sha256) {
+            return Ok(());
+        }
+        let sha256 = sha256.to_owned();
+        self.write(vec![Line::Came { sha256 }])
+    }
+
+    /// Whether a file of theirs came.
+    pub fn has_come(&self, sha256: &str) -> bool {
+        self.came.contains(sha256)
+    }
+
+    /// Whether a dossier is one of the province's citizens.
+    pub fn knows(&self, dossier: &str) -> bool {
+        let known = self.dossiers.get(dossier);
+        known.is_some_and(|it| !it.tells.is_empty())
+    }
+
+    /// Every message the province ever had to send.
+    pub fn names(&self) -> impl Iterator<Item = Uuid> {
+        let of = |(code, it): (&String, &Dossier)| -> Vec<Uuid> {
+            it.tells.keys().map(|seq| message_id(code, *seq)).collect()
+        };
+        self.dossiers.iter().flat_map(of)
     }
 
     /// Whether a letter was fetched.

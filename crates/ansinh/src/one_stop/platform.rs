@@ -1,15 +1,17 @@
 //! The province as a platform that is called: it hands dossiers out until they are marked, and hears what
-//! becomes of them. On a bad day it is slow or down, hands the same out twice or in the wrong order, forgets
+//! becomes of them, the letter of a decision before the decision. On a bad day it is slow or down, hands the same out twice or in the wrong order, forgets
 //! what was marked, loses answers, sends half of them, or has the wrong time.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use exchange::file::name_of;
 use exchange::pull::Code;
 use exchange::pull::shape::{Changed, Marked, Sending, Told};
 use jiff::SignedDuration;
@@ -26,6 +28,8 @@ use super::plan::message_id;
 use super::words::{heard, sending};
 use super::{Citizens, Manner, Province};
 
+/// Bytes of a letter.
+const LARGEST: usize = 25 << 20;
 /// Dossiers handed out at once.
 const AT_ONCE: usize = 50;
 
@@ -36,6 +40,8 @@ struct Desk {
 
 struct Platform {
     desk: Mutex<Desk>,
+    /// Dossiers that were handed over here, until the process ends.
+    elsewhere: Mutex<HashSet<String>>,
     citizens: Citizens,
     manner: Manner,
     clock: Clock,
@@ -58,6 +64,7 @@ pub async fn serve(
     let chance = Chance(of.manner.seed ^ (journal.lines << 20));
     let platform = Platform {
         desk: Mutex::new(Desk { journal, chance }),
+        elsewhere: Mutex::default(),
         citizens: of.citizens.clone(),
         manner: of.manner.clone(),
         clock: of.clock.clone(),
@@ -69,7 +76,8 @@ pub async fn serve(
         .route("/danhDauHsThanhCong", post(mark))
         .route("/capNhatTrangThaiHs", post(hear))
         .route("/nhanHoSo", post(begin))
-        .route("/tepTin/{hash}", get(file))
+        .route("/tepTin/{hash}", get(file).put(letter))
+        .layer(DefaultBodyLimit::max(LARGEST))
         .route("/table", get(table))
         .route("/dossiers", get(dossiers))
         .with_state(Arc::new(platform));
@@ -82,6 +90,28 @@ type Platforms = State<Arc<Platform>>;
 impl Platform {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn began_elsewhere(&self, dossier: &str) -> bool {
+        let began = self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        began.contains(dossier)
+    }
+
+    /// Writes a change down, with the letter that goes with it. Of a dossier that began elsewhere nothing is.
+    fn hear(&self, change: &Changed) -> anyhow::Result<()> {
+        let dossier = change.receive_no.as_str();
+        if self.began_elsewhere(dossier) {
+            return Ok(());
+        }
+        let mut desk = self.desk();
+        let known = |hash: &&str| !desk.journal.has_letter(dossier, hash);
+        if let Some(hash) = change.hash_tep_tin.as_deref().filter(known) {
+            desk.journal.letter(dossier, hash, true)?;
+        }
+        desk.journal.heard(&heard(change)).map(drop)
     }
 
     fn hits(&self, percent: u8) -> bool {
@@ -202,6 +232,10 @@ async fn mark(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response
         };
     }
     let names: Vec<&str> = marked.declaration_id.split(';').collect();
+    let ever: HashSet<String> = it.desk().journal.names().map(|it| it.to_string()).collect();
+    if !names.iter().all(|name| ever.contains(*name)) {
+        return refused(StatusCode::NOT_FOUND, Code::NotFound).into_response();
+    }
     let open: Vec<Tell> = it.desk().journal.to_tell().into_iter().flatten().collect();
     let meant = open.iter().filter(|tell| {
         let name = message_id(&tell.dossier, tell.seq).to_string();
@@ -221,17 +255,48 @@ async fn hear(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response
         Ok(change) => change,
         Err(answer) => return *answer,
     };
-    let kept = it.desk().journal.heard(&heard(&change));
-    match kept {
-        Ok(_) => it.told(None),
+    if !it.desk().journal.knows(&change.receive_no) && !it.began_elsewhere(&change.receive_no) {
+        return refused(StatusCode::NOT_FOUND, Code::NotFound).into_response();
+    }
+    let letter = change.hash_tep_tin.as_deref();
+    if letter.is_some_and(|hash| !it.desk().journal.has_come(hash)) {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, Code::Data).into_response();
+    }
+    match it.hear(&change) {
+        Ok(()) => it.told(None),
         Err(error) => broken(&error),
     }
 }
 
-/// A dossier that began elsewhere: its citizens are not of this table.
+/// A letter, before the decision it goes with.
+async fn letter(
+    State(it): Platforms,
+    Path(hash): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(answer) = it.admit(&headers).await {
+        return *answer;
+    }
+    if name_of(&body).to_string() != hash {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, Code::Data).into_response();
+    }
+    let kept = it.desk().journal.came(&hash);
+    match kept {
+        Ok(()) => it.told(None),
+        Err(error) => broken(&error),
+    }
+}
+
+/// A dossier that began elsewhere: its citizens are not of this table, but what becomes of it is heard.
 async fn begin(State(it): Platforms, headers: HeaderMap, body: Bytes) -> Response {
     match it.asked::<Sending>(&headers, &body).await {
-        Ok(_) => it.told(None),
+        Ok(begun) => {
+            let mut began = it.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+            began.insert(begun.ma_ho_so);
+            drop(began);
+            it.told(None)
+        }
         Err(answer) => *answer,
     }
 }

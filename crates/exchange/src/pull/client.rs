@@ -1,11 +1,12 @@
 //! Pulling: dossiers a province's platform hands out are taken, and marked there only once they are in the
-//! inbox with their files; what has to be told is pushed. Nothing is remembered about a round: broken off
-//! anywhere it is begun again, and what was taken twice counts once.
+//! inbox with their files; what has to be told is pushed, the letter of a decision before the decision. Nothing
+//! is remembered about a round: broken off anywhere it is begun again, and what was taken twice counts once.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
 use files::{FileHash, Files};
+use futures_util::TryStreamExt;
 use kernel::{Actor, Clock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,8 +16,10 @@ use uuid::Uuid;
 use super::shape::{Sending, Told};
 use super::{changed, handed_out, take};
 use crate::outbox::offered;
-use crate::{Answer, Refused, acknowledge, dialect, file};
+use crate::{Answer, Offered, Refused, acknowledge, dialect, file};
 
+const JSON: &str = "application/json";
+const OCTETS: &str = "application/octet-stream";
 /// Bytes of an answer of a platform.
 const MAX_ANSWER: u64 = 32 << 20;
 /// Messages pushed in one round.
@@ -70,29 +73,58 @@ impl Platform {
         operation: &'static str,
         body: Value,
     ) -> Result<T, Unreached> {
-        let url = format!("{}/{operation}", self.address);
-        let bytes = self.asked("POST", url, body.to_string()).await?;
-        serde_json::from_slice(&bytes).map_err(|_| format!("{operation}: answer_unreadable"))
+        let said = self.asked(
+            "POST",
+            operation.to_owned(),
+            (JSON, body.to_string().into()),
+        );
+        let said = said.await?;
+        // A refusal in the words of the dialect is an answer, whatever its status.
+        match said.status {
+            200 => {}
+            _ if said.refusal().is_some() => {}
+            status => return Err(format!("HTTP {status}")),
+        }
+        serde_json::from_slice(&said.content).map_err(|_| format!("{operation}: answer_unreadable"))
     }
 
     async fn file(&self, hash: &FileHash) -> Result<Vec<u8>, Unreached> {
-        let url = format!("{}/tepTin/{hash}", self.address);
-        self.asked("GET", url, String::new()).await
+        let said = self.asked("GET", format!("tepTin/{hash}"), (JSON, Vec::new()));
+        let said = said.await?;
+        match said.status {
+            200 => Ok(said.content),
+            status => Err(format!("HTTP {status}")),
+        }
+    }
+
+    /// Hands a letter over. Returns why the platform does not take it, or `None`: also where it takes no
+    /// files at all and is told the hash alone.
+    async fn letter(&self, hash: &FileHash, content: Vec<u8>) -> Result<Option<String>, Unreached> {
+        let said = self.asked("PUT", format!("tepTin/{hash}"), (OCTETS, content));
+        let said = said.await?;
+        match said.status {
+            200..300 | 404 | 405 | 501 => Ok(None),
+            status => match said.refusal() {
+                Some(told) => Ok(Some(format!("tepTin: {}", self::said(&told)))),
+                None => Err(format!("tepTin: HTTP {status}")),
+            },
+        }
     }
 
     async fn asked(
         &self,
         method: &'static str,
-        url: String,
-        body: String,
-    ) -> Result<Vec<u8>, Unreached> {
+        path: String,
+        (media_type, body): (&'static str, Vec<u8>),
+    ) -> Result<Said, Unreached> {
+        let url = format!("{}/{path}", self.address);
         let bearer = format!("Bearer {}", self.token);
         let asking = move || {
             let request = ureq::http::Request::builder()
                 .method(method)
                 .uri(url)
                 .header("authorization", bearer)
-                .header("content-type", "application/json")
+                .header("content-type", media_type)
                 .body(body);
             let request = request.map_err(|_| "address_malformed".to_owned())?;
             let response = g2p::client::agent().run(request);
@@ -101,16 +133,25 @@ impl Platform {
             let limited = response.body_mut().with_config().limit(MAX_ANSWER);
             let content = limited.read_to_vec();
             let content = content.map_err(|_| "connection_lost".to_owned())?;
-            // A refusal in the words of the dialect is an answer, whatever its status.
-            let worded = serde_json::from_slice::<Told>(&content).is_ok();
-            match status {
-                200 => Ok(content),
-                400..500 if worded && status != 401 && status != 429 => Ok(content),
-                _ => Err(format!("HTTP {status}")),
-            }
+            Ok(Said { status, content })
         };
         let asked = tokio::task::spawn_blocking(asking).await;
         asked.unwrap_or_else(|_| Err("connection_lost".to_owned()))
+    }
+}
+
+/// What a platform answered.
+struct Said {
+    status: u16,
+    content: Vec<u8>,
+}
+
+impl Said {
+    /// A refusal in the words of the dialect that will not be otherwise when asked again.
+    fn refusal(&self) -> Option<Told> {
+        let lasting = (400..500).contains(&self.status) && !matches!(self.status, 401 | 429);
+        let told = lasting.then(|| serde_json::from_slice(&self.content).ok());
+        told.flatten()
     }
 }
 
@@ -130,11 +171,17 @@ pub struct Puller<'a> {
 }
 
 /// Pulls what a province's platform hands out, and pushes what has to be told, once. What the platform does
-/// wrong ends the round and is said in it.
+/// wrong ends the round and is said in it. `letter` finds or makes the letter of a decision that has none yet
+/// and stores it, as for who calls.
 ///
 /// # Errors
-/// [`Refused::OtherDialect`], [`Refused::NotConnected`], [`Refused::Denied`], [`Refused::Database`].
-pub async fn round(puller: Puller<'_>, platform: &Platform) -> Result<Round, Refused> {
+/// [`Refused::OtherDialect`], [`Refused::NotConnected`], [`Refused::Denied`], [`Refused::Database`], those of
+/// `letter`.
+pub async fn round(
+    puller: Puller<'_>,
+    platform: &Platform,
+    letter: impl AsyncFn(&Offered) -> Result<Option<FileHash>, Refused>,
+) -> Result<Round, Refused> {
     let (pool, clock, province) = (puller.pool, puller.clock, puller.province);
     dialect::require(pool, clock, province, dialect::Dialect::Pull).await?;
     let mut round = Round::default();
@@ -144,7 +191,7 @@ pub async fn round(puller: Puller<'_>, platform: &Platform) -> Result<Round, Ref
         broken = pull(puller, platform, &mut round).await?.err();
     }
     if broken.is_none() {
-        broken = push(puller, platform, &mut round).await?.err();
+        broken = push(puller, platform, &letter, &mut round).await?.err();
     }
     round.broken_off = broken;
     Ok(round)
@@ -242,28 +289,23 @@ async fn is_kept(pool: &PgPool, province: &str, id: Uuid) -> Result<bool, Refuse
 async fn push(
     puller: Puller<'_>,
     platform: &Platform,
+    letter: &impl AsyncFn(&Offered) -> Result<Option<FileHash>, Refused>,
     round: &mut Round,
 ) -> Result<Result<(), Unreached>, Refused> {
     let (pool, actor, clock, province) = (puller.pool, puller.actor, puller.clock, puller.province);
     let messages = offered(pool, actor, clock, province, (0, PUSHED)).await?;
     let mut behind: HashSet<String> = HashSet::new();
-    for message in messages {
+    for mut message in messages {
         if behind.contains(&message.dossier) {
             continue;
         }
-        let (operation, body) = match handed_out(&message) {
-            Some(sending) => ("nhanHoSo", serde_json::to_value(sending)),
-            None => (
-                "capNhatTrangThaiHs",
-                serde_json::to_value(changed(&message)),
-            ),
-        };
-        let body = body.map_err(|error| Refused::Inconsistent(error.to_string()))?;
-        let told: Told = match platform.post(operation, body).await {
-            Ok(told) => told,
+        if message.is_decision() && message.letter.is_none() {
+            message.letter = letter(&message).await?;
+        }
+        let why = match told(puller, platform, &message).await? {
+            Ok(why) => why,
             Err(why) => return Ok(Err(why)),
         };
-        let why = (told.trang_thai == 0).then(|| said(&told));
         match why {
             None => round.pushed += 1,
             Some(_) => {
@@ -274,6 +316,37 @@ async fn push(
         acknowledge(pool, actor, clock, province, &[(message.id, why)]).await?;
     }
     Ok(Ok(()))
+}
+
+/// Tells a platform one message, its letter first. Returns why it does not take it.
+async fn told(
+    puller: Puller<'_>,
+    platform: &Platform,
+    message: &Offered,
+) -> Result<Result<Option<String>, Unreached>, Refused> {
+    if let Some(hash) = &message.letter {
+        let content = stored(puller.files, hash).await?;
+        match platform.letter(hash, content).await {
+            Ok(None) => {}
+            other => return Ok(other),
+        }
+    }
+    let (operation, body) = match handed_out(message) {
+        Some(sending) => ("nhanHoSo", serde_json::to_value(sending)),
+        None => ("capNhatTrangThaiHs", serde_json::to_value(changed(message))),
+    };
+    let body = body.map_err(|error| Refused::Inconsistent(error.to_string()))?;
+    let answer: Result<Told, Unreached> = platform.post(operation, body).await;
+    Ok(answer.map(|told| (told.trang_thai == 0).then(|| said(&told))))
+}
+
+/// A stored file.
+async fn stored(files: &Files, hash: &FileHash) -> Result<Vec<u8>, Refused> {
+    let broken = |error: files::Refused| Refused::Inconsistent(format!("{hash}: {error}"));
+    let gone = || Refused::Inconsistent(format!("{hash} is not in the store"));
+    let found = files.open(hash).await.map_err(broken)?.ok_or_else(gone)?;
+    let pieces: Vec<Bytes> = found.pieces.try_collect().await.map_err(broken)?;
+    Ok(pieces.concat())
 }
 
 /// What a platform says of an error: its code and some of its words.

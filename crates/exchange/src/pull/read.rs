@@ -45,13 +45,18 @@ impl Sending {
         attached.map(|it| it.hash_tep_tin.as_str())
     }
 
+    /// When it says it was received there; `None` when that is no moment.
+    pub fn received_at(&self) -> Option<Timestamp> {
+        moment(&self.ngay_tiep_nhan)
+    }
+
     /// The message, at its place.
     ///
     /// # Errors
     /// The field at fault, by its name over the wire.
     pub(super) fn message(&self, place: Place) -> Result<Message, Fault> {
         let dossier = casework::event::code(&self.ma_ho_so).ok_or_else(|| wrong("maHoSo"))?;
-        let at = moment(&self.ngay_tiep_nhan).ok_or_else(|| wrong("ngayTiepNhan"))?;
+        let at = self.received_at().ok_or_else(|| wrong("ngayTiepNhan"))?;
         let step = match self.yeu_cau.as_deref() {
             Some("nop") => self.submitted()?,
             Some("boSung") => self.supplemented(),

@@ -6,12 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::{BadXRoad, OURS};
 
+/// Namespace of what includes another part of the message.
+const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 /// Fields that are numbers.
 const NUMBERS: [&str; 10] = [
     "seq", "after", "limit", "no", "status", "last_seq", "held", "recorded", "already", "row",
 ];
 /// Fields that are lists, which an empty element does not show.
-const LISTS: [&str; 3] = ["papers", "missing_files", "messages"];
+const LISTS: [&str; 5] = ["papers", "missing_files", "messages", "gaps", "filled"];
 
 /// The fields inside an element.
 ///
@@ -36,6 +38,13 @@ fn value(element: &Element) -> Result<Value, BadXRoad> {
         return Err(BadXRoad::Namespace);
     }
     let name = element.name.as_str();
+    if let [child] = &element.children[..]
+        && child.is(XOP, "Include")
+    {
+        // A part of a message with attachments (MTOM), by its identifier.
+        let part = child.attribute("href").ok_or(BadXRoad::Body)?;
+        return Ok(json!(part));
+    }
     if element.children.is_empty() {
         let text = element.text.trim();
         if LISTS.contains(&name) {

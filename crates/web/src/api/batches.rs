@@ -24,7 +24,9 @@ fn number(order: &str) -> Result<OrderNo, Failure> {
 /// Các thông điệp của một lệnh giao qua kết nối, và đã đến đâu.
 #[utoipa::path(get, path = "/api/v1/batches/{order}", tag = "orders", security(("token" = [])),
     params(("order" = String, Path, description = "Số lệnh chi")),
-    responses((status = 200, description = "Theo số thứ tự", body = [shape::Batch])))]
+    responses((status = 200, description = "Theo số thứ tự", body = [shape::Batch]),
+        (status = 404, description = "Không có lệnh", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn all(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,

@@ -38,7 +38,9 @@ pub(crate) struct Choice {
 #[utoipa::path(get, path = "/api/v1/dossiers/{code}/conflicts", tag = "dossiers",
     security(("token" = [])),
     params(("code" = String, Path, description = "Mã hồ sơ")),
-    responses((status = 200, description = "Các mục", body = Conflicts)))]
+    responses((status = 200, description = "Các mục", body = Conflicts),
+        (status = 404, description = "Không có hồ sơ, hoặc không được xem", body = Problem,
+            content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,

@@ -51,6 +51,8 @@ pub(super) struct RefusedRow {
         content((Value = "application/x-ndjson"), (Vec<Value> = "application/json"))),
     responses(
         (status = 200, description = "Đã ghi (có thể có dòng bị từ chối)", body = Outcome),
+        (status = 415, description = "Không phải NDJSON hay JSON", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Mọi dòng bị từ chối, chưa có gì thay đổi", body = Problem,
             content_type = "application/problem+json"),
     ),

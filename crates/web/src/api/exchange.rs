@@ -7,6 +7,8 @@
 )]
 
 pub(crate) mod caller;
+pub(crate) mod carried;
+mod enveloped;
 pub(crate) mod files;
 pub(crate) mod pull;
 pub(crate) mod words;

@@ -22,7 +22,8 @@ use crate::origin::CameFrom;
         content((String = "application/json"))),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 401, description = "Chữ ký không dùng được", body = shape::G2pAnswer),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer)))]
+        (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer),
+        (status = 404, description = "Không có lệnh chi nào như vậy", body = shape::G2pAnswer)))]
 pub(crate) async fn on_disburse(
     State(server): State<Server>,
     CameFrom(origin): CameFrom,
@@ -37,7 +38,8 @@ pub(crate) async fn on_disburse(
         content((String = "application/json"))),
     responses((status = 200, description = "Đã nhận", body = shape::G2pAnswer),
         (status = 401, description = "Chữ ký không dùng được", body = shape::G2pAnswer),
-        (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer)))]
+        (status = 400, description = "Thông điệp không dùng được", body = shape::G2pAnswer),
+        (status = 404, description = "Không có lệnh chi nào như vậy", body = shape::G2pAnswer)))]
 pub(crate) async fn on_status(
     State(server): State<Server>,
     CameFrom(origin): CameFrom,

@@ -30,7 +30,8 @@ pub(crate) struct PapersOfDossier {
 #[utoipa::path(get, path = "/api/v1/dossiers/{code}/papers", tag = "dossiers",
     security(("token" = [])), params(("code" = String, Path, description = "Mã hồ sơ")),
     responses((status = 200, description = "Giấy tờ của hồ sơ", body = PapersOfDossier),
-              (status = 404, description = "Không có hồ sơ, hoặc không được xem", body = Problem)))]
+              (status = 404, description = "Không có hồ sơ, hoặc không được xem", body = Problem,
+                  content_type = "application/problem+json")))]
 pub(crate) async fn of_dossier(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,

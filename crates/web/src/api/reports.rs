@@ -45,7 +45,7 @@ pub(crate) struct Of {
 /// lệnh ansinh report --format json.
 #[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports", security(("token" = [])),
     params(("name" = String, Path, description = "Tên báo cáo"), Of),
-    responses((status = 200, description = "Số liệu", body = Object),
+    responses((status = 200, description = "Số liệu", body = serde_json::Value),
         (status = 404, description = "Không có báo cáo hoặc chưa có danh sách", body = Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn show(

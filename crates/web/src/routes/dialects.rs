@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use super::operation;
 use crate::Server;
 use crate::api::exchange::{pull, x_road};
-use crate::route::Pace::{Long, Quick};
+use crate::route::Pace::{Long, Quick, Upload};
 use crate::route::Who::Roles;
 use crate::route::{Pace, Route};
 
@@ -56,7 +56,7 @@ pub(super) fn rows() -> Vec<Route> {
         ),
         post(
             "/api/v1/exchange/x-road/soap",
-            Long,
+            Upload,
             routes!(x_road::envelope),
         ),
     ]

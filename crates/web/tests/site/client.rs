@@ -136,12 +136,14 @@ impl Site {
         let (parts, body) = response.into_parts();
         crate::trail::check(&method, &path, parts.status, parts.extensions.get());
         let bytes = to_bytes(body, usize::MAX).await.expect("reads").to_vec();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
             bytes,
-        }
+        };
+        crate::described::check(&self.router, &method, &path, &answer).await;
+        answer
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {

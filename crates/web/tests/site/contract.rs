@@ -32,7 +32,8 @@ pub(crate) fn faults(
     let Some(content) = response["content"].as_object() else {
         return Vec::new();
     };
-    let media_type = answer.header("content-type").to_owned();
+    let media_type = answer.header("content-type");
+    let media_type = media_type.split(';').next().unwrap_or_default().to_owned();
     let known = content
         .get(&media_type)
         .or(content.get("application/octet-stream"));
@@ -44,13 +45,17 @@ pub(crate) fn faults(
     }
     let mut faults = Vec::new();
     let at = format!("{method} {path} {status}");
-    compare(
-        description,
-        &known["schema"],
-        &answer.json(),
-        &at,
-        &mut faults,
-    );
+    let values: Vec<Value> = match media_type.ends_with("ndjson") {
+        true => {
+            let lines = answer.body.lines();
+            let read = lines.map(|line| serde_json::from_str(line).expect("JSON"));
+            read.collect()
+        }
+        false => vec![answer.json()],
+    };
+    for value in &values {
+        compare(description, &known["schema"], value, &at, &mut faults);
+    }
     faults
 }
 

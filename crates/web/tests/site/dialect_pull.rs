@@ -33,6 +33,7 @@ pub(crate) async fn speak(
         dialect,
         address: None,
         client,
+        carrier: None,
     };
     let actor = Actor::with_every_role("thử");
     let recorded = dialect::record(site.db.pool(), &actor, &site.clock, &new).await;

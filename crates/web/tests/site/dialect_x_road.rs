@@ -12,12 +12,12 @@ use crate::client::{Answer, Site};
 use crate::dialect_pull::{connected, example};
 use crate::one_stop::act;
 
-const DOSSIER: &str = "000.00.00.H51-240506-0001";
-const CLIENT: &str = "VN/GOV/51/MOT-CUA";
-const SOAP: &str = "/api/v1/exchange/x-road/soap";
+pub(crate) const DOSSIER: &str = "000.00.00.H51-240506-0001";
+pub(crate) const CLIENT: &str = "VN/GOV/51/MOT-CUA";
+pub(crate) const SOAP: &str = "/api/v1/exchange/x-road/soap";
 const XML: &str = "text/xml; charset=utf-8";
 
-fn submission() -> Value {
+pub(crate) fn submission() -> Value {
     json!({"id": "0190a000-0000-7000-8000-000000000001", "dossier": DOSSIER, "seq": 1,
         "at": "2024-05-06T08:00:00+07:00", "procedure": "1.001776", "area": "21031",
         "channel": "online", "applicant": "Người Thử & Con", "papers": [{"name": "Tờ khai"}]})
@@ -28,7 +28,7 @@ fn withdrawal() -> Value {
         "at": "2024-05-06T08:30:00+07:00", "reason": "nộp nhầm"})
 }
 
-async fn rest(
+pub(crate) async fn rest(
     site: &Site,
     token: &str,
     path: &str,
@@ -45,14 +45,14 @@ async fn rest(
     site.send(request.expect("a request")).await
 }
 
-fn record(name: &str, text: &str) {
+pub(crate) fn record(name: &str, text: &str) {
     if let Ok(folder) = std::env::var("XROAD_RECORD") {
         let path = format!("{folder}/{name}-{}.xml", uuid::Uuid::new_v4());
         std::fs::write(path, text).expect("a file is written");
     }
 }
 
-async fn post(site: &Site, token: &str, envelope: &str) -> Answer {
+pub(crate) async fn post(site: &Site, token: &str, envelope: &str) -> Answer {
     let answer = site.api_post(SOAP, token, "", (XML, envelope)).await;
     if answer.status == StatusCode::OK {
         record("request", envelope);
@@ -61,7 +61,7 @@ async fn post(site: &Site, token: &str, envelope: &str) -> Answer {
     answer
 }
 
-fn envelope(service: &str, fields: &Value) -> String {
+pub(crate) fn envelope(service: &str, fields: &Value) -> String {
     let client = ClientId::of_path(CLIENT).expect("a client");
     let called = ServiceId {
         provider: ClientId::of_path("VN/GOV/BYT/AN-SINH").expect("a system"),
@@ -72,12 +72,12 @@ fn envelope(service: &str, fields: &Value) -> String {
     soap::request((&client, &called), named, fields)
 }
 
-fn read(answer: &Answer) -> Element {
+pub(crate) fn read(answer: &Answer) -> Element {
     xml::read(answer.body.as_bytes(), 1 << 20).expect("an envelope")
 }
 
 /// What an answer says of an error: HTTP status, whose fault or none, code.
-fn why(answer: &Answer) -> (u16, String, String) {
+pub(crate) fn why(answer: &Answer) -> (u16, String, String) {
     assert_eq!(answer.header("content-type"), XML, "{}", answer.body);
     let whole = read(answer);
     let text = |name: &str| {
@@ -88,14 +88,14 @@ fn why(answer: &Answer) -> (u16, String, String) {
     (answer.status.as_u16(), text("faultcode"), code)
 }
 
-fn find<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
+pub(crate) fn find<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
     if element.name == name {
         return Some(element);
     }
     element.children.iter().find_map(|it| find(it, name))
 }
 
-async fn steps(site: &Site) -> Vec<String> {
+pub(crate) async fn steps(site: &Site) -> Vec<String> {
     sqlx::query_scalar("select kind from dossier_step order by dossier_id, seq")
         .fetch_all(site.db.pool())
         .await

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use exchange::Mode;
+use exchange::{Dialect, Mode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, PDF, Site};
 use crate::contract::{faults, resolved, statuses};
+use crate::dialect_pull::speak;
 use crate::one_stop::{act, connect};
 
 const ROOT: &str = "/api/v1/exchange";
@@ -146,8 +147,9 @@ async fn way(held: &mut Held) {
     held.post(withdrawal, DOSSIER, &json!({"id": id(3_001)}))
         .await;
     held.ask(Method::GET, (one, DOSSIER), Vec::new()).await;
-    held.ask(Method::GET, (one, "000.00.00.H51-240506-9999"), Vec::new())
-        .await;
+    for wrong in ["000.00.00.H51-240506-9999", "%FF"] {
+        held.ask(Method::GET, (one, wrong), Vec::new()).await;
+    }
     act(
         &held.site,
         DOSSIER,
@@ -253,6 +255,8 @@ async fn every_answer_of_the_exchange_is_described_and_every_described_one_is_gi
             .await;
         }
     }
+    speak(&held.site, Dialect::Pull, None).await;
+    held.ask(Method::GET, ("messages", ""), Vec::new()).await;
     let mut never = Vec::new();
     for (method, template) in &operations {
         let path = format!("{ROOT}/{template}");

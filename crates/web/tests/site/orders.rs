@@ -9,7 +9,8 @@ use payments::order::OrderNo;
 use payments::provider::contract::Handover;
 use serde_json::Value;
 
-use crate::client::keys;
+use crate::client::{Site, keys};
+use crate::contract::statuses;
 use crate::month_of_money::{other, with_post};
 
 #[tokio::test]
@@ -202,4 +203,47 @@ async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
         .await;
     assert_eq!(told.json()["message"]["ack_status"], "ACK");
     assert_eq!(again.json(), told.json());
+    described(&site, &key, &format!("AS-{number}-{print}")).await;
+}
+
+/// Every answer to a provider's message is described (held of every answer), and each described one is given.
+async fn described(site: &Site, key: &SigningKey, transaction: &str) {
+    let description = site.get("/api/openapi.json", "").await.json();
+    for (path, name) in [
+        ("/api/v1/g2p/on-disburse", "d"),
+        ("/api/v1/g2p/disburse/txn/on-status", "s"),
+    ] {
+        let told = |transaction: &str, id: &str| {
+            let header = format!(
+                r#"{{"message_id":"{name}-{id}","message_ts":"2024-05-20T09:00:00+07:00","action":"on-disburse","status":"succ"}}"#
+            );
+            let inner =
+                format!(r#"{{"transaction_id":"{transaction}","disbursements_status":[]}}"#);
+            let message = match name {
+                "d" => inner,
+                _ => format!(
+                    r#"{{"transaction_id":"{transaction}","correlation_id":"c","txnstatus_response":{{"txn_type":"on-disburse","txn_status":{inner}}}}}"#
+                ),
+            };
+            let body = g2p::seal(key, "buu-dien", (&header, &message), site.clock.now());
+            String::from_utf8(body).expect("UTF-8")
+        };
+        let mut given = Vec::new();
+        for body in [
+            told(transaction, "1"),
+            told("AS-9-00000000", "2"),
+            r#"{"header":{},"message":{}}"#.to_owned(),
+            "[]".to_owned(),
+            " ".repeat(g2p::LARGEST + 1),
+        ] {
+            let answer = site
+                .api_post(path, "", "", ("application/json", &body))
+                .await;
+            given.push(answer.status.as_u16().to_string());
+        }
+        given.sort_unstable();
+        let mut all = statuses(&description, &Method::POST, path);
+        all.sort_unstable();
+        assert_eq!(given, all, "{path}");
+    }
 }

@@ -179,7 +179,7 @@ pub(crate) fn check(method: &Method, path: &str, status: StatusCode, left: Optio
 }
 
 /// The way in of a path: the one with the fewest parameters that fits.
-fn way(method: &Method, path: &str) -> Option<&'static str> {
+pub(crate) fn way(method: &Method, path: &str) -> Option<&'static str> {
     let fits = |way: &str| {
         let (way, path): (Vec<&str>, Vec<&str>) =
             (way.split('/').collect(), path.split('/').collect());

@@ -5,6 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use casework::letter::Kind;
+use casework::letter::signed::{Signature, Way};
+use files::Files;
+use private_postgres::{Durability, PrivatePostgres};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -63,13 +67,15 @@ const REFUSED: &str = "\"kind\":\"decided\",\"outcome\":\"refused\",\"condition\
 const STOPPED: &str = "\"kind\":\"stopped\",\"reason\":\"công dân xin rút\"";
 
 /// What we hold of each dossier: status, messages told to us that have an outcome, messages to them that were
-/// taken, steps of citizens, birth year declared.
+/// taken, letters of decisions.
 const OURS: &str = "select coalesce(json_object_agg(code, json_build_array(
         (select status from dossier_step s where s.dossier_id = d.dossier_id order by seq desc limit 1),
         (select count(*) from exchange_inbox i join exchange_inbox_outcome o using (inbox_no)
          where i.dossier_code = d.code),
         (select count(*) from exchange_outbox o join exchange_delivery y using (outbox_no)
-         where o.dossier_id = d.dossier_id and y.outcome = 'taken'))), '{}')::text from dossier d";
+         where o.dossier_id = d.dossier_id and y.outcome = 'taken'),
+        (select count(*) from signed_letter l where l.dossier_id = d.dossier_id))), '{}')::text
+    from dossier d";
 const OPEN: &str = "select count(*) from exchange_outbox o where not exists
     (select from exchange_delivery y where y.outbox_no = o.outbox_no and outcome = 'taken')";
 const DOUBLED: &str = "select count(*) from (select dossier_id, kind from dossier_step
@@ -84,21 +90,21 @@ const BIRTHS: &str = "select count(*) from dossier_step
 /// Both sides say the same of every dossier, and nothing is open, doubled or out of order.
 async fn agree(program: &Program, theirs: &[Value]) {
     let mut look = program.look().await;
-    let ours: BTreeMap<String, [i64; 3]> =
+    let ours: BTreeMap<String, [i64; 4]> =
         serde_json::from_str(&look.text(OURS).await).expect("JSON");
     assert_eq!((ours.len(), theirs.len()), (DOSSIERS, DOSSIERS));
     for row in theirs {
-        let [status, told, taken] = ours[row["dossier"].as_str().expect("a code")];
-        let said = ["status", "told", "heard", "wrong"].map(|field| row[field].as_i64());
-        assert_eq!(
-            said,
-            [Some(status), Some(told), Some(taken), Some(0)],
-            "{row}"
-        );
+        let [status, told, taken, letters] = ours[row["dossier"].as_str().expect("a code")];
+        let fields = ["status", "told", "heard", "letters", "wrong"];
+        let said = fields.map(|field| row[field].as_i64());
+        let expected = [status, told, taken, letters, 0].map(Some);
+        assert_eq!(said, expected, "{row}");
     }
     assert_eq!(look.number(OPEN).await, 0, "they took every message");
     assert_eq!(look.number(DOUBLED).await, 0);
     assert_eq!(look.number(REFUSALS).await, 0, "all was sound");
+    let letters: i64 = ours.values().map(|it| it[3]).sum();
+    assert!(letters > 0, "decisions went out with their letters");
     assert_eq!(look.number(SCANS).await, look.number(PAPERS).await);
     assert!(look.number(PAPERS).await >= i64::try_from(DOSSIERS).expect("few"));
 }
@@ -111,7 +117,7 @@ fn of(rows: &[Value], wanted: impl Fn(&Value) -> bool) -> Vec<String> {
 }
 
 /// The story of every dossier, with a phase of talking between the steps of the officers.
-fn story(program: &Program, mut talk: impl FnMut(&str) -> Vec<Value>) -> Vec<Value> {
+async fn story(program: &Program, mut talk: impl FnMut(&str) -> Vec<Value>) -> Vec<Value> {
     let submitted = talk("2024-05-06T08:00");
     let all = of(&submitted, |_| true);
     assert_eq!(all.len(), DOSSIERS);
@@ -122,10 +128,38 @@ fn story(program: &Program, mut talk: impl FnMut(&str) -> Vec<Value>) -> Vec<Val
     let withdrawn = of(&heard, |row| row["told"] == 3);
     let others = of(&heard, |row| row["told"] != 3);
     officers(program, "2024-05-08T08:00", &others, REFUSED);
+    sign(program, &others).await;
     if !withdrawn.is_empty() {
         officers(program, "2024-05-08T08:30", &withdrawn, STOPPED);
     }
     talk("2024-05-09T08:00")
+}
+
+/// The letters of refusals are signed, each a file of its own.
+async fn sign(program: &Program, dossiers: &[String]) {
+    let server = PrivatePostgres::open(&program.data(), Durability::Full);
+    let server = server.unwrap_or_else(|refusal| panic!("{refusal}"));
+    let pool = sqlx::PgPool::connect_with(server.options()).await;
+    let pool = pool.expect("connects");
+    let files = Files::in_folder(&program.data().join("files")).expect("a store");
+    let clock = testkit::clock("2024-05-08T08:10:00+07:00");
+    for dossier in dossiers {
+        let content = format!("%PDF-1.7\n% {dossier}\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n");
+        let pieces = futures_util::stream::iter([Ok::<_, String>(content.into())]);
+        let signature = Signature {
+            kind: Kind::Refusal,
+            seq: 1,
+            file: files.take_in("quyet-dinh.pdf", pieces).await.expect("kept"),
+            way: Way::Uploaded {
+                signed_by: "Trần Văn Thử".to_owned(),
+                signed_on: "2024-05-08".parse().expect("a day"),
+            },
+        };
+        let actor = kernel::Actor::with_every_role("thử");
+        let signed = casework::letter::signed::sign(&pool, &actor, &clock, dossier, &signature);
+        signed.await.expect("signed");
+    }
+    pool.close().await;
 }
 
 struct Pulling<'a> {
@@ -219,7 +253,7 @@ async fn what_is_handed_out_again_counts_once_whoever_is_killed() {
         program: &program,
         random: StdRng::seed_from_u64(13),
     };
-    let theirs = story(&program, |now| pulling.phase(now));
+    let theirs = story(&program, |now| pulling.phase(now)).await;
     agree(&program, &theirs).await;
     let mut look = program.look().await;
     assert_eq!(
@@ -294,6 +328,7 @@ async fn calls(recorded: &[&str], spoken: &[&str]) {
         rows.map(|line| serde_json::from_str(line).expect("JSON"))
             .collect()
     });
+    let theirs = theirs.await;
     agree(&program, &theirs).await;
 }
 

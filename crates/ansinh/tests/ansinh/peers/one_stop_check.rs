@@ -1,5 +1,7 @@
 //! `sandbox check` names what falls short: a server that keeps the contract stands behind a proxy that breaks
-//! it in one way at a time.
+//! it in one way at a time, and a platform that is called misbehaves in one way at a time.
+
+mod platform;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -43,6 +45,18 @@ enum Fault {
     LosesHeld,
     /// Acknowledgements of what it never told are taken.
     TakesAnyAcknowledgement,
+    /// A dossier of another province is taken.
+    TakesOtherProvinces,
+    /// A dossier of another province is shown.
+    ShowsOtherProvinces,
+    /// What was signed and sent before is taken again.
+    TakesReplays,
+    /// A signature of another day is taken.
+    TakesAnyTime,
+    /// A signature of another key is taken.
+    TakesAnyKey,
+    /// Another content than was signed is taken.
+    TakesOtherSigned,
     /// Never answers.
     Down,
 }
@@ -79,6 +93,7 @@ impl Proxy {
         } else if (is(Fault::HoldsNothing) && told["answer"] == "held")
             || (is(Fault::BelievesAnyClock) && inner == "in_the_future")
             || (is(Fault::TakesOtherContent) && inner == "message_id_reused")
+            || (is(Fault::TakesOtherProvinces) && inner == "other_province")
         {
             Some((200, taken()))
         } else if is(Fault::RefusesRepeats) && path.ends_with("/dossiers") && times > 1 {
@@ -94,6 +109,13 @@ impl Proxy {
             Some((200, told.clone()))
         } else if is(Fault::TakesAnyAcknowledgement) && code == "unknown_message" {
             Some((200, json!({"recorded": 1, "already": 0})))
+        } else if (is(Fault::ShowsOtherProvinces) && code == "unknown_dossier")
+            || (is(Fault::TakesReplays) && code == "signature_replayed")
+            || (is(Fault::TakesAnyTime) && code == "signature_clock")
+            || (is(Fault::TakesAnyKey) && code == "signature_wrong")
+            || (is(Fault::TakesOtherSigned) && code == "content_digest_wrong")
+        {
+            Some((200, json!({})))
         } else {
             None
         };
@@ -123,7 +145,14 @@ async fn forward(State(proxy): State<Arc<Proxy>>, request: Request) -> Response 
         let mut request = ureq::http::Request::builder()
             .method(parts.method.as_str())
             .uri(uri);
-        for name in ["authorization", "content-type", "content-digest"] {
+        for name in [
+            "authorization",
+            "content-type",
+            "content-digest",
+            "host",
+            "signature",
+            "signature-input",
+        ] {
             if let Some(value) = parts.headers.get(name) {
                 request = request.header(name, value.as_bytes());
             }
@@ -170,10 +199,70 @@ fn prepared() -> (Program, String) {
     ]);
     let token = done(&["token", "make", "mot.cua.51", "--label", "thử"]);
     let token = token.trim().to_owned();
+    let public = g2p::SigningKey::make(&key(&program)).expect("a key");
+    let public = public.public().text();
+    let add = [
+        "connection",
+        "key",
+        "add",
+        "51",
+        "k1",
+        &public,
+        "--from",
+        "2024-01-01",
+    ];
+    done(&[&["--actor", "duyet"], &add[..]].concat());
     (program, token)
 }
 
-/// What the check names as falling short.
+fn key(program: &Program) -> std::path::PathBuf {
+    program.data().join("one-stop.key")
+}
+
+/// What the check of an address names as falling short.
+async fn short_of(program: &Program, token: &str, url: &str, more: &[&str]) -> Vec<String> {
+    let key = key(program);
+    let mut arguments = vec![
+        NOW[0],
+        NOW[1],
+        "sandbox",
+        "check",
+        url,
+        "--token",
+        token,
+        "--province",
+        "51",
+        "--area",
+        "21031",
+        "--key",
+        key.to_str().expect("UTF-8"),
+        "--key-id",
+        "k1",
+    ];
+    arguments.extend(more);
+    let mut command = program.command(&arguments);
+    let output = tokio::task::spawn_blocking(move || command.output().expect("runs"));
+    let output = output.await.expect("ran");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let rows = printed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let rows: Vec<Value> = rows.collect();
+    let says = |row: &&Value| row["asks"].as_str().is_some_and(|it| !it.is_empty());
+    assert!(
+        rows.len() > 15 && rows.iter().filter(says).count() == rows.len(),
+        "{printed}"
+    );
+    let short = rows.iter().filter(|row| row["ok"] == false);
+    let short: Vec<String> = short
+        .map(|row| row["check"].as_str().expect("a sentence").to_owned())
+        .collect();
+    let status = Some(i32::from(!short.is_empty()));
+    assert_eq!(output.status.code(), status, "{more:?}: {printed}");
+    short
+}
+
+/// What the check names as falling short behind a proxy.
 async fn named(program: &Program, token: &str, to: SocketAddr, fault: Fault) -> Vec<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -184,36 +273,8 @@ async fn named(program: &Program, token: &str, to: SocketAddr, fault: Fault) -> 
     };
     let router = Router::new().fallback(forward).with_state(Arc::new(proxy));
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let arguments = [
-        NOW[0],
-        NOW[1],
-        "sandbox",
-        "check",
-        &url,
-        "--token",
-        token,
-        "--province",
-        "51",
-        "--area",
-        "21031",
-    ];
-    let mut command = program.command(&arguments);
-    let output = tokio::task::spawn_blocking(move || command.output().expect("runs"));
-    let output = output.await.expect("ran");
+    let short = short_of(program, token, &url, &[]).await;
     serving.abort();
-    let printed = String::from_utf8(output.stdout).expect("UTF-8");
-    let rows = printed
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let short: Vec<String> = rows
-        .filter(|row| row["ok"] == false)
-        .map(|row| row["check"].as_str().expect("a sentence").to_owned())
-        .collect();
-    assert_eq!(
-        output.status.code(),
-        Some(i32::from(!short.is_empty())),
-        "{fault:?}: {printed}"
-    );
     short
 }
 
@@ -251,6 +312,24 @@ async fn each_way_of_breaking_the_contract_is_named() {
             Fault::TakesAnyAcknowledgement,
             Some("ghi nhận thông điệp lạ bị từ chối"),
         ),
+        (
+            Fault::TakesOtherProvinces,
+            Some("hồ sơ của tỉnh khác bị từ chối"),
+        ),
+        (
+            Fault::ShowsOtherProvinces,
+            Some("hồ sơ của tỉnh khác không xem được"),
+        ),
+        (
+            Fault::TakesReplays,
+            Some("yêu cầu đã ký gửi lại y nguyên bị từ chối"),
+        ),
+        (Fault::TakesAnyTime, Some("chữ ký của hôm qua bị từ chối")),
+        (Fault::TakesAnyKey, Some("chữ ký bằng khóa khác bị từ chối")),
+        (
+            Fault::TakesOtherSigned,
+            Some("nội dung khác với nội dung đã ký bị từ chối"),
+        ),
         (Fault::Down, Some("tệp mới được nhận")),
     ] {
         let short = named(&program, &token, to, fault).await;
@@ -258,5 +337,20 @@ async fn each_way_of_breaking_the_contract_is_named() {
             None => assert_eq!(short, Vec::<String>::new()),
             Some(check) => assert!(short.iter().any(|it| it == check), "{fault:?}: {short:?}"),
         }
+    }
+    let (url, none) = (serving.url(), Vec::<String>::new());
+    let client = ["--client", "VN/GOV/51/MOT-CUA"];
+    let speak = ["--actor", "duyet", "connection", "dialect", "51", "x_road"];
+    program.succeed(&[&NOW[..], &speak, &client].concat());
+    for dialect in ["x-road", "x-road-soap"] {
+        let more = ["--dialect", dialect, client[0], client[1]];
+        assert_eq!(
+            short_of(&program, &token, &url, &more).await,
+            none,
+            "{dialect}"
+        );
+        let other = ["--dialect", dialect, client[0], "VN/GOV/48/MOT-CUA"];
+        let short = short_of(&program, &token, &url, &other).await;
+        assert!(short.iter().any(|it| it == "hồ sơ được nhận"), "{short:?}");
     }
 }

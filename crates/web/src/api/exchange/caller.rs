@@ -37,7 +37,8 @@ impl FromRequestParts<Server> for Caller {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Caller, Failure> {
         let who = parts.extensions.get::<SignedIn>();
         let actor = who.ok_or_else(Failure::not_found)?.actor.clone();
-        let province = province_of(&actor)?;
+        let carried = parts.extensions.get::<super::carried::For>();
+        let province = carried.map_or_else(|| province_of(&actor), |it| Ok(it.0.clone()))?;
         let too_many = || {
             let message = "Tỉnh này gửi quá nhiều yêu cầu một lúc: chờ một giây rồi gửi tiếp";
             Failure::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
@@ -140,7 +141,7 @@ impl Caller {
 }
 
 /// The one province a token speaks for.
-fn province_of(actor: &Actor) -> Result<String, Failure> {
+pub(super) fn province_of(actor: &Actor) -> Result<String, Failure> {
     let roles = [Role::OneStop];
     let mut areas = actor.areas_of(&roles);
     match (areas.next(), areas.next()) {

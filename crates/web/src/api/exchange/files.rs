@@ -1,14 +1,12 @@
 //! Files of one-stop systems, both ways, and the letters that go with decisions.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Json, body};
-use casework::letter::own::Own;
-use casework::letter::{self, told};
 use exchange::Offered;
-use exchange::file::{self, LetterFile};
+use exchange::file;
 use files::{FileHash, Stored};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +14,7 @@ use utoipa::ToSchema;
 use super::caller::Caller;
 use crate::Server;
 use crate::failure::{Failure, Problem};
-use crate::page::letters::{as_practice, printed};
+use crate::letter::letter_of;
 use crate::page::papers::stored;
 
 /// Letters printed for one answer; messages after the next one that needs one wait for the next request.
@@ -127,44 +125,13 @@ pub(super) async fn with_letters(
             break;
         }
         made += 1;
-        message.letter = letter_of(server, caller, message).await?;
+        let which = (
+            caller.province.as_str(),
+            message.dossier.as_str(),
+            message.id,
+        );
+        message.letter = letter_of(server, &caller.actor, which).await?;
     }
     offered.truncate(keep);
     Ok(offered)
-}
-
-/// The letter of a decision; `None` while there is none, or the printer fails: the decision itself is
-/// told all the same.
-async fn letter_of(
-    server: &Server,
-    caller: &Caller,
-    message: &Offered,
-) -> Result<Option<FileHash>, Failure> {
-    let (pool, clock, law) = (&server.pool, &server.clock, &server.law);
-    let found = told::of_decision(pool, law, &caller.actor, clock, &message.dossier).await;
-    let file = match found {
-        Ok(Own::Signed(signed)) => LetterFile {
-            hash: signed.file,
-            size: u64::try_from(signed.size).unwrap_or_default(),
-            signed: true,
-        },
-        Ok(Own::Draft(draft)) => {
-            let pdf = match printed(as_practice(server, draft.letter)).await {
-                Ok(pdf) => body::Bytes::from(pdf),
-                Err(_) => return Ok(None),
-            };
-            let pieces = futures_util::stream::iter([Ok::<_, String>(pdf)]);
-            let stored = server.files()?.take_in("quyet-dinh.pdf", pieces).await?;
-            LetterFile {
-                hash: stored.hash,
-                size: stored.size,
-                signed: false,
-            }
-        }
-        Err(letter::Refused::NothingToSay) => return Ok(None),
-        Err(refused) => return Err(refused.into()),
-    };
-    let which = (caller.province.as_str(), message.id);
-    let fixed = file::fix_letter(pool, &caller.actor, clock, which, &file).await?;
-    Ok(Some(fixed))
 }

@@ -18,6 +18,7 @@ use super::{answered, files};
 use crate::Server;
 use crate::api::shape;
 use crate::failure::Failure;
+use crate::letter::letter_of;
 
 /// Handed out or listed at once.
 const MOST: i64 = 1_000;
@@ -151,7 +152,14 @@ pub(crate) async fn tra_ho_so(
         let decision = found
             .decision
             .ok_or_else(|| Failure::refused("record_uncomplete", "Hồ sơ chưa có quyết định"))?;
-        return Ok(done(json!({"maHoSo": code, "quyetDinh": decision})));
+        let told = exchange::file::of_decision(pool, actor, province, &code).await?;
+        let letter = match told {
+            None => None,
+            Some((_, Some(letter))) => Some(letter),
+            Some((message, None)) => letter_of(&server, actor, (province, &code, message)).await?,
+        };
+        let value = json!({"maHoSo": code, "quyetDinh": decision, "hashTepTin": letter});
+        return Ok(done(value));
     }
     let channels: &[&str] = match wanted.info_type.as_deref() {
         None => &["1", "2", "3"],

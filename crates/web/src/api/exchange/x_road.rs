@@ -1,7 +1,7 @@
 //! The messages of this system with X-Road headers: as REST and as SOAP.
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::caller::Caller;
+use super::carried::Carried;
+use super::enveloped::Sent;
 use super::words::XML;
 use super::{deliver, files};
 use crate::Server;
@@ -108,7 +110,8 @@ fn as_value(told: impl serde::Serialize) -> Result<Value, Failure> {
     request_body(content = shape::XRoadFields),
     responses((status = 200, description = "Như lệnh tương ứng không có X-Road; X-Road-Client, X-Road-Service, X-Road-Id nhắc lại", body = shape::XRoadFields),
         (status = 400, description = "Tiêu đề X-Road không đúng: X-Road-Error", body = shape::XRoadError),
-        (status = 403, description = "Không phải client đã ghi: X-Road-Error", body = shape::XRoadError)))]
+        (status = 403, description = "Không phải client đã ghi: X-Road-Error", body = shape::XRoadError),
+        (status = 404, description = "Không có dịch vụ này: X-Road-Error", body = shape::XRoadError)))]
 pub(crate) async fn rest(
     State(server): State<Server>,
     Path((instance, class, member, subsystem, code)): Path<(
@@ -168,42 +171,38 @@ fn once<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, BadXR
     }
 }
 
-/// Phong bì SOAP 1.1 theo giao thức thông điệp X-Road 4.0; các dịch vụ như X-Road REST.
+/// Phong bì SOAP 1.1 theo giao thức thông điệp X-Road 4.0, có thể kèm tệp (multipart/related); các dịch vụ như X-Road REST.
 #[utoipa::path(post, path = "/api/v1/exchange/x-road/soap", tag = "exchange-x-road",
     security(("token" = [])),
-    request_body(content = String, content_type = "text/xml"),
+    request_body(content(
+        (String = "text/xml"),
+        (String = "multipart/related"))),
     responses((status = 200, description = "Phong bì trả lời, tiêu đề nhắc lại; từ chối ở phần tử fault",
             body = String, content_type = "text/xml"),
         (status = 500, description = "SOAP Fault", body = String, content_type = "text/xml")))]
 pub(crate) async fn envelope(
     State(server): State<Server>,
     headers: HeaderMap,
-    caller: Caller,
-    body: Bytes,
+    carried: Carried,
+    body: Body,
 ) -> Result<Response, Failure> {
-    caller.sent(&server, &body).await?;
-    let media_type = headers.get(header::CONTENT_TYPE);
-    let media_type = media_type
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    if !media_type.to_ascii_lowercase().starts_with("text/xml") {
-        let message = "Cần phong bì SOAP 1.1 kiểu text/xml; tệp gửi riêng theo mã SHA-256";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Failure::new(status, "wrong_media_type", message));
-    }
-    let mut asked = soap::read(&body)?;
-    let fields = std::mem::take(&mut asked.fields);
+    let mut sent = Sent::read(&server, carried, &headers, body).await?;
     let done = async {
-        admit(&caller, &asked.client)?;
-        operate(&server, &caller, asked.operation, fields).await
+        admit(&sent.caller, &sent.envelope.client)?;
+        let taken = sent.take_in(&server).await;
+        sent.caller.heard(&server, taken).await?;
+        let fields = std::mem::take(&mut sent.envelope.fields);
+        operate(&server, &sent.caller, sent.envelope.operation, fields).await
     };
-    let told = match done.await {
-        Ok(value) => soap::answer(&asked, &value),
+    let done = done.await;
+    let asked = &sent.envelope;
+    let told = match done {
+        Ok(value) => soap::answer(asked, &value),
         // Understood and not done is no fault of the protocol (section 3.2, annex D.2).
         Err(failure) if failure.is_refusal() || failure.what().0 == StatusCode::NOT_FOUND => {
             let inner = failure.errors().and_then(|it| it[0]["code"].as_str());
             let code = inner.unwrap_or(failure.what().1);
-            soap::refusal(&asked, code, failure.message())
+            soap::refusal(asked, code, failure.message())
         }
         Err(failure) => return Err(failure),
     };

@@ -78,8 +78,8 @@ pub(crate) struct PullTold {
     /// 100, 106, 200, 201, 302, 500.
     ma_loi: Option<i16>,
     mo_ta_loi: Option<String>,
-    /// What was asked for.
-    #[schema(value_type = Option<Object>)]
+    /// What was asked for: an object or a list.
+    #[schema(value_type = Option<serde_json::Value>)]
     gia_tri: Option<()>,
 }
 
