@@ -34,6 +34,7 @@ mod papers;
 mod partner;
 mod payee;
 mod permission;
+mod police;
 mod population;
 mod results;
 mod security;
