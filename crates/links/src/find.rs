@@ -148,7 +148,7 @@ pub async fn twice(
 const ITSELF: &str = "server";
 
 /// Advisory lock: one server looks for all.
-const LOOKING: i64 = 0x7061_6972_73;
+const LOOKING: i64 = 0x0070_6169_7273;
 
 /// Compares everybody of the country with everybody, unless that was done since `since` or another server is doing it.
 ///
