@@ -55,17 +55,18 @@ impl DuplicatesPage {
     fn searched(&self) -> Option<String> {
         let search = self.searched.as_ref()?;
         let what = match search.area.is_empty() {
-            true => "cả nước".to_owned(),
-            false => area::name(&search.area, Month::of(vietnam_time(search.at).date())),
+            true => "trong cả nước với nhau".to_owned(),
+            false => {
+                let month = Month::of(vietnam_time(search.at).date());
+                format!("của {} với cả nước", area::name(&search.area, month))
+            }
         };
         let by = match search.by.as_str() {
             "server" => "máy chủ tự so".to_owned(),
             by => by.to_owned(),
         };
         let at = super::moment(&search.at);
-        Some(format!(
-            "Đã so mọi hồ sơ của {what} với cả nước lúc {at} ({by})."
-        ))
+        Some(format!("Đã so mọi hồ sơ {what} lúc {at} ({by})."))
     }
 }
 
