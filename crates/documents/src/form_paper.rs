@@ -26,6 +26,15 @@ pub struct FormPaper {
     pub rows: Vec<FormRow>,
     /// What to know when reading it, a sentence each.
     pub notes: Vec<String>,
+    /// The sheet lies on its side, with room to write in by hand.
+    #[serde(default)]
+    pub to_fill_in: bool,
+    /// Columns behind the second that hold words, counted from 0: they begin at the left like the second.
+    #[serde(default)]
+    pub words: Vec<usize>,
+    /// Who signs at the left and at the right; nobody named is whoever made the form and the head of the agency.
+    #[serde(default)]
+    pub signers: Vec<String>,
 }
 
 /// A row of a form.

@@ -1,9 +1,12 @@
-//! Looks for people who are in the registry twice.
+//! Looks for people who are in the registry twice: asked to, and each night by itself.
 
 use std::collections::BTreeMap;
 
 use access::audit::Action;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use kernel::actor::{Grant, Role};
+use kernel::area::Areas;
 use kernel::{Actor, Clock, Month};
 use registry::sight;
 use serde::Serialize;
@@ -112,6 +115,19 @@ pub async fn twice(
     if written.rows_affected() != ones.len() as u64 {
         return Err(LinkRefused::Inconsistent("found_pair".to_owned()));
     }
+    let count = |people: u32| i32::try_from(people).unwrap_or(i32::MAX);
+    sqlx::query!(
+        "insert into pair_search (area_code, people, compared_with, pairs, searched_by, searched_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        area,
+        count(twice.people),
+        count(twice.with),
+        i32::try_from(twice.pairs).unwrap_or(i32::MAX),
+        actor.name,
+        now.to_sqlx() as _
+    )
+    .execute(&mut *tx)
+    .await?;
     let detail = json!({ "people": twice.people, "with": twice.with, "pairs": twice.pairs });
     let place = Some(area).filter(|area| !area.is_empty());
     access::audit::record(
@@ -126,4 +142,96 @@ pub async fn twice(
     .await?;
     tx.commit().await?;
     Ok(twice)
+}
+
+/// Who the server is when it looks by itself.
+const ITSELF: &str = "server";
+
+/// Advisory lock: one server looks for all.
+const LOOKING: i64 = 0x0070_6169_7273;
+
+/// Compares everybody of the country with everybody, unless that was done since `since` or another server is doing it.
+///
+/// # Errors
+/// Those of [`twice`].
+pub async fn nightly(
+    pool: &PgPool,
+    clock: &Clock,
+    since: Timestamp,
+) -> Result<Option<Twice>, LinkRefused> {
+    // Held as long as this looks; a server that dies lets go of it, and another one looks.
+    let mut held = pool.begin().await?;
+    let mine = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock($1) as "mine!""#,
+        LOOKING
+    )
+    .fetch_one(&mut *held)
+    .await?;
+    if !mine {
+        return Ok(None);
+    }
+    let done = sqlx::query_scalar!(
+        r#"select exists(select from pair_search where area_code = '' and searched_at >= $1) as "done!""#,
+        since.to_sqlx() as _
+    )
+    .fetch_one(&mut *held)
+    .await?;
+    if done {
+        // Let go of before it is answered, so that whoever asks next is not told that somebody looks.
+        held.rollback().await?;
+        return Ok(None);
+    }
+    let grant = Grant {
+        role: Role::Officer,
+        area: None,
+    };
+    let found = twice(pool, &Actor::new(ITSELF, vec![grant]), clock, "").await?;
+    held.commit().await?;
+    Ok(Some(found))
+}
+
+/// The last time everybody of an area was compared, with it or with an area around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Search {
+    /// Code of the area that was compared; empty is the country.
+    pub area: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom; `server` by itself.
+    pub by: String,
+    /// Pairs found then.
+    pub pairs: i32,
+}
+
+/// When the people of an area (empty or `VN`: the country) were last compared with everybody.
+///
+/// # Errors
+/// [`LinkRefused::Denied`].
+pub async fn last_search(
+    pool: &PgPool,
+    actor: &Actor,
+    clock: &Clock,
+    area: &str,
+) -> Result<Option<Search>, LinkRefused> {
+    let area = if area == "VN" { "" } else { area };
+    access::require(actor, sight::READERS, area)?;
+    let areas = Areas::embedded();
+    let mut around = vec![String::new()];
+    if let Some(at) = areas.on(area, clock.today()) {
+        around.extend(areas.path(at).iter().map(|it| it.code.to_owned()));
+    }
+    let row = sqlx::query!(
+        r#"select area_code, searched_at as "at: jiff_sqlx::Timestamp", searched_by, pairs
+           from pair_search where area_code = any($1)
+           order by searched_at desc, search_no desc limit 1"#,
+        &around
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Search {
+        area: row.area_code,
+        at: row.at.to_jiff(),
+        by: row.searched_by,
+        pairs: row.pairs,
+    }))
 }

@@ -16,7 +16,7 @@ mod programme;
 mod refusal;
 mod register;
 
-pub use find::{Twice, twice};
+pub use find::{Search, Twice, last_search, nightly, twice};
 pub use programme::{PairState, Programme};
 pub use refusal::LinkRefused;
 

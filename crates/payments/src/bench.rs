@@ -165,6 +165,35 @@ pub async fn measure(
     })
 }
 
+/// Fills an empty practice database with so many people of whom most were checked with the population database in
+/// the last forty days, a few of these corrected since.
+///
+/// # Errors
+/// [`Refused::Inconsistent`] when the database is not an empty practice database.
+pub async fn checked_people(
+    pool: &PgPool,
+    people: i64,
+    progress: impl Fn(&str),
+) -> Result<(), Refused> {
+    fill::people(pool, people, fill::Identity::Varied, &progress).await?;
+    progress("Đang ghi kết quả đối chiếu…");
+    sqlx::raw_sql(
+        "insert into event (person_id, event_id, kind, effective, recorded_at, source, actor, body)
+         select person_id, gen_random_uuid(), 'identity_checked', date '2024-05-20' - (person_id % 40)::integer,
+                timestamptz '2024-05-20T07:00:00+07:00', 'bench', 'bench', '{}'
+         from person where identity_check <> 'not_sent' order by person_id;
+         insert into event (person_id, event_id, kind, effective, recorded_at, source, actor, body)
+         select person_id, gen_random_uuid(), 'person_corrected', date '2024-05-20',
+                timestamptz '2024-05-20T07:30:00+07:00', 'bench', 'bench', '{\"sex\": \"female\"}'
+         from person where person_id % 500 = 0 order by person_id",
+    )
+    .execute(pool)
+    .await?;
+    progress("Đang sắp xếp lại các bảng…");
+    sqlx::raw_sql("vacuum analyze").execute(pool).await?;
+    Ok(())
+}
+
 /// Approves the list by somebody else than its maker.
 async fn timed_approve(office: &Office<'_>) -> Result<Duration, Refused> {
     settle(office.pool).await?;

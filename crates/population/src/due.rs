@@ -2,6 +2,8 @@
 //! them as they are recorded now came lately. What counts is what was recorded after the check: a correction
 //! that holds from an earlier day, or from the day of the check, makes its answer old all the same.
 
+mod counted;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -66,51 +68,19 @@ pub async fn count(
 ) -> Result<Due, Refused> {
     access::require(actor, sight::READERS, &wanted.area)?;
     let inside = sight::communes_of(actor, sight::READERS, &wanted.area, wanted.month);
-    let row = sqlx::query!(
-        r#"with due as (
-               select p.id_state, p.id_number, p.identity_check,
-                      p.identity_check in ('verified', 'mismatch', 'not_found') and exists (
-                          select from event e
-                          where e.person_id = p.person_id and e.kind = 'identity_checked'
-                            and e.effective >= $4 and not exists (
-                                select from event c
-                                where c.person_id = e.person_id and c.kind = 'person_corrected'
-                                  and c.event_no > e.event_no and c.body ?|
-                                      array['full_name', 'birth_date', 'sex', 'id_number'])) as lately
-               from person p
-               where p.merged_into is null and p.death_date is null
-                 and ($1::text[] is null or (p.area_code, p.area_valid_from) in
-                      (select * from unnest($1::text[], $2::date[])))
-                 and (exists (
-                          select from enrolment e
-                          where e.person_id = p.person_id and e.from_month <= $3
-                            and (e.to_month is null or e.to_month >= $3))
-                      or p.person_id in (
-                          select m.merged_into from person m join enrolment e using (person_id)
-                          where m.merged_into is not null and e.from_month <= $3
-                            and (e.to_month is null or e.to_month >= $3))))
-           select count(*) as "people!",
-                  count(*) filter (where lately and identity_check = 'verified') as "verified!",
-                  count(*) filter (where lately and identity_check <> 'verified') as "differing!",
-                  count(*) filter (where not lately and askable) as "to_ask!",
-                  count(*) filter (where not lately and not askable) as "unaskable!"
-           from due, lateral (
-               select id_number is not null and (id_state not in ('missing', 'malformed')
-                      or id_number ~ '^[0-9]{9}$') as askable) a"#,
-        inside.as_ref().map(|inside| &inside.codes[..]) as _,
-        inside.as_ref().map(|inside| &inside.since[..]) as _,
-        wanted.month.yyyymm(),
-        wanted.since(clock.today()).to_sqlx() as _
-    )
-    .fetch_one(pool)
-    .await?;
-    Ok(Due {
-        people: row.people,
-        verified: row.verified,
-        differing: row.differing,
-        to_ask: row.to_ask,
-        unaskable: row.unaskable,
-    })
+    counted::settle(pool, wanted.month).await?;
+    counted::sum(pool, wanted, wanted.since(clock.today()), inside.as_deref()).await
+}
+
+/// Counts ahead of whoever asks next: this month and the one after it, whose list is prepared. Shows nothing to
+/// anybody and so asks for no role.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prepare(pool: &PgPool, clock: &Clock) -> Result<(), Refused> {
+    let month = Month::of(clock.today());
+    counted::settle(pool, month).await?;
+    counted::settle(pool, month.next()).await
 }
 
 /// Somebody to be asked about, as they stood when that was found out: whom somebody else checks meanwhile is
@@ -156,14 +126,19 @@ pub async fn people(
     {
         return Err(Refused::UnknownArea(wanted.area.clone()));
     }
+    counted::settle(pool, wanted.month).await?;
+    let since = wanted.since(clock.today());
+    let communes = counted::to_ask(pool, wanted, since, inside.as_deref()).await?;
+    if communes.codes.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = sqlx::query!(
         r#"select p.person_id, checks as "checks!"
            from person p, lateral (
                select count(*) as checks from event e
                where e.person_id = p.person_id and e.kind = 'identity_checked') n
            where p.merged_into is null and p.death_date is null
-             and ($1::text[] is null or (p.area_code, p.area_valid_from) in
-                  (select * from unnest($1::text[], $2::date[])))
+             and (p.area_code, p.area_valid_from) in (select * from unnest($1::text[], $2::date[]))
              and (p.id_state not in ('missing', 'malformed') or p.id_number ~ '^[0-9]{9}$')
              and (exists (
                       select from enrolment e
@@ -182,10 +157,10 @@ pub async fn people(
                          and c.event_no > e.event_no and c.body ?|
                              array['full_name', 'birth_date', 'sex', 'id_number'])))
            order by p.person_id limit $5"#,
-        inside.as_ref().map(|inside| &inside.codes[..]) as _,
-        inside.as_ref().map(|inside| &inside.since[..]) as _,
+        &communes.codes,
+        &communes.since as _,
         wanted.month.yyyymm(),
-        wanted.since(clock.today()).to_sqlx() as _,
+        since.to_sqlx() as _,
         wanted.limit
     )
     .fetch_all(pool)

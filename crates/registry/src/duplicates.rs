@@ -146,7 +146,7 @@ pub struct Side {
     pub id_number: Option<String>,
     /// Code of the commune lived in; of the province for a side that is not shown.
     pub area: String,
-    /// Its name with kind.
+    /// Its name, with what it lies in.
     pub area_name: String,
 }
 

@@ -12,6 +12,7 @@ mod draft;
 mod form;
 mod record;
 mod sheet;
+pub mod table;
 mod vocabulary;
 
 use jiff::civil::Date;

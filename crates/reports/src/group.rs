@@ -47,6 +47,12 @@ groups! {
         NotFound = "not_found" / "Không tìm thấy trong CSDL dân cư",
         /// Whom the population database knows otherwise.
         Mismatch = "mismatch" / "Lệch thông tin với CSDL dân cư",
+        /// Of these, in the name.
+        MismatchFullName = "mismatch_full_name" / "Lệch họ tên",
+        /// Of these, in the birth date.
+        MismatchBirthDate = "mismatch_birth_date" / "Lệch ngày sinh",
+        /// Of these, in the sex.
+        MismatchSex = "mismatch_sex" / "Lệch giới tính",
         /// Not asked yet.
         Pending = "pending" / "Chờ đối chiếu",
         /// Whom the population database knows so.
@@ -186,6 +192,9 @@ pub async fn members(
                when 'malformed_id' then state = 'malformed'
                when 'not_found' then state = 'not_found'
                when 'mismatch' then state = 'mismatch'
+               when 'mismatch_full_name' then state = 'mismatch' and 'full_name' = any(identity_fields)
+               when 'mismatch_birth_date' then state = 'mismatch' and 'birth_date' = any(identity_fields)
+               when 'mismatch_sex' then state = 'mismatch' and 'sex' = any(identity_fields)
                when 'pending' then state = 'pending'
                when 'verified' then state = 'verified'
                when 'doubtful_id' then id_state not in ('plausible', 'missing', 'malformed')
@@ -270,6 +279,9 @@ async fn communes(
                       when 'malformed_id' then malformed_id
                       when 'not_found' then not_found
                       when 'mismatch' then mismatch
+                      when 'mismatch_full_name' then mismatch_full_name
+                      when 'mismatch_birth_date' then mismatch_birth_date
+                      when 'mismatch_sex' then mismatch_sex
                       when 'pending' then pending
                       when 'verified' then verified
                       when 'doubtful_id' then doubtful_id

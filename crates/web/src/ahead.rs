@@ -1,5 +1,5 @@
-//! What is worked out before somebody asks: the balance of lists made from the command line, and
-//! the figures of boards.
+//! What is worked out before somebody asks: the balance of lists made from the command line, the
+//! figures of boards, and how many people are due for a check.
 
 use std::time::Duration;
 
@@ -24,6 +24,12 @@ pub(crate) async fn keep_ready(server: Server) {
             tracing::warn!(
                 code = refused.code(),
                 "figures of boards were not counted ahead"
+            );
+        }
+        if let Err(refused) = population::due::prepare(&server.pool, &server.clock).await {
+            tracing::warn!(
+                code = refused.code(),
+                "those due for a check were not counted ahead"
             );
         }
     }

@@ -46,7 +46,7 @@ async fn round(server: &Server, time: Time) -> Result<(), Refused> {
 }
 
 /// When today's round begins, once it has.
-fn begun(now: Timestamp, time: Time) -> Option<Timestamp> {
+pub(crate) fn begun(now: Timestamp, time: Time) -> Option<Timestamp> {
     let here = vietnam_time(now);
     let begins = here.with().time(time).build().ok()?.timestamp();
     (begins <= now).then_some(begins)

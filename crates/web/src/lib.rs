@@ -18,6 +18,7 @@ mod once;
 mod origin;
 mod page;
 mod paging;
+mod pairing;
 mod provinces;
 mod recheck;
 mod route;
@@ -89,6 +90,8 @@ pub struct Server {
     population: Option<population::Service>,
     /// When in the night both sides of the exchange are compared; without it nobody does by itself.
     compare_at: Option<Time>,
+    /// When in the night people are looked for who are there twice; without it somebody asks for it.
+    pairs_at: Option<Time>,
 }
 
 /// How many entries of the audit log a request left, among the extensions of its response.
@@ -123,6 +126,7 @@ impl Server {
             uploads: Arc::default(),
             signing_key: None,
             compare_at: None,
+            pairs_at: None,
             secret_key: None,
             identities: None,
             files: None,
@@ -171,6 +175,14 @@ impl Server {
         }
     }
 
+    /// The same, looking each night at a time in Viet Nam for people who are in the registry twice.
+    pub fn with_pairs(self, at: Time) -> Server {
+        Server {
+            pairs_at: Some(at),
+            ..self
+        }
+    }
+
     /// The same, taking files in and handing them out.
     pub fn with_files(self, files: Files) -> Server {
         Server {
@@ -191,6 +203,14 @@ impl Server {
     fn files(&self) -> Result<&Files, Failure> {
         let none = || Failure::internal(&"no place for files was named");
         self.files.as_ref().ok_or_else(none)
+    }
+
+    /// Days an answer of the population database counts as lately.
+    fn lately_days(&self) -> u16 {
+        let set = self.population.as_ref();
+        set.map_or(population::settings::LATELY_DAYS, |set| {
+            set.client().settings().lately_days
+        })
     }
 
     /// What the payments crate works with.
@@ -223,6 +243,7 @@ impl Server {
         let recheck = tokio::spawn(recheck::go_on(self.clone()));
         let asking = tokio::spawn(asking::go_on(self.clone()));
         let comparing = tokio::spawn(comparing::go_on(self.clone()));
+        let pairing = tokio::spawn(pairing::go_on(self.clone()));
         let router = self.router();
         let served = axum::serve(
             listener,
@@ -239,6 +260,7 @@ impl Server {
         recheck.abort();
         asking.abort();
         comparing.abort();
+        pairing.abort();
         served
     }
 }

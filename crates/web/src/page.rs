@@ -26,6 +26,7 @@ pub(crate) mod months;
 pub(crate) mod order;
 pub(crate) mod order_file;
 pub(crate) mod orders;
+mod pair_pages;
 pub(crate) mod papers;
 pub(crate) mod partner;
 pub(crate) mod payee;

@@ -1,10 +1,12 @@
 //! `ansinh bench`: how fast this machine makes a month.
 
 mod boards;
+mod checks;
 mod exchange;
 mod queue;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use law::Law;
@@ -97,6 +99,18 @@ enum What {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Đếm và tìm người cần đối chiếu với cơ sở dữ liệu dân cư trong cả nước (không đụng tới --data).
+    Checks {
+        /// Số người.
+        #[arg(long, default_value_t = 3_312_000)]
+        people: i64,
+        /// Số lần hỏi mỗi câu.
+        #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+        /// Định dạng.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
     /// Bảng báo cáo cả nước và trang đầu danh sách người sau mỗi con số (không đụng tới --data).
     Boards {
         /// Số người.
@@ -164,6 +178,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             };
             print_rows(format, exchange::measure(size).await?)?;
         }
+        What::Checks {
+            people,
+            rounds,
+            format,
+        } => {
+            let timed = measure_in(None, context.law()?, async |office: &Office<'_>| {
+                checks::measure(office, people, rounds.into()).await
+            });
+            print_rows(format, timed.await?)?;
+        }
         What::Boards {
             people,
             months,
@@ -206,6 +230,14 @@ async fn results(people: i64, rounds: usize, law: &Law) -> anyhow::Result<[Again
         bench::results::measure(office, people, rounds, folder.path(), say).await
     })
     .await
+}
+
+/// How long it took at most so many in a hundred times, of times in order; milliseconds with one decimal.
+fn percentile(took: &[Duration], percent: usize) -> String {
+    let last = took.len().saturating_sub(1);
+    let at = (took.len() * percent / 100).min(last);
+    let tenths = took.get(at).map_or(0, |took| took.as_micros() / 100);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Measures on a PostgreSQL of its own.

@@ -48,6 +48,9 @@ pub struct Args {
     /// Mỗi đêm vào giờ này (giờ Việt Nam) tự đối chiếu hồ sơ với một cửa các tỉnh đã ghi nơi liệt kê.
     #[arg(long, env = "ANSINH_COMPARE_AT", value_name = "GIỜ:PHÚT")]
     compare_at: Option<jiff::civil::Time>,
+    /// Mỗi đêm vào giờ này (giờ Việt Nam) tự so mọi hồ sơ trong cả nước để tìm người có hai hồ sơ.
+    #[arg(long, env = "ANSINH_PAIRS_AT", value_name = "GIỜ:PHÚT")]
+    pairs_at: Option<jiff::civil::Time>,
 }
 
 /// Run it until it is told to stop; requests begun are finished.
@@ -82,6 +85,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     }
     if let Some(at) = args.compare_at {
         server = server.with_comparing(at);
+    }
+    if let Some(at) = args.pairs_at {
+        server = server.with_pairs(at);
     }
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

@@ -5,11 +5,11 @@ use std::io::BufWriter;
 
 use jiff::civil::Date;
 use kernel::area::Areas;
-use kernel::name::{compact_key, search_key, tidy};
+use kernel::name::{compact_key, search_key};
 use kernel::{Cell, PartialDate};
 use registry::Refusal;
 use registry::event::{MAX_KEY, MAX_TEXT};
-use registry::import::{FormError, partial_date};
+use registry::import::{FormError, partial_date, table};
 use tempfile::NamedTempFile;
 
 use super::column::Column;
@@ -74,12 +74,7 @@ impl ProgrammeSheet {
             return Ok(());
         };
         self.read.rows += 1;
-        let mut by_column = [const { &Cell::Empty }; Column::ALL.len()];
-        for (column, cell) in columns.iter().zip(cells) {
-            if let Some(column) = column {
-                by_column[*column as usize] = cell;
-            }
-        }
+        let by_column = table::by_column(columns, cells, |column| column as usize);
         let before = self.read.refused.len();
         let written = self.written(row, by_column);
         if self.read.refused.len() == before {
@@ -111,23 +106,21 @@ impl ProgrammeSheet {
         row: u64,
         cells: [&Cell<'_>; Column::ALL.len()],
     ) -> [String; HEADINGS.len() + BESIDE.len()] {
+        let before = self.read.refused.len();
+        let full_name = self.text(row, Column::FullName, cells[Column::FullName as usize]);
+        let unread = self.read.refused.len() > before;
+        if full_name.is_empty() && !unread {
+            self.fault(row, Column::FullName, "missing", "ô bắt buộc để trống");
+        } else if !unread && !full_name.chars().any(char::is_alphabetic) {
+            let why = "họ tên phải có chữ cái";
+            self.fault(row, Column::FullName, "not_a_name", why);
+        }
         let mut text = |column| self.text(row, column, cells[column as usize]);
         let file_number = text(Column::FileNumber);
-        let full_name = text(Column::FullName);
         let sex = text(Column::Sex);
         let id_number = text(Column::IdNumber);
         let phone = text(Column::Phone);
         let commune = text(Column::Commune);
-        if full_name.is_empty() && !matches!(cells[Column::FullName as usize], Cell::Failed(_)) {
-            self.fault(row, Column::FullName, "missing", "ô bắt buộc để trống");
-        } else if !full_name.chars().any(char::is_alphabetic) {
-            self.fault(
-                row,
-                Column::FullName,
-                "not_a_name",
-                "họ tên phải có chữ cái",
-            );
-        }
         let sex = match search_key(&sex).as_str() {
             "" => "",
             "nam" => "1",
@@ -162,24 +155,17 @@ impl ProgrammeSheet {
 
     /// Text without outer space; too long, a control sign or a failed formula is a fault.
     fn text(&mut self, row: u64, column: Column, cell: &Cell<'_>) -> String {
-        if let Cell::Failed(failure) = cell {
-            let why = format!("công thức trong ô bị lỗi {failure}");
-            self.fault(row, column, "failed_formula", &why);
-            return String::new();
-        }
-        let text = cell.shown().map(|text| tidy(&text)).unwrap_or_default();
         let longest = match column {
             Column::FullName | Column::Commune | Column::Note => MAX_TEXT,
             _ => MAX_KEY,
         };
-        if text.chars().count() > longest {
-            let why = format!("dài quá {longest} ký tự");
-            self.fault(row, column, "too_long", &why);
-        } else if text.chars().any(char::is_control) {
-            let why = "có ký tự điều khiển không in được";
-            self.fault(row, column, "control_character", why);
+        match table::text_of(cell, longest) {
+            Ok(text) => text.unwrap_or_default(),
+            Err((code, why)) => {
+                self.fault(row, column, code, &why);
+                String::new()
+            }
         }
-        text
     }
 
     fn date(
@@ -220,23 +206,7 @@ fn heading(
     cells: &[Cell<'_>],
     unknown: &mut Vec<String>,
 ) -> Result<Vec<Option<Column>>, FormError> {
-    let mut columns: Vec<Option<Column>> = Vec::with_capacity(cells.len());
-    for cell in cells {
-        let text = cell.shown().map(|text| tidy(&text)).unwrap_or_default();
-        let key = compact_key(&text);
-        let column = Column::ALL
-            .into_iter()
-            .find(|column| compact_key(column.heading()) == key);
-        if let Some(column) = column
-            && columns.contains(&Some(column))
-        {
-            return Err(FormError::RepeatedHeading(column.heading()));
-        }
-        if column.is_none() && !text.is_empty() {
-            unknown.push(text);
-        }
-        columns.push(column);
-    }
+    let columns = table::find_columns(cells, &Column::ALL, Column::heading, compact_key, unknown)?;
     match columns.contains(&Some(Column::FullName)) {
         true => Ok(columns),
         false => Err(FormError::MissingHeadings(vec![Column::FullName.heading()])),

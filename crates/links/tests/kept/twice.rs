@@ -12,7 +12,7 @@ use crate::people::{FAR, HERE, Person, clock, neighbours, number, officer, regis
 const MINISTRY: &str = "";
 
 /// Somebody in two provinces under a name without marks and another day of birth, among strangers.
-async fn somebody_twice() -> (TestDb, PersonId, PersonId) {
+pub async fn somebody_twice() -> (TestDb, PersonId, PersonId) {
     let db = TestDb::practice().await;
     neighbours(&db).await;
     let here = Person {

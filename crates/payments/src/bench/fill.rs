@@ -35,9 +35,10 @@ pub(super) async fn people(
             "Đang tạo {people} người ({number}/{})…",
             FILL.len()
         ));
-        let (id_state, check) = identity.columns();
+        let [id_number, id_state, check] = identity.columns();
         let statement = statement
             .replace("{people}", &people.to_string())
+            .replace("{id_number}", id_number)
             .replace("{id_state}", id_state)
             .replace("{check}", check);
         sqlx::raw_sql(AssertSqlSafe(statement))
@@ -57,33 +58,35 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    /// Expressions for the two columns.
-    const fn columns(self) -> (&'static str, &'static str) {
+    /// Expressions for the three columns.
+    const fn columns(self) -> [&'static str; 3] {
         match self {
-            Identity::Missing => ("'missing'", "'not_sent'"),
-            Identity::Varied => (
+            Identity::Missing => ["null", "'missing'", "'not_sent'"],
+            Identity::Varied => [
+                "case when person % 200 = 0 then null when person % 350 = 1 then '999'
+                      else '999' || lpad(person::text, 9, '0') end",
                 "case when person % 200 = 0 then 'missing' when person % 350 = 1 then 'malformed'
                       when person % 900 = 2 then 'held_by_another' else 'plausible' end",
                 "case when person % 9 = 3 then 'not_sent' when person % 130 = 4 then 'mismatch'
                       when person % 4000 = 5 then 'not_found' else 'verified' end",
-            ),
+            ],
         }
     }
 }
 
-/// Statements in order; `{people}` is a number, `{id_state}` and `{check}` are expressions.
+/// Statements in order; `{people}` is a number, the others are expressions.
 const FILL: [&str; 8] = [
     // Searching is not measured; its indexes would make filling slow.
     "drop index person_by_name_search, person_by_name_key, person_by_id_number,
          person_with_id_fault",
     "insert into person (person_id, person_key, full_name, name_key, birth_date, birth_precision,
-         sex, id_state, identity_check, area_code, area_valid_from, moves)
+         sex, id_number, id_state, identity_check, area_code, area_valid_from, moves)
      with commune as (
          select code, row_number() over (order by code) - 1 as number
          from area where level = 'commune' and valid_from = date '1900-01-01')
      select person, 'b' || person, 'Nguyễn Thị ' || person, 'nguyen thi ' || person,
             case when person % 5 < 2 then date '1980-01-01' else date '1935-01-01' end
-                + (person % 2500)::integer, 'd', 1 + person % 2, {id_state}, {check}, code,
+                + (person % 2500)::integer, 'd', 1 + person % 2, {id_number}, {id_state}, {check}, code,
             date '1900-01-01', 0
      from generate_series(1, {people}) as person
          join commune on number = person * (select count(*) from commune) / ({people} + 1)

@@ -1,6 +1,7 @@
 //! The connector against the sandbox as a real HTTP server, with a database each.
 
 mod ahead;
+mod counted;
 mod faults;
 mod outcomes;
 mod repairs;

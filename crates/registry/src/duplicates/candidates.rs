@@ -170,7 +170,7 @@ async fn sides(pool: &PgPool, actor: &Actor, people: &[i64]) -> sqlx::Result<Has
             sex: row.sex.and_then(Sex::from_code),
             id_number: sight::id_number(row.id_number, handler),
             area: row.area_code,
-            area_name: home.map(|home| home.full_name.clone()).unwrap_or_default(),
+            area_name: home.map_or_else(String::new, |home| areas.written_path(home)),
         };
         (row.person_id, side)
     });

@@ -5,7 +5,6 @@ mod payee;
 
 use jiff::civil::Date;
 use kernel::area::{Area, Areas};
-use kernel::name::tidy;
 use kernel::personal_id::judge;
 use kernel::{AreaCode, Cell, EthnicGroup, PartialDate};
 use unicode_normalization::UnicodeNormalization;
@@ -13,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::column::Column;
 use super::draft::Draft;
 use super::vocabulary::{self, Benefits};
-use super::{Setting, date as dates};
+use super::{Setting, date as dates, table};
 use crate::event::{MAX_KEY, MAX_TEXT, Registration};
 use crate::refusal::Refusal;
 
@@ -132,20 +131,15 @@ impl Reader<'_, '_, '_> {
 
     /// Tidy text; `None` when the cell is empty or its text is too long or holds control signs.
     fn text(&mut self, column: Column, longest: usize) -> Option<String> {
-        let text = tidy(&self.cell(column).shown()?);
-        if text.chars().count() > longest {
-            self.fault(column, "too_long", format!("dài quá {longest} ký tự"));
-            return None;
+        match table::text_of(self.cell(column), longest) {
+            Ok(text) => text,
+            // Told of already, like those of columns that are not read.
+            Err(("failed_formula", _)) => None,
+            Err((code, why)) => {
+                self.fault(column, code, why);
+                None
+            }
         }
-        if text.chars().any(char::is_control) {
-            self.fault(
-                column,
-                "control_character",
-                "có ký tự điều khiển không in được",
-            );
-            return None;
-        }
-        Some(text)
     }
 
     /// A word of a list; an empty cell is `None` without a fault.

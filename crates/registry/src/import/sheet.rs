@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::Setting;
 use super::column::Column;
-use super::convert;
 use super::draft::Draft;
 use super::vocabulary::Benefits;
+use super::{convert, table};
 use crate::event::{Event, EventKind, Submitted};
 use crate::refusal::Refusal;
 
@@ -125,12 +125,7 @@ impl<'a> Sheet<'a> {
             return Ok(());
         };
         self.read.rows += 1;
-        let mut by_column = [const { &Cell::Empty }; Column::ALL.len()];
-        for (column, cell) in columns.iter().zip(cells) {
-            if let Some(column) = column {
-                by_column[*column as usize] = cell;
-            }
-        }
+        let by_column = table::by_column(columns, cells, |column| column as usize);
         match convert::convert(self.setting, &self.benefits, row, by_column) {
             Ok(draft) => self.keep(row, draft),
             Err(faults) => self.read.refused.extend(faults),
@@ -246,24 +241,7 @@ fn read_heading(
     cells: &[Cell<'_>],
     unknown: &mut Vec<String>,
 ) -> Result<Vec<Option<Column>>, FormError> {
-    let lower = |text: &str| tidy(text).to_lowercase();
-    let mut columns = Vec::with_capacity(cells.len());
-    for cell in cells {
-        let heading = cell.shown().map(|text| lower(&text));
-        let column = heading.as_ref().and_then(|heading| {
-            let mut all = Column::ALL.into_iter();
-            all.find(|column| lower(column.heading()) == *heading)
-        });
-        if let Some(column) = column
-            && columns.contains(&Some(column))
-        {
-            return Err(FormError::RepeatedHeading(column.heading()));
-        }
-        if column.is_none() {
-            unknown.extend(cell.shown().map(|text| text.chars().take(100).collect()));
-        }
-        columns.push(column);
-    }
+    let columns = table::find_columns(cells, &Column::ALL, Column::heading, table::lower, unknown)?;
     let missing = Column::ALL
         .into_iter()
         .filter(|column| column.is_required() && !columns.contains(&Some(*column)));

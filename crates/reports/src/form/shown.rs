@@ -170,6 +170,7 @@ impl Form {
             },
             rows: self.rows.iter().map(row).collect(),
             notes: self.notes.clone(),
+            ..FormPaper::default()
         }
     }
 }

@@ -5,7 +5,8 @@ use law::Law;
 use payments::Office;
 use registry::event::{Event, Submitted};
 use reports::cashless::Figures;
-use reports::{ByArea, Division, cashless, data_quality, target};
+use reports::group::{Part, members};
+use reports::{AreaRow, ByArea, Division, Group, cashless, data_quality, target};
 use scenarios::{Plan, When, build};
 use serde_json::json;
 use testkit::TestDb;
@@ -147,4 +148,82 @@ async fn four_of_thirteen_districts_of_quang_ngai_have_nobody_left_to_verify() {
         .collect();
     assert_eq!(open.iter().filter(|people| **people > 0).count(), 9);
     assert_eq!(open.iter().sum::<i64>(), unverified(&board.total));
+}
+
+#[tokio::test]
+async fn every_figure_of_quang_ngai_has_its_people() {
+    let plan = build("quang-ngai-2024-05", 1, Some(8_650)).expect("a scenario");
+    let db = with_list(&plan).await;
+    let (law, clock) = (
+        Law::embedded(),
+        Clock::Fixed(plan.recorded_at(When::InMonth)),
+    );
+    let (office, actor) = (office(&db, &clock, &law), actor());
+    let of = |area: &str| ByArea {
+        division: Division::Below,
+        month: plan.month(),
+        area: area.to_owned(),
+    };
+    let everybody = Part {
+        by_name: false,
+        offset: 0,
+        limit: 100_000,
+    };
+    let counted =
+        |figures: &data_quality::Figures, group: Group| match serde_json::to_value(figures) {
+            Ok(figures) => figures[group.code()].as_u64(),
+            Err(_) => None,
+        };
+    // The country, its province, every district, and the communes of one with people left to verify.
+    let province = data_quality(&office, &actor, &of("51"))
+        .await
+        .expect("a board");
+    let unfinished = province
+        .rows
+        .iter()
+        .find(|row| row.figures.verified < row.figures.beneficiaries);
+    let district = unfinished.expect("a district").area.clone();
+    let communes = data_quality(&office, &actor, &of(&district))
+        .await
+        .expect("a board");
+    let country = data_quality(&office, &actor, &of(""))
+        .await
+        .expect("a board");
+    let mut seen = 0;
+    let rows = country
+        .rows
+        .iter()
+        .chain(&province.rows)
+        .chain(&communes.rows);
+    for row in rows {
+        for group in Group::ALL {
+            let Some(figure) = counted(&row.figures, *group) else {
+                continue;
+            };
+            let people = members(&office, &actor, &of(&row.area), *group, everybody).await;
+            let people = people.expect("people").people;
+            assert_eq!(
+                people.len() as u64,
+                figure,
+                "{} in {}",
+                group.code(),
+                row.area
+            );
+            seen += u32::from(figure > 0);
+        }
+    }
+    assert!(seen > 200, "{seen} figures with people");
+    let sum = |rows: &[AreaRow<data_quality::Figures>], group| -> u64 {
+        rows.iter()
+            .filter_map(|row| counted(&row.figures, group))
+            .sum()
+    };
+    for group in Group::ALL
+        .iter()
+        .filter(|it| counted(&province.total, **it).is_some())
+    {
+        let total = counted(&province.total, *group);
+        assert_eq!(Some(sum(&province.rows, *group)), total, "{}", group.code());
+        assert_eq!(Some(sum(&country.rows, *group)), total, "{}", group.code());
+    }
 }

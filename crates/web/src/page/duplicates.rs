@@ -6,11 +6,13 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Form};
 use kernel::actor::Role;
+use kernel::clock::vietnam_time;
 use kernel::{EventId, Month, PersonId};
 use registry::duplicates::{self, Decision, DuplicateError, Opinion, Pair, Said, Side};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::pair_pages::{PairPages, SHOWN};
 use super::{Page, leads_on, page};
 use crate::Server;
 use crate::address::encode;
@@ -19,9 +21,6 @@ use crate::failure::{Failure, sentence};
 use crate::frame::{Frame, READERS, Section};
 use crate::once::{form_key, form_once};
 use crate::paging::PageNumber;
-
-/// Pairs on a page.
-pub(crate) const SHOWN: i64 = 20;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -42,8 +41,9 @@ struct DuplicatesPage {
     areas: Vec<Choice>,
     state: duplicates::State,
     pairs: Vec<(Pair, String)>,
-    number: i64,
-    count: i64,
+    pages: PairPages,
+    /// When everybody of the area was last compared with the country.
+    searched: Option<links::Search>,
     key: String,
     done: &'static str,
     error: Option<String>,
@@ -51,17 +51,22 @@ struct DuplicatesPage {
 }
 
 impl DuplicatesPage {
-    fn address(&self, page: &i64) -> String {
-        let (area, state) = (encode(&self.area), self.state.code());
-        format!("/trung?dia-ban={area}&tinh-trang={state}&trang={page}")
-    }
-
-    const fn has_more(&self) -> bool {
-        self.number * SHOWN < self.count
-    }
-
-    const fn before(&self) -> i64 {
-        (self.number - 1) * SHOWN
+    /// What was compared last, and by whom.
+    fn searched(&self) -> Option<String> {
+        let search = self.searched.as_ref()?;
+        let what = match search.area.is_empty() {
+            true => "trong cả nước với nhau".to_owned(),
+            false => {
+                let month = Month::of(vietnam_time(search.at).date());
+                format!("của {} với cả nước", area::name(&search.area, month))
+            }
+        };
+        let by = match search.by.as_str() {
+            "server" => "máy chủ tự so".to_owned(),
+            by => by.to_owned(),
+        };
+        let at = super::moment(&search.at);
+        Some(format!("Đã so mọi hồ sơ {what} lúc {at} ({by})."))
     }
 }
 
@@ -111,10 +116,15 @@ async fn duplicates_page(
     let asked = duplicates::Wanted {
         area: area.clone(),
         state: state.unwrap_or(duplicates::State::Open),
-        offset: (number - 1) * SHOWN,
+        offset: PairPages::offset(number),
         limit: SHOWN,
     };
     let (pairs, count) = duplicates::pairs(pool, &who.actor, clock, &asked).await?;
+    let searched = match area.as_str() {
+        "" => None,
+        area => links::last_search(pool, &who.actor, clock, area).await?,
+    };
+    let (coded, code) = (encode(&area), asked.state.code());
     Ok(DuplicatesPage {
         frame: Frame::inside(server, who, Section::Duplicates).telling(error.as_ref()),
         areas: area::offered(&who.actor, READERS, Month::of(clock.today())),
@@ -123,8 +133,12 @@ async fn duplicates_page(
         state: asked.state,
         key: form_key(),
         area,
-        number,
-        count,
+        pages: PairPages {
+            number,
+            count,
+            address: format!("/trung?dia-ban={coded}&tinh-trang={code}"),
+        },
+        searched,
         done: "",
         error,
     })

@@ -9,7 +9,6 @@ use kernel::{Actor, ListId, Month};
 use law::Benefit;
 use payments::{Balance, Header, Refused, header};
 use population::due::Due;
-use population::settings::LATELY_DAYS;
 use registry::sight::HANDLERS;
 use serde::Deserialize;
 
@@ -169,11 +168,10 @@ async fn month_page(
 
 /// How the people of the month stand with the population database, before a list is approved.
 async fn due(server: &Server, who: &SignedIn, place: &Place) -> Result<Due, Failure> {
-    let set = server.population.as_ref();
     let wanted = population::Wanted {
         area: place.code.clone(),
         month: place.month,
-        lately_days: set.map_or(LATELY_DAYS, |set| set.client().settings().lately_days),
+        lately_days: server.lately_days(),
         limit: None,
     };
     let (pool, clock) = (&server.pool, &server.clock);

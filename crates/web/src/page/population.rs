@@ -8,7 +8,6 @@ use axum::{Extension, Form};
 use kernel::Month;
 use population::due::ASKERS;
 use population::log::{self, CheckRow, Filter, LOG_READERS, Row};
-use population::settings::LATELY_DAYS;
 use population::{Due, Refused, Tally, Wanted, check, due};
 use serde::Deserialize;
 
@@ -40,6 +39,7 @@ const OUTCOMES: [&str; 4] = ["mismatch", "no_data", "service_error", "verified"]
 #[template(path = "population.html")]
 struct PopulationPage {
     frame: Frame,
+    lately_days: u16,
     areas: Vec<Choice>,
     code: String,
     name: String,
@@ -173,7 +173,7 @@ async fn population_page(
     let wanted = Wanted {
         area: code.clone(),
         month,
-        lately_days: LATELY_DAYS,
+        lately_days: server.lately_days(),
         limit: None,
     };
     let (pool, clock) = (&server.pool, &server.clock);
@@ -181,6 +181,7 @@ async fn population_page(
     let (rows, count) = log::checks(pool, &who.actor, clock, &filter, outcome).await?;
     Ok(PopulationPage {
         frame: Frame::inside(server, who, Section::Quality).telling(error.as_ref()),
+        lately_days: wanted.lately_days,
         name: area::name(&code, month),
         outcome: outcome.unwrap_or_default(),
         paging: Paging {

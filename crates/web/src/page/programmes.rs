@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::{Extension, Form};
 use kernel::actor::Role;
+use kernel::area::Areas;
 use kernel::{Month, PersonId};
 use links::board::{Board, board};
 use links::decide::{Decision, Of, decide};
@@ -14,7 +15,8 @@ use links::shown::{self, Pair};
 use links::{LinkRefused, PairState, Programme};
 use serde::Deserialize;
 
-use super::duplicates::{SHOWN, likely};
+use super::duplicates::likely;
+use super::pair_pages::{PairPages, SHOWN};
 use super::{Page, leads_on, page};
 use crate::Server;
 use crate::address::encode;
@@ -47,8 +49,7 @@ pub(crate) struct ProgrammesPage {
     state: PairState,
     pairs: Vec<(Pair, String)>,
     lists: Vec<Head>,
-    number: i64,
-    count: i64,
+    pages: PairPages,
     done: &'static str,
     error: Option<String>,
     may_settle: bool,
@@ -58,21 +59,15 @@ impl ProgrammesPage {
     fn asks(&self, programme: &Programme) -> bool {
         self.programme == Some(*programme)
     }
+}
 
-    fn address(&self, page: &i64) -> String {
-        let (area, state) = (encode(&self.area), self.state.code());
-        let programme = self.programme.map_or("", Programme::code);
-        format!(
-            "/trung/chuong-trinh?dia-ban={area}&chuong-trinh={programme}&tinh-trang={state}&trang={page}"
-        )
-    }
-
-    const fn has_more(&self) -> bool {
-        self.number * SHOWN < self.count
-    }
-
-    const fn before(&self) -> i64 {
-        (self.number - 1) * SHOWN
+/// A commune as its list writes it, by its name where that is a code.
+fn written(commune: &str) -> String {
+    let known = Areas::embedded().latest(commune);
+    match (commune, known) {
+        ("", _) => "Không ghi".to_owned(),
+        (_, Some(area)) => Areas::embedded().written_path(area),
+        (text, None) => text.to_owned(),
     }
 }
 
@@ -112,10 +107,16 @@ async fn programmes_page(
         area: area.clone(),
         programme: Programme::from_code(&wanted.chuong_trinh),
         state: PairState::from_code(&wanted.tinh_trang).unwrap_or(PairState::Open),
-        offset: (number - 1) * SHOWN,
+        offset: PairPages::offset(number),
         limit: SHOWN,
     };
     let (pairs, count) = shown::pairs(pool, &who.actor, clock, &asked).await?;
+    let address = format!(
+        "/trung/chuong-trinh?dia-ban={}&chuong-trinh={}&tinh-trang={}",
+        encode(&area),
+        asked.programme.map_or("", Programme::code),
+        asked.state.code()
+    );
     Ok(ProgrammesPage {
         frame: Frame::inside(server, who, Section::Duplicates).telling(error.as_ref()),
         lists: lists(pool, &who.actor, clock, &area).await?,
@@ -125,8 +126,11 @@ async fn programmes_page(
         state: asked.state,
         areas,
         area,
-        number,
-        count,
+        pages: PairPages {
+            number,
+            count,
+            address,
+        },
         done: "",
         error,
     })

@@ -260,3 +260,67 @@ async fn each_board_has_its_line_of_months_with_what_changed() {
         );
     }
 }
+
+/// Each figure of the table of a board with the address of the people behind it.
+fn figures(page: &str) -> Vec<(String, usize)> {
+    let (_, table) = page.split_once("Bảng số liệu").expect("the table");
+    let (table, _) = table.split_once("</table>").expect("its end");
+    let cells = table.split(r#"<a href="/bao-cao/nguoi?"#).skip(1);
+    let figure = |cell: &str| {
+        let (address, rest) = cell.split_once("\">").expect("an address");
+        let (number, _) = rest.split_once("</a>").expect("a figure");
+        let number = number.replace('.', "").parse().expect("a number");
+        let address = address.replace("&#38;", "&").replace("&amp;", "&");
+        (format!("/bao-cao/nguoi?{address}"), number)
+    };
+    cells.map(figure).collect()
+}
+
+/// People on all pages of a list.
+async fn people_of(site: &Site, reader: &str, address: &str) -> usize {
+    let (mut next, mut people) = (Some(address.to_owned()), 0);
+    while let Some(address) = next {
+        let page = site.get(&address, reader).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        people += links(&page.body, "/doi-tuong/").len();
+        let forward = page
+            .body
+            .split("<a ")
+            .find(|link| link.contains("Trang sau"));
+        next = forward.and_then(|link| links(&format!("<a {link}"), "/bao-cao/nguoi?").pop());
+    }
+    people
+}
+
+#[tokio::test]
+async fn every_figure_has_its_people() {
+    let site = with_list().await;
+    let reader = site.sign_in("xem").await;
+    let mut boards = vec!["/chat-luong?thang=2024-05&dia-ban=51".to_owned()];
+    let country = site
+        .get("/chat-luong?thang=2024-05&dia-ban=51", &reader)
+        .await;
+    let districts = links(&country.body, "/chat-luong?thang=2024-05&dia-ban=5");
+    boards.extend(
+        districts
+            .into_iter()
+            .filter(|it| it.contains("dia-ban=52"))
+            .take(2),
+    );
+    let mut groups = std::collections::BTreeSet::new();
+    for board in &boards {
+        let page = site.get(board, &reader).await;
+        let figures = figures(&page.body);
+        assert!(!figures.is_empty(), "{board}");
+        for (address, figure) in figures {
+            assert_eq!(
+                people_of(&site, &reader, &address).await,
+                figure,
+                "{address}"
+            );
+            let group = address.split("nhom=").nth(1).unwrap_or_default();
+            groups.insert(group.to_owned());
+        }
+    }
+    assert!(groups.len() >= 5, "{groups:?}");
+}

@@ -36,6 +36,7 @@ mod papers;
 mod partner;
 mod payee;
 mod permission;
+mod police;
 mod population;
 mod results;
 mod security;

@@ -9,11 +9,11 @@ use tokio::net::TcpListener;
 
 use crate::client::Site;
 
-const COMMUNE: &str = "21031";
+pub(crate) const COMMUNE: &str = "21031";
 const KNOWN: &str = r#"{"id_number":"999140000001","full_name":"Trần Thị Hoà","birth_date":"1940-03-02","sex":"female"}"#;
 
 /// A person whose day and month of birth changed places, and the service that knows better.
-async fn registered() -> (Site, Service) {
+pub(crate) async fn registered() -> (Site, Service) {
     registered_with(KNOWN).await
 }
 

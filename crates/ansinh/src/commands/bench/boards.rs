@@ -183,12 +183,7 @@ impl Asked<'_> {
 
     fn told(&mut self, name: &str, mut took: Vec<Duration>) {
         took.sort_unstable();
-        let at = |percent: usize| {
-            let last = took.len().saturating_sub(1);
-            let index = (took.len() * percent / 100).min(last);
-            let tenths = took.get(index).map_or(0, |took| took.as_micros() / 100);
-            format!("{}.{}", tenths / 10, tenths % 10)
-        };
+        let at = |percent| super::percentile(&took, percent);
         let timed = Timed {
             board: name.to_owned(),
             p50: at(50),

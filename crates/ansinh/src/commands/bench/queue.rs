@@ -74,11 +74,7 @@ async fn pages(
                 rows = items.len();
             }
             took.sort_unstable();
-            let at = |percent: usize| {
-                let index = (took.len() * percent / 100).min(took.len() - 1);
-                let tenths = took.get(index).map_or(0, |took| took.as_micros() / 100);
-                format!("{}.{}", tenths / 10, tenths % 10)
-            };
+            let at = |percent| super::percentile(&took, percent);
             timed.push(Timed {
                 page: format!("{where_}: {}, by {}", tab.code(), sort.code()),
                 rows,

@@ -306,3 +306,21 @@ async fn what_citizens_correct_unasked_arrives_whatever_happens_and_both_sides_a
     let refused = "select count(*) from exchange_inbox_outcome where code is not null";
     assert_eq!(look.number(refused).await, 0);
 }
+
+#[tokio::test]
+async fn two_servers_look_once_a_night_for_people_who_are_there_twice() {
+    let program = Program::practice();
+    let later = ["--pairs-at", "09:00"];
+    let at_night = ["--pairs-at", "02:00"];
+    let (_waits, _) = serve(&program, &later);
+    let mut look = program.look().await;
+    let (_one, _) = serve(&program, &at_night);
+    let (_other, _) = serve(&program, &at_night);
+    let looked = "select count(*) from pair_search where area_code = '' and searched_by = 'server'";
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while look.number(looked).await == 0 {
+        assert!(Instant::now() < deadline, "nobody looked");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(look.number("select count(*) from pair_search").await, 1);
+}

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::program::{Program, errors, listening, text};
+use crate::program::{Program, Running, errors, listening, text};
 
 const NOW: &str = "2024-01-22T08:00:00+07:00";
 const PEOPLE: usize = 150;
@@ -248,4 +248,47 @@ async fn a_list_is_made_after_everybody_due_was_checked_without_being_told() {
         !again.contains("Đã đối chiếu"),
         "nobody is asked about twice: {again}"
     );
+}
+
+/// The program as a server, ended with the test.
+fn server(program: &Program, more: &[&str]) -> Running {
+    let serve = ["--now", NOW, "serve", "--listen", "127.0.0.1:0"];
+    let running = Running::start(program.command(&[&serve[..], more].concat()));
+    running.url();
+    running
+}
+
+#[tokio::test]
+async fn two_servers_check_everybody_due_before_the_list_once() {
+    let program = Program::practice();
+    let file = program.file("people.ndjson", &events());
+    program.succeed(&["--now", NOW, "apply", text(&file)]);
+    let sandbox = sandbox(&program, &["--mismatch", "20"]);
+    settings(&program, &sandbox.address);
+    let path = program.data().join("population.toml");
+    let set = std::fs::read_to_string(&path).expect("settings");
+    let idle = server(&program, &[]);
+    std::fs::write(&path, format!("before_lists = [\"can.bo\"]\n{set}")).expect("written");
+    let servers = [server(&program, &[]), server(&program, &[])];
+    let mut look = program.look().await;
+    let events = "select count(*) from event where kind = 'identity_checked'";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while look.number(events).await < PEOPLE as i64 {
+        assert!(Instant::now() < deadline, "nobody checked them");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop((servers, idle));
+    assert_eq!(
+        look.number(events).await,
+        PEOPLE as i64,
+        "one check of everybody"
+    );
+    let differing = "select count(*) from person where identity_check = 'mismatch'";
+    assert!(look.number(differing).await > 0);
+    // From the middle of a month on it is the next month's list that is prepared.
+    let asked = "select count(distinct person_id) from population_request where officer = 'CB-01'
+                 and purpose = 'Đối chiếu trước khi lập danh sách chi trả tháng 2024-02'";
+    assert_eq!(look.number(asked).await, PEOPLE as i64);
+    let otherwise = "select count(*) from population_request where purpose not like '%2024-02'";
+    assert_eq!(look.number(otherwise).await, 0);
 }

@@ -81,27 +81,48 @@ pub fn workbook<W: Write + Send>(list: &PoliceList, out: W) -> Result<(), WorkRe
     sent.map_err(|error| WorkRefused::Inconsistent(error.to_string()))
 }
 
+/// Headings and widths on paper, where one column takes every right value.
+const ON_PAPER: [(&str, u8); 8] = [
+    ("STT", 4),
+    ("Họ và tên", 25),
+    ("Ngày sinh", 11),
+    ("Giới tính", 8),
+    ("Số định danh", 15),
+    ("Cần xem", 22),
+    ("Kết quả", 12),
+    ("Giá trị đúng, nếu khác", 34),
+];
+
 /// The list on paper, to be signed and filled in by hand.
 pub fn paper(list: &PoliceList) -> FormPaper {
     let row = |row: &Row| {
         let mut cells: Vec<String> = ours(row).into();
-        cells.push(String::new());
+        cells.resize(ON_PAPER.len(), String::new());
         FormRow {
             strong: false,
             cells,
         }
     };
-    let headings = COLUMNS[..=ASKED].iter();
+    let (commune, around) = match list.commune.split_once(", ") {
+        Some((commune, around)) => (commune, around.to_owned()),
+        None => (list.commune.as_str(), String::new()),
+    };
     FormPaper {
-        agency: vec![list.commune.clone()],
+        agency: vec!["ỦY BAN NHÂN DÂN".to_owned(), commune.to_uppercase()],
         number: format!("Danh sách số {}", list.list_no),
-        source: String::new(),
+        source: around,
         title: TITLE.to_owned(),
         period: format!("{} người", list.rows.len()),
         place_and_date: format!("Lập lúc {}", moment(list.made_at)),
-        headings: headings.map(|(heading, _)| (*heading).to_owned()).collect(),
-        widths: vec![1, 5, 2, 2, 3, 4, 4],
+        headings: ON_PAPER.map(|(heading, _)| heading.to_owned()).into(),
+        widths: ON_PAPER.map(|(_, width)| width).into(),
         rows: list.rows.iter().map(row).collect(),
-        notes: notes(list).split_off(3),
+        notes: vec![
+            "Cột Kết quả ghi một trong bốn: đúng, khác (ghi giá trị đúng ở cột sau), không có, đã mất."
+                .to_owned(),
+        ],
+        to_fill_in: true,
+        words: vec![5],
+        signers: vec!["CÔNG AN CẤP XÃ".to_owned(), "THỦ TRƯỞNG ĐƠN VỊ".to_owned()],
     }
 }

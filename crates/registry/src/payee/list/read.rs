@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::column::Column;
 use crate::event::{Channel, Holder, MAX_KEY, MAX_TEXT, PayeeChoice};
-use crate::import::FormError;
+use crate::import::{FormError, table};
 use crate::payee::set::{PayeeForm, check_form};
 use crate::refusal::{Fault, Refusal};
 
@@ -81,12 +81,7 @@ impl PayeeList {
             return Ok(());
         };
         self.read.rows += 1;
-        let mut by_column = [const { &Cell::Empty }; Column::ALL.len()];
-        for (column, cell) in columns.iter().zip(cells) {
-            if let Some(column) = column {
-                by_column[*column as usize] = cell;
-            }
-        }
+        let by_column = table::by_column(columns, cells, |column| column as usize);
         let reader = Row {
             cells: by_column,
             bank: self.bank,
@@ -205,30 +200,17 @@ impl Row<'_, '_> {
 
     /// Text without outer space; too long, a control sign or a failed formula is a fault.
     fn text(&self, column: Column, keep: &mut impl FnMut(Fault)) -> Option<String> {
-        if let Cell::Failed(failure) = self.cell(column) {
-            let why = format!("công thức trong ô bị lỗi {failure}");
-            keep(fault(column, "failed_formula", why));
-            return None;
-        }
-        let text = tidy(&self.cell(column).shown()?);
         let longest = match column {
             Column::FullName | Column::HolderName | Column::Note => MAX_TEXT,
             _ => MAX_KEY,
         };
-        if text.chars().count() > longest {
-            keep(fault(
-                column,
-                "too_long",
-                format!("dài quá {longest} ký tự"),
-            ));
-            return None;
+        match table::text_of(self.cell(column), longest) {
+            Ok(text) => text,
+            Err((code, why)) => {
+                keep(fault(column, code, why));
+                None
+            }
         }
-        if text.chars().any(char::is_control) {
-            let why = "có ký tự điều khiển không in được";
-            keep(fault(column, "control_character", why));
-            return None;
-        }
-        Some(text)
     }
 
     fn day(&self, column: Column, keep: &mut impl FnMut(Fault)) -> Option<Date> {
@@ -299,24 +281,7 @@ fn read_heading(
     cells: &[Cell<'_>],
     unknown: &mut Vec<String>,
 ) -> Result<Vec<Option<Column>>, FormError> {
-    let lower = |text: &str| tidy(text).to_lowercase();
-    let mut columns = Vec::with_capacity(cells.len());
-    for cell in cells {
-        let shown = cell.shown();
-        let column = shown.as_ref().and_then(|text| {
-            let mut all = Column::ALL.into_iter();
-            all.find(|column| lower(column.heading()) == lower(text))
-        });
-        if let Some(column) = column
-            && columns.contains(&Some(column))
-        {
-            return Err(FormError::RepeatedHeading(column.heading()));
-        }
-        if column.is_none() {
-            unknown.extend(shown.map(|text| text.chars().take(100).collect()));
-        }
-        columns.push(column);
-    }
+    let columns = table::find_columns(cells, &Column::ALL, Column::heading, table::lower, unknown)?;
     let there = |column: Column| columns.contains(&Some(column));
     let mut missing: Vec<&'static str> = [Column::FullName, Column::AccountNumber]
         .into_iter()
