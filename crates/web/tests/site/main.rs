@@ -35,6 +35,7 @@ mod partner;
 mod payee;
 mod permission;
 mod population;
+mod registries;
 mod results;
 mod security;
 mod sign_in;
