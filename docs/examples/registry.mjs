@@ -7,8 +7,9 @@
 //
 // SPEC is JSON: {"id", "secret" (or none: an assertion is signed), "key": FILE, "dialect": "body" or "jws",
 // "path": "ibr/registry/sync/search", "action": "search", "count": 1, "message": {…}, "now": optional moment}.
-// `listen` misbehaves when told to: FAULTS=30 SEED=1 make three in ten messages slow, refused for now (500), cut off
-// after they were taken, or acknowledged with a signature that is not its own, each message twice at most.
+// `listen` checks our signatures with the key set in the file KEYS_FROM, if there is one, and misbehaves when told to:
+// FAULTS=30 SEED=1 make three in ten messages slow, refused for now (500), cut off after they were taken, or
+// acknowledged with a signature that is not its own, each message twice at most.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

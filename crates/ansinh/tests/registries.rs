@@ -4,6 +4,8 @@
 
 #[path = "registries/away.rs"]
 mod away;
+#[path = "registries/mergers.rs"]
+mod mergers;
 mod program;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -429,5 +431,16 @@ fn the_guide_for_other_registries_is_true_as_it_stands() {
     let said = String::from_utf8_lossy(&walked.stderr);
     assert!(walked.status.success(), "{said}");
     let said = String::from_utf8_lossy(&walked.stdout);
-    assert!(said.contains("\"event\":\"moved\""), "{said}");
+    let notice = said
+        .lines()
+        .find(|line| line.contains("\"event\":\"moved\""));
+    assert!(
+        notice.is_some_and(|it| it.contains("\"genuine\":true")),
+        "{said}"
+    );
+    let often = said
+        .lines()
+        .filter(|line| line.contains("\"status\":200,\"genuine\":true"));
+    assert_eq!(often.count(), 4, "{said}");
+    assert!(said.lines().any(|line| line.starts_with("p50 ")), "{said}");
 }

@@ -202,7 +202,7 @@ async fn happens(
 ) -> Option<Change> {
     let who = PEOPLE[chance.below(PEOPLE.len())];
     match chance.below(3) {
-        0 if who != "p6" => {
+        0 if who != "p6" && !model.0.contains_key(who) => {
             let turn = rests.entry(who).or_default();
             *turn += 1;
             let benefit = if who == "p3" {
