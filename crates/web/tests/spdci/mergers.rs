@@ -211,11 +211,12 @@ async fn happens(
                 "disability"
             };
             let from = format!("{}-{:02}", 2024 + (*turn + 5) / 12, (*turn + 5) % 12 + 1);
+            // Of one day, pauses count before their ends.
+            let day = format!("2024-04-{turn:02}");
             let fields = json!({"benefit": benefit, "from": from, "reason": "thử"});
             let is_pause = *turn % 2 == 1;
             let kind = if is_pause { "suspended" } else { "resumed" };
-            town.happens(&[event(who, kind, "2024-05-20", fields)])
-                .await;
+            town.happens(&[event(who, kind, &day, fields)]).await;
             Some(if is_pause {
                 Change::Suspended(who)
             } else {
