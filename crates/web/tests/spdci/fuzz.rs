@@ -110,11 +110,11 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
 /// Asks, a little later each time: nobody is refused for asking often here.
 async fn ask(town: &mut Town, turn: usize, path: &str, whole: &Value) -> StatusCode {
     town.clock = Clock::Fixed(town.clock.now() + SignedDuration::from_millis(2_500));
-    if turn % 300 == 0 {
+    if turn.is_multiple_of(300) {
         let token = town.ask_token().await.json();
         town.token = token["access_token"].as_str().expect("a token").to_owned();
     }
-    let dialect = if turn % 2 == 0 {
+    let dialect = if turn.is_multiple_of(2) {
         Dialect::Body
     } else {
         Dialect::Jws
