@@ -1,14 +1,15 @@
 // Another registry, as small as it can be: Node 20, nothing to install.
 //
-//   node registry.mjs keys FILE                     makes a key; prints the JWK set to hand in
+//   node registry.mjs keys FILE…                    makes keys that are not there yet; prints the JWK set to hand in
 //   node registry.mjs ask URL SPEC                  signs a message, asks, checks our signature, prints the answer
 //   node registry.mjs load URL SPEC TIMES           asks again and again; prints how long answers take
 //   node registry.mjs listen PORT FILE              takes answers and notices, writes each to FILE
 //
 // SPEC is JSON: {"id", "secret" (or none: an assertion is signed), "key": FILE, "dialect": "body" or "jws",
 // "path": "ibr/registry/sync/search", "action": "search", "count": 1, "message": {…}, "now": optional moment}.
-// `listen` misbehaves when told to: FAULTS=30 SEED=1 make three in ten messages slow, refused for now (500), cut off
-// after they were taken, or acknowledged with a signature that is not its own, each message twice at most.
+// `listen` checks our signatures with the key set in the file KEYS_FROM, if there is one, and misbehaves when told to:
+// FAULTS=30 SEED=1 make three in ten messages slow, refused for now (500), cut off after they were taken, or
+// acknowledged with a signature that is not its own, each message twice at most.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -184,12 +185,11 @@ function listen(port, file) {
 }
 
 if (what === 'keys') {
-  const [file] = rest;
-  if (!existsSync(file)) {
+  for (const file of rest.filter((it) => !existsSync(it))) {
     const { privateKey } = generateKeyPairSync('ed25519');
     writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   }
-  process.stdout.write(`${JSON.stringify({ keys: [keyOf(file).jwk] })}\n`);
+  process.stdout.write(`${JSON.stringify({ keys: rest.map((file) => keyOf(file).jwk) })}\n`);
 } else if (what === 'ask') {
   const [url, spec] = rest;
   process.stdout.write(`${JSON.stringify(await ask(url, specOf(spec)))}\n`);
@@ -199,6 +199,6 @@ if (what === 'keys') {
 } else if (what === 'listen') {
   listen(...rest);
 } else {
-  process.stderr.write('node registry.mjs keys FILE | ask URL SPEC | load URL SPEC TIMES | listen PORT FILE\n');
+  process.stderr.write('node registry.mjs keys FILE… | ask URL SPEC | load URL SPEC TIMES | listen PORT FILE\n');
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 //! Posting a message to the other side.
 
+use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::answer::{Ack, Answer};
+use crate::refusals::cut;
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -88,7 +90,10 @@ pub fn post_checked(
             correlation_id: answer.message.correlation_id,
         },
         Ok(answer) => Posted::Refused {
-            code: short(answer.message.error.map_or("NACK".to_owned(), |it| it.code)),
+            code: answer
+                .message
+                .error
+                .map_or("NACK".to_owned(), |it| cut(&it.code, 60)),
         },
         Err(_) if status >= 300 => Posted::Refused {
             code: format!("HTTP {status}"),
@@ -99,17 +104,12 @@ pub fn post_checked(
     }
 }
 
-/// What others write is kept, but not at any length.
-fn short(text: String) -> String {
-    let plain = text.chars().filter(|letter| !letter.is_control());
-    plain.take(60).collect()
-}
-
 fn unanswered(error: &ureq::Error) -> Posted {
     Posted::Unanswered {
         code: match error {
             ureq::Error::Timeout(_) => "timed_out",
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => "not_reached",
+            ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => "not_reached",
             ureq::Error::Rustls(_) | ureq::Error::Tls(_) => "not_trusted",
             _ => "connection_lost",
         },

@@ -10,6 +10,7 @@ pub mod client;
 pub mod disburse;
 pub mod envelope;
 pub mod key;
+pub mod refusals;
 pub mod signature;
 
 pub use answer::{Ack, Answer, ErrorCode};

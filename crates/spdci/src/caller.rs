@@ -19,7 +19,7 @@ use crate::token;
 pub use listed::{Listed, READERS, all, present_all};
 
 /// Who registers callers.
-const REGISTRARS: &[Role] = &[Role::Administrator];
+pub(crate) const REGISTRARS: &[Role] = &[Role::Administrator];
 
 /// A registration to be recorded; it takes the place of an earlier one of the same name.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +86,10 @@ impl Caller {
 
     pub(crate) fn sees(&self, field: Field) -> bool {
         self.fields.contains(&field)
+    }
+
+    pub(crate) fn has_purpose(&self, code: &str) -> bool {
+        self.purposes.iter().any(|purpose| purpose == code)
     }
 
     /// As everything else knows it: somebody who reads in its areas.

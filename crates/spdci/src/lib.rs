@@ -9,6 +9,7 @@
 mod answer;
 pub mod caller;
 mod criteria;
+pub mod dead;
 mod find;
 pub mod jwk;
 pub mod jws;

@@ -1,6 +1,6 @@
 //! A message on its way in: who sends it, whether it is theirs, and whether it came before.
 
-use g2p::{BadSignature, Envelope, Header, VERSION};
+use g2p::{BadSignature, Envelope, Header, VERSION, refusals};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
@@ -17,8 +17,6 @@ use crate::{Action, Desk, Error, OUR_ID, Refusal, Register, token};
 const OLDEST: SignedDuration = SignedDuration::from_mins(60);
 /// How far the sender's clock may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-/// Refusals kept in an hour at most: whoever sends rubbish does not fill the disk.
-const MOST_REFUSALS: i64 = 1_000;
 
 /// A message as it came.
 #[derive(Clone, Copy, Debug)]
@@ -268,23 +266,16 @@ pub(crate) async fn keep_refusal(
     refusal: Refusal,
 ) -> Result<(), Error> {
     let now = desk.clock.now();
-    let cut = |text: &str| -> String {
-        let plain = text.chars().filter(|letter| !letter.is_control());
-        plain.take(100).collect()
-    };
-    let hour_ago = now
-        .saturating_sub(SignedDuration::from_hours(1))
-        .unwrap_or(now);
     sqlx::query!(
         "insert into spdci_refusal (at, caller, message_id, code)
          select $1, $2, $3, $4
          where (select count(*) from spdci_refusal where at > $5) < $6",
         now.to_sqlx() as _,
-        cut(caller),
-        cut(message_id),
+        refusals::name(caller),
+        refusals::name(message_id),
         refusal.code(),
-        hour_ago.to_sqlx() as _,
-        MOST_REFUSALS
+        refusals::hour_before(now).to_sqlx() as _,
+        refusals::MOST_AN_HOUR
     )
     .execute(desk.pool)
     .await?;

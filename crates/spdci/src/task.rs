@@ -29,6 +29,11 @@ const TURN: Duration = Duration::from_secs(120);
 /// Minutes until the next try, after each one; after the last it is given up.
 const PAUSES: [i64; 9] = [1, 5, 15, 60, 180, 360, 720, 1440, 1440];
 
+/// What is kept of a message that may no longer be told: it is no dead letter.
+pub(crate) const NOTHING: &str = "nothing_to_tell";
+/// How long a question is kept that could not be answered.
+const QUESTIONS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// What a round came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
@@ -73,6 +78,7 @@ struct Task {
 /// Those of the database.
 pub async fn round(desk: &Desk<'_>) -> Result<Round, Error> {
     notice::make(desk).await?;
+    forget(desk).await?;
     let mut by_caller = BTreeMap::<String, Vec<Task>>::new();
     for task in take_up(desk).await? {
         let tasks = by_caller.entry(task.caller.clone()).or_default();
@@ -83,6 +89,20 @@ pub async fn round(desk: &Desk<'_>) -> Result<Round, Error> {
     turns
         .try_fold(Round::default(), async |all, one| Ok(all.and(one)))
         .await
+}
+
+/// Questions given up are not kept for ever: they name people.
+async fn forget(desk: &Desk<'_>) -> Result<(), Error> {
+    let now = desk.clock.now();
+    let until = now.saturating_sub(QUESTIONS).unwrap_or(Timestamp::MIN);
+    sqlx::query!(
+        "update spdci_task set request = null
+         where state = 'given_up' and request is not null and made_at <= $1",
+        until.to_sqlx() as _
+    )
+    .execute(desk.pool)
+    .await?;
+    Ok(())
 }
 
 /// Tells one caller what is due, while it answers: who does not keeps nobody else waiting.
@@ -186,7 +206,7 @@ async fn tell(desk: &Desk<'_>, task: &Task) -> Result<Posted, Error> {
         now,
     };
     let Some((worked, action, path)) = worked(task, &work).await? else {
-        return refused("nothing_to_tell");
+        return refused(NOTHING);
     };
     let (body, signature) = answer::sealed(&work, action, &worked);
     let url = format!("{url}{path}");
@@ -257,7 +277,7 @@ async fn settle(
     // Who took it up meanwhile, after our time was over, says what came of it.
     sqlx::query!(
         "update spdci_task set state = $2, code = $3, next_at = $4,
-             request = case when $2 = 'waiting' then request end
+             request = case when $2 <> 'told' then request end
          where task_no = $1 and attempts = $5 and state = 'waiting'",
         task.task_no,
         state,

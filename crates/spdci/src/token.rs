@@ -83,7 +83,7 @@ async fn asserted(
     let meant = text("aud") == OUR_ID || text("aud").ends_with("/oauth2/client/token");
     let own = text("iss") == caller.name && text("sub") == caller.name;
     let timely = expires > second && expires <= second + LONGEST_ASSERTION;
-    let named = (8..=100).contains(&text("jti").len());
+    let named = (8..=100).contains(&text("jti").len()) && crate::criteria::is_plain(text("jti"));
     if !(meant && own && timely && named) {
         return Ok(false);
     }

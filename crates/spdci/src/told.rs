@@ -128,7 +128,7 @@ pub struct Trail {
     pub reported: Vec<Reported>,
 }
 
-/// Everything about one person, or one page of it. That it was looked at is written down.
+/// Everything about one person and the records merged into theirs, or one page of it. That it was looked at is written down.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::UnknownPerson`].
@@ -153,7 +153,9 @@ pub async fn of_person(
         r#"select t.at as "at: jiff_sqlx::Timestamp", t.caller, t.register, t.action, t.purpose, t.consent,
                   t.told, (select c.full_name from spdci_caller c where c.caller = t.caller
                            order by c.caller_no desc limit 1) as "full_name!"
-           from spdci_told t where t.person_id = $1
+           from spdci_told t
+           where t.person_id = any(array(select $1::bigint union all
+                                         select person_id from person where merged_into = $1))
            order by t.told_no desc limit $2 offset $3"#,
         person.0,
         limit,
@@ -167,7 +169,9 @@ pub async fn of_person(
                   r.recorded_at as "recorded_at: jiff_sqlx::Timestamp",
                   (select c.full_name from spdci_caller c where c.caller = r.caller
                    order by c.caller_no desc limit 1) as "full_name!"
-           from spdci_report r where r.person_id = $1
+           from spdci_report r
+           where r.person_id = any(array(select $1::bigint union all
+                                         select person_id from person where merged_into = $1))
            order by r.caller, r.programme, r.report_no desc"#,
         person.0
     )

@@ -151,6 +151,7 @@ actions! {
         SpdciUnsubscribe "spdci.unsubscribe" "Hệ thống khác thôi nhận tin",
         SpdciNotify "spdci.notify" "Báo thay đổi cho hệ thống khác",
         SpdciReport "spdci.report" "Hệ thống khác báo chương trình của họ",
+        SpdciSendAgain "spdci.send_again" "Gửi lại tin cho hệ thống khác",
         SpdciTold "spdci.told" "Xem ai đã hỏi về một người",
     }
     Payments "payments" "Chi trả" {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use g2p::SigningKey;
 use jiff::Timestamp;
 use spdci::caller::{self, NewCaller};
+use spdci::dead;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -36,6 +37,11 @@ enum Callers {
         /// Định dạng: ndjson, json, csv, table.
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
+    },
+    /// Gửi lại cho một bên những tin đã thôi gửi vì không đến được.
+    SendAgain {
+        /// Mã của bên ấy (sender_id).
+        name: String,
     },
     /// Thôi cho một bên hỏi, từ lúc này; các yêu cầu được báo của bên ấy cũng dừng.
     End {
@@ -122,6 +128,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             }
         }
         Callers::List { format } => print_rows(format, caller::all(pool, &actor, &clock).await?)?,
+        Callers::SendAgain { name } => {
+            let sent = dead::send_again(pool, &actor, &clock, &name).await?;
+            eprintln!("Gửi lại {sent} tin.");
+        }
         Callers::End { name, reason } => {
             caller::end(pool, &actor, &clock, (&name, &reason)).await?;
             eprintln!("Đã thôi cho {name} hỏi.");

@@ -3,7 +3,7 @@
 
 use g2p::{
     BadSignature, CallbackHeader, DisburseResponse, Envelope, ErrorCode, Signed, TxnStatusResponse,
-    VERSION,
+    VERSION, refusals,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -98,9 +98,6 @@ impl NotTaken {
         }
     }
 }
-
-/// Refusals kept in an hour at most: whoever sends rubbish does not fill the disk.
-const MOST_REFUSALS: i64 = 1_000;
 
 /// Takes a message of a provider. The same message again changes nothing and is answered alike.
 ///
@@ -323,23 +320,16 @@ async fn keep_refusal(
     refused: NotTaken,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    let cut = |text: &str| -> String {
-        let plain = text.chars().filter(|letter| !letter.is_control());
-        plain.take(100).collect()
-    };
-    let hour_ago = now
-        .saturating_sub(jiff::SignedDuration::from_hours(1))
-        .unwrap_or(now);
     sqlx::query!(
         "insert into interface_refusal (at, sender, message_id, code)
          select $1, $2, $3, $4
          where (select count(*) from interface_refusal where at > $5) < $6",
         now.to_sqlx() as _,
-        cut(sender),
-        cut(message_id),
+        refusals::name(sender),
+        refusals::name(message_id),
         refused.code(),
-        hour_ago.to_sqlx() as _,
-        MOST_REFUSALS
+        refusals::hour_before(now).to_sqlx() as _,
+        refusals::MOST_AN_HOUR
     )
     .execute(office.pool)
     .await?;

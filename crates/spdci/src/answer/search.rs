@@ -194,7 +194,7 @@ pub(crate) fn purpose(stated: Option<&Value>, caller: &Caller, now: Timestamp) -
     };
     let code = text("/purpose/code")?;
     let given: Timestamp = text("/ts")?.parse().ok()?;
-    let known = caller.purposes.iter().any(|purpose| purpose == code);
+    let known = caller.has_purpose(code);
     (known && given <= latest(now)).then(|| {
         json!({"id": text("/id"), "ts": given, "purpose": code, "terms": text("/purpose/ref_uri")})
     })

@@ -47,7 +47,7 @@ pub struct Listed {
     pub subscriptions: i64,
     /// Answers and notices it has not taken yet.
     pub waiting: i64,
-    /// Those given up.
+    /// Those given up that may be sent anew.
     pub given_up: i64,
 }
 
@@ -94,13 +94,15 @@ async fn list(
                   (select count(*) from spdci_task t
                    where t.caller = c.caller and t.next_at is not null) as "waiting!",
                   (select count(*) from spdci_task t
-                   where t.caller = c.caller and t.state = 'given_up') as "given_up!"
+                   where t.caller = c.caller and t.state = 'given_up' and t.code is distinct from $3
+                     and (t.subscription is not null or t.request is not null)) as "given_up!"
            from spdci_caller c left join spdci_caller_ended using (caller_no)
            where not $1 or not exists (select from spdci_caller later
                                        where later.caller = c.caller and later.caller_no > c.caller_no)
            order by caller_no desc"#,
         last_only,
-        since.to_sqlx() as _
+        since.to_sqlx() as _,
+        crate::task::NOTHING
     )
     .fetch_all(pool)
     .await?;

@@ -1,9 +1,10 @@
 //! Notices: what happened, cut down to what a subscriber may see when it is told.
 
+mod followed;
 mod sight;
 
 use jiff_sqlx::ToSqlx;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,7 +12,8 @@ use super::criteria_of;
 use crate::answer::search::month_of;
 use crate::answer::{Work, Worked};
 use crate::subscription::is_standard;
-use crate::{Desk, Error, Register, caller, record, told};
+use crate::{Desk, Error, Register, caller, find, record, told};
+use followed::Followed;
 use sight::{Change, Sight};
 
 /// Changes looked at in one transaction.
@@ -36,7 +38,8 @@ struct Subscription {
     dialect: String,
     transaction_id: String,
     event_type: String,
-    criteria: serde_json::Value,
+    criteria: Value,
+    purpose: String,
 }
 
 async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
@@ -56,7 +59,7 @@ async fn batch(desk: &Desk<'_>) -> Result<usize, Error> {
     }
     let open = sqlx::query_as!(
         Subscription,
-        "select code, caller, register, dialect, transaction_id, event_type, criteria
+        "select code, caller, register, dialect, transaction_id, event_type, criteria, purpose
          from spdci_subscription
          where ended_at is null and (from_time is null or from_time <= $1)
            and (to_time is null or to_time > $1)
@@ -104,6 +107,10 @@ async fn write(
     let (Some(caller), Some(criteria)) = (caller, criteria) else {
         return Ok(());
     };
+    if !caller.has_purpose(&subscription.purpose) {
+        return Ok(());
+    }
+    let criteria = Followed::read(tx, &criteria).await?.and(&criteria);
     let who = (&caller, register);
     let seen = sight::of(tx, who, &criteria, changes, month_of(now)).await?;
     let told: Vec<&&Change> = changes
@@ -134,7 +141,8 @@ async fn write(
     Ok(())
 }
 
-/// The notice of an event, or nothing when the subscription ended or the person may no longer be seen.
+/// The notice of an event, or nothing when the subscription ended, its purpose is no longer one of the caller's, or
+/// the person may no longer be seen.
 pub(super) async fn tell(
     tx: &mut PgConnection,
     work: &Work<'_>,
@@ -149,27 +157,47 @@ pub(super) async fn tell(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(subscription) = subscription else {
+    let Some(subscription) = subscription.filter(|it| work.caller.has_purpose(&it.purpose)) else {
         return Ok(None);
     };
     let Some(criteria) = criteria_of(subscription.criteria) else {
         return Ok(None);
     };
+    let followed = Followed::read(tx, &criteria).await?;
+    let criteria = followed.and(&criteria);
     let changes = Change::read(tx, &[(person_id, event_no)]).await?;
     let Some(change) = changes.first() else {
         return Ok(None);
     };
     let (month, who) = (month_of(work.now), (work.caller, work.register));
     let seen = sight::of(tx, who, &criteria, &[change], month).await?;
-    let about = change.about(work.caller);
+    let said = |mut about: Value, person: i64| {
+        if let Some(named) = followed.instead_of(person) {
+            about["instead_of"] = json!(named);
+        }
+        about
+    };
+    let mut told_of = person_id;
     let record = match seen.get(&event_no) {
         None => return Ok(None),
-        Some(Sight::Whole(person)) => record::changed(person, who, month, about),
-        Some(Sight::Left) => record::gone(person_id, work.register, json!({"event": "left"})),
+        Some(Sight::Whole(person)) => {
+            told_of = person.person_id;
+            let about = said(change.about(work.caller), told_of);
+            record::changed(person, who, month, about)
+        }
+        Some(Sight::Left) => {
+            let about = said(json!({"event": "left"}), person_id);
+            record::gone(person_id, work.register, about)
+        }
         Some(Sight::Merged(into)) => {
-            let mut about = json!({"event": "merged"});
+            let mut about = said(json!({"event": "merged"}), person_id);
             if let Some(into) = into {
                 about["merged_into"] = json!(into.to_string());
+                let kept = sight::narrowed(&criteria, &[*into]);
+                let fits = find::page(tx, who, &kept, (1, 0), month).await?.total > 0;
+                if fits && followed.instead_of(*into).is_some() {
+                    about["followed"] = json!(true);
+                }
             }
             record::gone(person_id, work.register, about)
         }
@@ -184,7 +212,7 @@ pub(super) async fn tell(
     let message = json!({"transaction_id": subscription.transaction_id,
         "notify_event": [{"reference_id": reference, "timestamp": work.now, "data": data}]});
     let detail = json!({"subscription": code, "purpose": subscription.purpose,
-        "people": [person_id]});
+        "people": [told_of]});
     Ok(Some(Worked {
         message,
         outcome: vec![json!({"reference_id": reference})],
@@ -193,7 +221,7 @@ pub(super) async fn tell(
             action: "notify",
             purpose: subscription.purpose,
             consent: None,
-            people: vec![person_id],
+            people: vec![told_of],
             asked: Vec::new(),
         }],
     }))

@@ -220,7 +220,7 @@ impl From<spdci::Error> for Failure {
     fn from(error: spdci::Error) -> Failure {
         match error {
             spdci::Error::Denied(denied) => denied.into(),
-            spdci::Error::UnknownPerson => Failure::not_found(),
+            spdci::Error::UnknownPerson | spdci::Error::UnknownCaller(_) => Failure::not_found(),
             error => Failure::internal(&error),
         }
     }
@@ -256,6 +256,7 @@ pub(crate) struct Token {
 #[utoipa::path(post, path = "/oauth2/client/token", tag = "spdci",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Mã truy cập", body = Token),
+        (status = 400, description = "Không đúng mẫu", body = shape::OAuthError),
         (status = 401, description = "Bên gọi không chứng minh được mình", body = shape::OAuthError)))]
 pub(crate) async fn give_token(
     State(server): State<Server>,

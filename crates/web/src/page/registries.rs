@@ -2,18 +2,20 @@
 
 use access::session::SignedIn;
 use askama::Template;
-use axum::Extension;
 use axum::extract::{Path, Query, State};
+use axum::{Extension, Form};
 use jiff::Timestamp;
 use kernel::PersonId;
 use kernel::area::Areas;
 use serde::Deserialize;
 use spdci::caller::{self, Listed};
+use spdci::dead::{self, Dead};
 use spdci::told::{self, Trail};
 
 use super::{Page, page};
 use crate::Server;
 use crate::frame::{Frame, Section};
+use crate::once::{form_key, form_once};
 use crate::paging::{PageNumber, Paging, ROWS};
 
 /// Fields as users know them.
@@ -38,7 +40,37 @@ struct CallersPage {
     frame: Frame,
     /// The last registration of each name, those that hold first.
     callers: Vec<Listed>,
+    /// What could not be told, by caller.
+    dead: Vec<DeadOf>,
+    /// Whether the reader may have it sent anew.
+    sends: bool,
+    done: bool,
     now: Timestamp,
+}
+
+struct DeadOf {
+    name: String,
+    full_name: String,
+    reasons: Vec<Dead>,
+    key: String,
+}
+
+impl DeadOf {
+    fn each(dead: Vec<Dead>) -> Vec<DeadOf> {
+        let mut each: Vec<DeadOf> = Vec::new();
+        for one in dead {
+            match each.last_mut() {
+                Some(last) if last.name == one.caller => last.reasons.push(one),
+                _ => each.push(DeadOf {
+                    name: one.caller.clone(),
+                    full_name: one.full_name.clone(),
+                    reasons: vec![one],
+                    key: form_key(),
+                }),
+            }
+        }
+        each
+    }
 }
 
 impl CallersPage {
@@ -56,6 +88,23 @@ impl CallersPage {
         codes.split(',').map(name).collect::<Vec<_>>().join(", ")
     }
 
+    fn why(code: &str) -> String {
+        let known = match code {
+            "not_reached" => "không nối được máy bên ấy",
+            "timed_out" => "máy bên ấy không trả lời kịp",
+            "not_trusted" => "chứng thư của máy bên ấy không tin được",
+            "busy" => "máy bên ấy báo bận hoặc lỗi",
+            "connection_lost" | "cut_off" => "đứt giữa chừng",
+            "answer_not_theirs" => "chữ ký của lời xác nhận không phải của bên ấy",
+            "answer_unreadable" => "lời xác nhận không đọc được",
+            "no_caller" => "đăng ký không còn hiệu lực",
+            "no_address" => "đăng ký không có địa chỉ nhận",
+            "failed" => "chưa soạn được tin",
+            other => return format!("bên ấy từ chối: {other}"),
+        };
+        known.to_owned()
+    }
+
     fn state(&self, caller: &Listed) -> &'static str {
         let now = self.now;
         match caller {
@@ -71,14 +120,46 @@ impl CallersPage {
 pub(crate) async fn callers(
     State(server): State<Server>,
     Extension(who): Extension<SignedIn>,
+    Query(told): Query<Told>,
 ) -> Page {
     let mut callers = caller::present_all(&server.pool, &who.actor, &server.clock).await?;
     callers.sort_by_key(|caller| caller.ended_at.is_some());
     page(&CallersPage {
         frame: Frame::inside(&server, &who, Section::Exchange),
         callers,
+        dead: DeadOf::each(dead::all(&server.pool, &who.actor).await?),
+        sends: access::require(&who.actor, dead::SENDERS, "").is_ok(),
+        done: !told.xong.is_empty(),
         now: server.clock.now(),
     })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    xong: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Order {
+    khoa: String,
+    #[serde(default)]
+    ben: String,
+}
+
+/// `POST /lien-thong/so-khac`: everything that could not be told to one of them, once more.
+pub(crate) async fn send_again(
+    State(server): State<Server>,
+    Extension(who): Extension<SignedIn>,
+    Form(order): Form<Order>,
+) -> Page {
+    access::require(&who.actor, dead::SENDERS, "")?;
+    let work = async {
+        dead::send_again(&server.pool, &who.actor, &server.clock, &order.ben).await?;
+        Ok("/lien-thong/so-khac?xong=1".to_owned())
+    };
+    let request = ["spdci_send_again", &order.ben];
+    form_once(&server, &who.actor, &order.khoa, &request, work).await
 }
 
 #[derive(Default, Deserialize)]

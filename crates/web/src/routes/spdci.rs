@@ -1,10 +1,10 @@
 //! The rows of the table for other registries that ask ours.
 
 use axum::http::Method;
-use axum::routing::get;
+use axum::routing::{get, post as posted};
 use utoipa_axum::routes;
 
-use super::{operation, read};
+use super::{change, operation, read};
 use crate::api::spdci;
 use crate::page::registries;
 use crate::route::Pace::Quick;
@@ -20,6 +20,12 @@ pub(super) fn rows() -> Vec<Route> {
             Roles(::spdci::caller::READERS),
             Quick,
             get(registries::callers),
+        ),
+        change(
+            "/lien-thong/so-khac",
+            Roles(::spdci::dead::SENDERS),
+            Quick,
+            posted(registries::send_again),
         ),
         read(
             "/doi-tuong/{id}/ai-da-hoi",

@@ -2,6 +2,7 @@
 // makes the test fail, so that no page is without axe and without its weight.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { registriesAsk } from "./registries.mjs";
 import { FIRST_VIEW, openScale, weighAgain } from "./visitors.mjs";
 
 const matrix = readFileSync(new URL("../../../../docs/permissions.md", import.meta.url), "utf8");
@@ -28,6 +29,7 @@ const FORMS = {
   "can.bo /dan-cu?dia-ban=51": "Đối chiếu những người cần đối chiếu",
   "can.bo /lien-thong/gui-lai": "Gửi lại, Tỉnh Quảng Ngãi",
   "can.bo /trung?dia-ban=51": "Tìm hồ sơ trùng",
+  "vu.tri /lien-thong/so-khac": "Gửi lại, Bảo hiểm xã hội (thử)",
 };
 
 // The pages of each role, with what the journeys have left.
@@ -57,6 +59,7 @@ function pagesOf(found) {
       `/bao-cao/mau/10a?${place}`, `/bao-cao/nguoi?${place}&mau=10c&dong=0`],
     // Of the ministry.
     "vu.bo": ["/lien-thong/so-khac"],
+    "vu.tri": ["/lien-thong/so-khac"],
     "thanh.tra": ["/nhat-ky", "/dan-cu/nhat-ky", `/doi-tuong/${person}/ai-da-hoi`],
     "quan.tri": ["/", "/quan-tri", "/quan-tri/can.bo", "/tai-khoan"],
     "mot.cua": ["/"],
@@ -77,6 +80,7 @@ function routeOf(address) {
 
 export async function everyPage({ site, visitors, found }) {
   site.addOfficer("vu.bo", "reader", "");
+  await registriesAsk(site, found.person);
   const pages = pagesOf(found);
   const covered = new Set(Object.values(ELSEWHERE).flat());
   for (const address of Object.values(pages).flat()) covered.add(routeOf(address));

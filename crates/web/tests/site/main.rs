@@ -38,6 +38,7 @@ mod payee;
 mod permission;
 mod police;
 mod population;
+mod registries;
 mod results;
 mod security;
 mod sign_in;

@@ -11,11 +11,16 @@ pub(crate) fn keep(text: &str) -> &'static Value {
     DESCRIPTION.get_or_init(|| serde_json::from_str(text).expect("JSON"))
 }
 
-/// A request that was taken, and its answer.
+/// The description, once it was kept.
+pub(crate) fn kept() -> Option<&'static Value> {
+    DESCRIPTION.get()
+}
+
+/// A request that was taken, and its answer; of a request that is wrong on purpose only the answer.
 pub(crate) fn holds(
     description: &Value,
     path: &str,
-    request: &[u8],
+    request: Option<&[u8]>,
     (status, answer): (u16, &str),
 ) {
     let (register, rest) = path.split_once('/').expect("a registry");
@@ -27,7 +32,7 @@ pub(crate) fn holds(
     let operation = operations.find(|it| it.is_object());
     let operation = operation.unwrap_or_else(|| panic!("{path} is not described"));
     let content = |body: &Value| body["content"]["application/json"]["schema"].clone();
-    if status == 200 {
+    if let Some(request) = request.filter(|_| status == 200) {
         let request = serde_json::from_slice(request).expect("JSON");
         let schema = content(&operation["requestBody"]);
         fits(description, &schema, (&request, false), "request");

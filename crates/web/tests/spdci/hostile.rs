@@ -292,3 +292,49 @@ async fn keys_follow_each_other_by_registering_again() {
     let gone = town.ask(SEARCH, Dialect::Jws, (&header, &message)).await;
     assert_eq!(gone.code(), "err.signature.invalid");
 }
+
+#[tokio::test]
+async fn a_registration_and_its_keys_count_within_their_time() {
+    let mut town = Town::open().await;
+    let begun = town.clock.now();
+    let hours = |hours| begun + jiff::SignedDuration::from_hours(hours);
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let new = spdci::caller::NewCaller {
+        name: NAME.to_owned(),
+        full_name: "Hệ thống thử".to_owned(),
+        fields: words(&["name"]),
+        areas: words(&["51"]),
+        purposes: words(&["tro-cap"]),
+        per_minute: 30,
+        keys: spdci::jwk::ours(&town.their_key).to_string(),
+        with_secret: true,
+        from: Some(hours(1)),
+        until: Some(hours(2)),
+        ..spdci::caller::NewCaller::default()
+    };
+    let actor = kernel::Actor::with_every_role("thử");
+    let secret = spdci::caller::add(town.db.pool(), &actor, &town.clock, &new).await;
+    town.secret = secret.expect("recorded").expect("a secret");
+    assert_eq!(
+        town.ask_token().await.status,
+        StatusCode::UNAUTHORIZED,
+        "not yet"
+    );
+    let late = hours(2) - jiff::SignedDuration::from_secs(1);
+    town.clock = kernel::Clock::Fixed(late);
+    let token = town.ask_token().await.json();
+    town.token = token["access_token"].as_str().expect("a token").to_owned();
+    let message = search_for("t", &["000188000011"]);
+    let mut header = header_of("m1", "search", 1);
+    header["message_ts"] = json!(late);
+    let taken = town.ask(SEARCH, Dialect::Jws, (&header, &message)).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    // The token would hold on; what it was given for does not.
+    town.clock = kernel::Clock::Fixed(hours(2));
+    header["message_id"] = json!("m2");
+    for dialect in [Dialect::Body, Dialect::Jws] {
+        let over = town.ask(SEARCH, dialect, (&header, &message)).await;
+        assert_eq!(over.code(), "err.sender_id.invalid", "{}", over.body);
+    }
+    assert_eq!(town.ask_token().await.status, StatusCode::UNAUTHORIZED);
+}

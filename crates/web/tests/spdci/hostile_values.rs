@@ -167,5 +167,7 @@ async fn a_bad_subscription_or_status_holds_up_nobody() {
         }
     }
     let form = "grant_type=client_credentials&client_id=%00&client_secret=x";
-    assert!(town.form(form).await.status.is_client_error());
+    let refused = town.form(form).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.json()["error"], "invalid_client");
 }

@@ -300,6 +300,20 @@ async fn an_answer_that_cannot_be_told_is_given_up_and_what_was_asked_is_gone() 
     }
     assert_eq!(town.round().await, Round::default());
     assert!(town.messages().is_empty());
+    let actor = kernel::Actor::with_every_role("thử");
+    let dead = spdci::dead::all(town.db.pool(), &actor).await;
+    let [dead] = &dead.expect("reads")[..] else {
+        panic!("one dead letter")
+    };
+    assert_eq!(
+        (dead.answers, dead.notices, dead.code.as_str()),
+        (1, 0, "busy")
+    );
+    // A question names people: it is not kept for ever.
+    town.clock = Clock::Fixed(town.clock.now() + SignedDuration::from_hours(20 * 24));
+    assert_eq!(town.round().await, Round::default());
+    let dead = spdci::dead::all(town.db.pool(), &actor).await;
+    assert_eq!(dead.expect("reads"), []);
 }
 
 #[tokio::test]

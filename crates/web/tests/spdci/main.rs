@@ -3,9 +3,11 @@
 mod at_once;
 mod caller;
 mod described;
+mod fuzz;
 mod hostile;
 mod hostile_values;
 mod later;
+mod mergers;
 mod notices;
 mod updates;
 mod visible;

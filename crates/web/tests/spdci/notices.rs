@@ -4,9 +4,9 @@ use kernel::{Actor, Clock, EventId, PersonId};
 use serde_json::{Value, json};
 use spdci::task::Round;
 
-use crate::caller::{Dialect, Town, consent, enrolled, event, header_of, registered};
+use crate::caller::{Dialect, NAME, Town, consent, enrolled, event, header_of, registered};
 
-const ALL: &[&str] = &[
+pub(crate) const ALL: &[&str] = &[
     "name",
     "birth_date",
     "sex",
@@ -16,7 +16,7 @@ const ALL: &[&str] = &[
     "programme",
 ];
 /// A ward of another province.
-const ELSEWHERE: &str = "00004";
+pub(crate) const ELSEWHERE: &str = "00004";
 
 /// Subscribes to one kind of changes in the caller's area; the filter may say less.
 async fn subscribe(town: &Town, register: &str, kind: &str, filter: Value) {
@@ -64,7 +64,7 @@ async fn told(town: &Town) -> Vec<(String, Value, Value)> {
     told
 }
 
-async fn number(town: &Town, key: &str) -> PersonId {
+pub(crate) async fn number(town: &Town, key: &str) -> PersonId {
     let id = sqlx::query_scalar("select person_id from person where person_key = $1");
     PersonId(id.bind(key).fetch_one(town.db.pool()).await.expect("there"))
 }
@@ -277,4 +277,39 @@ async fn a_right_that_ended_or_became_less_counts_when_the_notice_is_sent() {
     let before = town.messages().len();
     assert_eq!(town.round().await, Round::default());
     assert_eq!(town.messages().len(), before);
+}
+
+#[tokio::test]
+async fn nothing_is_told_for_a_purpose_the_registration_names_no_more() {
+    let mut town = Town::seeing(ALL, "51").await;
+    subscribed(&town).await;
+    let dead = |key: &str| event(key, "died", "2024-05-19", json!({"date": "2024-05-19"}));
+    town.happens(&[dead("p1")]).await;
+    let down = axum::http::StatusCode::SERVICE_UNAVAILABLE;
+    let says = town.told.says.clone();
+    says.lock().expect("unpoisoned").extend([down, down]);
+    assert_eq!(town.round().await.again, 2);
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let new = spdci::caller::NewCaller {
+        name: NAME.to_owned(),
+        full_name: "Hệ thống thử".to_owned(),
+        callback_url: Some(town.url.clone()),
+        fields: words(ALL),
+        areas: words(&["51"]),
+        purposes: words(&["viec-khac"]),
+        per_minute: 30,
+        keys: spdci::jwk::ours(&town.their_key).to_string(),
+        ..spdci::caller::NewCaller::default()
+    };
+    let actor = Actor::with_every_role("thử");
+    let added = spdci::caller::add(town.db.pool(), &actor, &town.clock, &new).await;
+    assert!(added.is_ok(), "{added:?}");
+    town.clock = Clock::Fixed(town.clock.now() + jiff::SignedDuration::from_mins(2));
+    let before = town.messages().len();
+    assert_eq!(
+        (town.round().await.told, town.messages().len()),
+        (0, before)
+    );
+    town.happens(&[dead("p2")]).await;
+    assert_eq!(town.round().await, Round::default());
 }

@@ -2,6 +2,9 @@
 //! misbehaves in every way, ours killed on the way: afterwards it was told everything it subscribed to, and what
 //! it was told twice bears one name. It asks in both dialects of signatures.
 
+mod away;
+mod mergers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -54,9 +57,9 @@ impl Town {
     }
 
     /// The other registry's own server.
-    fn listener(&self) -> Running {
-        let mut child = node(&["listen", "0", text(&self.file("told.ndjson"))])
-            .env("FAULTS", "50")
+    fn listener(&self, port: &str, faults: &str) -> Running {
+        let mut child = node(&["listen", port, text(&self.file("told.ndjson"))])
+            .env("FAULTS", faults)
             .env("SEED", "5")
             .env("KEYS_FROM", self.file("ours.json"))
             .stdout(Stdio::piped())
@@ -207,7 +210,7 @@ fn search(id: &str, path: &str, dialect: &str) -> Value {
 #[tokio::test]
 async fn everything_subscribed_to_is_told_whoever_is_killed_and_however_it_is_answered() {
     let mut town = Town::open();
-    let listener = town.listener();
+    let listener = town.listener("0", "50");
     town.register("mot.pem", &format!("{}/spdci", listener.url()));
     let file = town.program.file("people.ndjson", &people());
     town.done(&["apply", text(&file)]);
@@ -397,7 +400,7 @@ fn the_guide_for_other_registries_is_true_as_it_stands() {
     let blocks = guide.split("```sh\n").skip(1);
     let commands: String = blocks.filter_map(|it| it.split("```").next()).collect();
     assert!(
-        commands.matches("registry.mjs ask").count() == 3,
+        commands.matches("registry.mjs ask").count() == 4,
         "{commands}"
     );
     let ports = [("8080", free_port()), ("8090", free_port())];
@@ -426,5 +429,16 @@ fn the_guide_for_other_registries_is_true_as_it_stands() {
     let said = String::from_utf8_lossy(&walked.stderr);
     assert!(walked.status.success(), "{said}");
     let said = String::from_utf8_lossy(&walked.stdout);
-    assert!(said.contains("\"event\":\"moved\""), "{said}");
+    let notice = said
+        .lines()
+        .find(|line| line.contains("\"event\":\"moved\""));
+    assert!(
+        notice.is_some_and(|it| it.contains("\"genuine\":true")),
+        "{said}"
+    );
+    let often = said
+        .lines()
+        .filter(|line| line.contains("\"status\":200,\"genuine\":true"));
+    assert_eq!(often.count(), 4, "{said}");
+    assert!(said.lines().any(|line| line.starts_with("p50 ")), "{said}");
 }

@@ -88,6 +88,16 @@ impl Change {
         self.cancels.as_deref().unwrap_or(&self.kind)
     }
 
+    /// Whose news it is: what a merged record receives, and a death told of it, are those of the kept one.
+    fn subject(&self, merged: &HashMap<i64, i64>) -> i64 {
+        match self.what() {
+            "enrolled" | "enrolment_ended" | "suspended" | "resumed" | "died" => {
+                *merged.get(&self.person_id).unwrap_or(&self.person_id)
+            }
+            _ => self.person_id,
+        }
+    }
+
     /// The field it is about, if it is about one that not every caller sees.
     fn field(&self) -> Option<Field> {
         match self.what() {
@@ -120,13 +130,6 @@ pub(super) async fn of(
 ) -> sqlx::Result<HashMap<i64, Sight>> {
     let people: Vec<i64> = changes.iter().map(|change| change.person_id).collect();
     let who = (caller, register);
-    let one = narrowed(criteria, &people);
-    let found = find::page(tx, who, &one, (u32::MAX, 0), month).await?;
-    let found: HashMap<i64, Person> = found
-        .people
-        .into_iter()
-        .map(|person| (person.person_id, person))
-        .collect();
     let merged = sqlx::query!(
         r#"select person_id, merged_into as "into!" from person
            where person_id = any($1) and merged_into is not null"#,
@@ -135,6 +138,14 @@ pub(super) async fn of(
     .fetch_all(&mut *tx)
     .await?;
     let merged: HashMap<i64, i64> = merged.iter().map(|row| (row.person_id, row.into)).collect();
+    let subjects: Vec<i64> = changes.iter().map(|it| it.subject(&merged)).collect();
+    let one = narrowed(criteria, &subjects);
+    let found = find::page(tx, who, &one, (u32::MAX, 0), month).await?;
+    let found: HashMap<i64, Person> = found
+        .people
+        .into_iter()
+        .map(|person| (person.person_id, person))
+        .collect();
     let moved = |change: &&&Change| {
         change.what() == "moved"
             && !found.contains_key(&change.person_id)
@@ -151,8 +162,10 @@ pub(super) async fn of(
     let sight = |change: &&Change| {
         let id = change.person_id;
         let nothing_new = change.what() == "moved" && !caller.sees(Field::Area);
-        let sight = match found.get(&id) {
+        let sight = match found.get(&change.subject(&merged)) {
             Some(_) if nothing_new => return None,
+            // Taken back meanwhile.
+            Some(_) if change.kind == "merged" => return None,
             Some(person) => Sight::Whole(person.clone()),
             None if left.contains(&change.event_no) => Sight::Left,
             None if change.kind == "merged" => Sight::Merged(*dropped.get(&id)?),
@@ -252,7 +265,7 @@ async fn survivors(
 }
 
 /// The criteria for some people only.
-fn narrowed(criteria: &Criteria, people: &[i64]) -> Criteria {
+pub(super) fn narrowed(criteria: &Criteria, people: &[i64]) -> Criteria {
     let mut criteria = criteria.clone();
     let wanted = criteria.people.take();
     let people = people.iter().copied();

@@ -276,6 +276,10 @@ struct SpdciChange {
     cancels: Option<String>,
     /// The record that is kept, with `merged`, if it is yours to see.
     merged_into: Option<String>,
+    /// With `merged_into`: your subscription by number goes on for the record that is kept.
+    followed: Option<bool>,
+    /// Records you subscribed to by number, for which the one told of goes on since they were merged into it.
+    instead_of: Option<Vec<String>>,
 }
 
 #[derive(ToSchema)]

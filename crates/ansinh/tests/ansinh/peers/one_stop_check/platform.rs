@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::NOW;
-use super::program::{Program, Running};
+use crate::program::{Program, Running};
 
 const TOKEN: &str = "nen-tang";
 
