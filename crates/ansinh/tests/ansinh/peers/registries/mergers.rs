@@ -10,8 +10,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::program::Running;
 use super::{Town, event, people, settle, subscription, text, until};
+use crate::program::Running;
 
 const AWARD: &str = "\"benefit\":\"older_80_without_pension\",\"from\":\"2024-01\",\"decision\":{\"number\":\"1/QĐ\",\"date\":\"2024-01-02\"}";
 
