@@ -238,6 +238,14 @@ impl Journal {
             } => {
                 let of = dossiers.entry(dossier).or_default();
                 of.answers.insert(seq, answer);
+                let tell = of.tells.get(&seq);
+                let supplements = tell.is_some_and(|(kind, body)| {
+                    kind == "supplemented" && body.get("papers").is_some()
+                });
+                // Nobody is told what they did themselves: what was asked for came, and work goes on.
+                if supplements && of.status == Some(5) && !of.asked && !of.is_refused(seq) {
+                    of.status = Some(4);
+                }
             }
             Line::Heard {
                 dossier,

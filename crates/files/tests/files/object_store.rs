@@ -27,7 +27,7 @@ fn files_are_kept_in_an_object_store_as_in_a_folder() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3");
     let server = NodeServer::start(&folder, "server.mjs");
     let mut again = Command::new(std::env::current_exe().expect("this test"));
-    again.args(["--exact", "beside_the_server", "--nocapture"]);
+    again.args(["--exact", "object_store::beside_the_server", "--nocapture"]);
     again.env(BESIDE, "1");
     let output = with_settings(&mut again, &server.address)
         .output()

@@ -132,6 +132,7 @@ async fn a_province_that_takes_nothing_is_shown_as_slow_to_whoever_reads_there()
     let now = site.get(board, &reader).await;
     assert!(!now.body.contains("Tỉnh đang chậm"), "{}", now.body);
     let site = site.at("2024-05-22T09:00:00+07:00");
+    let reader = site.sign_in("xem").await;
     let later = site.get(board, &reader).await;
     assert!(
         later.body.contains("Tỉnh đang chậm") && later.body.contains("20/05/2024"),

@@ -292,7 +292,8 @@ async fn what_citizens_correct_unasked_arrives_whatever_happens_and_both_sides_a
     assert_eq!(
         (status, &even["differing"]),
         (Some(0), &Value::from(0)),
-        "{even}"
+        "{even}: {:?}",
+        differences(&program)
     );
     let mut look = program.look().await;
     let corrected = "select count(distinct dossier_id) from dossier_answers
