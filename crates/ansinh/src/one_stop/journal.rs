@@ -1,12 +1,14 @@
 //! What the province knows, as lines of a file.
 
+mod dossier;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File as Disk, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use casework::form::{Answer, Answers};
+use casework::form::Answer;
 use exchange::comparison::{Listed, hash};
 use exchange::given::Given;
 use kernel::Clock;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 use super::Row;
 use super::plan::{Citizens, file, message_id};
+use dossier::{Dossier, Said};
 
 /// A line.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -79,64 +82,6 @@ pub struct Tell {
     pub kind: String,
     /// As it is sent.
     pub body: Value,
-}
-
-/// A dossier.
-#[derive(Default)]
-struct Dossier {
-    tells: BTreeMap<i32, (String, Value)>,
-    answers: BTreeMap<i32, String>,
-    heard: BTreeMap<i32, Uuid>,
-    status: Option<i64>,
-    /// Papers were asked for, and what the citizen does then is not planned yet.
-    asked: bool,
-    letters: BTreeSet<String>,
-    wrong: u32,
-    /// What either side said in fields of the form, in order.
-    said: Vec<Said>,
-    /// The citizen corrected the form unasked.
-    corrected: bool,
-}
-
-/// Fields of a form, as one of the sides said them.
-enum Said {
-    /// The province, in a message of this number: counts unless it was refused.
-    Here(i32, Given),
-    /// The office.
-    There(BTreeMap<String, Option<Answer>>),
-}
-
-impl Dossier {
-    /// The form as it was last said by either side.
-    fn form(&self) -> Answers {
-        let mut form = Answers::default();
-        for said in &self.said {
-            match said {
-                Said::Here(seq, given) if !self.is_refused(*seq) => given.over(&mut form),
-                Said::Here(..) => {}
-                Said::There(fields) => {
-                    for (field, answer) in fields {
-                        form.put(field, answer.clone());
-                    }
-                }
-            }
-        }
-        form
-    }
-
-    fn is_refused(&self, seq: i32) -> bool {
-        let answer = self.answers.get(&seq).map(String::as_str);
-        answer.is_some_and(|it| !matches!(it, "taken" | "held"))
-    }
-
-    /// Whether it is worked on: received, and neither at its end nor wanted back.
-    fn is_open(&self) -> bool {
-        let wanted_back = self
-            .tells
-            .values()
-            .any(|(kind, _)| kind == "withdrawal_asked");
-        matches!(self.status, Some(2 | 4 | 5)) && !wanted_back
-    }
 }
 
 /// The file, and what its lines come to.
@@ -238,14 +183,7 @@ impl Journal {
             } => {
                 let of = dossiers.entry(dossier).or_default();
                 of.answers.insert(seq, answer);
-                let tell = of.tells.get(&seq);
-                let supplements = tell.is_some_and(|(kind, body)| {
-                    kind == "supplemented" && body.get("papers").is_some()
-                });
-                // Nobody is told what they did themselves: what was asked for came, and work goes on.
-                if supplements && of.status == Some(5) && !of.asked && !of.is_refused(seq) {
-                    of.status = Some(4);
-                }
+                of.goes_on(seq);
             }
             Line::Heard {
                 dossier,
