@@ -23,7 +23,7 @@ pub(super) struct For(pub(super) String);
 /// Who calls by SOAP.
 pub(crate) enum Carried {
     /// The one-stop system, by its own token.
-    Itself(Caller),
+    Itself(Box<Caller>),
     /// The security server, by its token; for whom is said in the envelope.
     By(Box<(Actor, Parts)>),
 }
@@ -36,7 +36,7 @@ impl FromRequestParts<Server> for Carried {
         let actor = who.ok_or_else(Failure::not_found)?.actor.clone();
         if province_of(&actor).is_ok() {
             let caller = Caller::from_request_parts(parts, server).await?;
-            return Ok(Carried::Itself(caller));
+            return Ok(Carried::Itself(Box::new(caller)));
         }
         Ok(Carried::By(Box::new((actor, parts.clone()))))
     }
@@ -55,7 +55,7 @@ impl Carried {
     /// connection names both, and only while it holds the role there; what the province must sign, it signs.
     pub(super) async fn of(self, server: &Server, client: &ClientId) -> Result<Caller, Failure> {
         let (actor, mut parts) = match self {
-            Carried::Itself(caller) => return Ok(caller),
+            Carried::Itself(caller) => return Ok(*caller),
             Carried::By(carrier) => *carrier,
         };
         let (pool, clock) = (&server.pool, &server.clock);
