@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
-
-use crate::Server;
+use crate::{Server, rounds};
 
 /// How often new lists are looked for.
 const PAUSE: Duration = Duration::from_secs(20);
@@ -13,8 +11,7 @@ const PAUSE: Duration = Duration::from_secs(20);
 /// Works for as long as the server serves. A failure is left to the next round: whoever looks at a
 /// page first has the balance worked out then.
 pub(crate) async fn keep_ready(server: Server) {
-    let mut rounds = interval(PAUSE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(PAUSE);
     loop {
         rounds.tick().await;
         if let Err(refused) = payments::balance::prepare(&server.office()).await {

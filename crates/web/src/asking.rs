@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
-
-use crate::Server;
 use crate::api::spdci::desk;
+use crate::{Server, rounds};
 
 /// How often it is looked what is due.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -15,8 +13,7 @@ pub(crate) async fn go_on(server: Server) {
     let Some(desk) = desk(&server) else {
         return;
     };
-    let mut rounds = interval(PAUSE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(PAUSE);
     loop {
         rounds.tick().await;
         // Many at once are told in rounds without a pause.

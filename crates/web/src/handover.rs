@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use payments::interface;
-use tokio::time::{MissedTickBehavior, interval};
 
-use crate::Server;
+use crate::{Server, rounds};
 
 /// How often it is looked what is due.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -16,8 +15,7 @@ pub(crate) async fn go_on(server: Server) {
     let Some(key) = server.signing_key.clone() else {
         return;
     };
-    let mut rounds = interval(PAUSE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(PAUSE);
     loop {
         rounds.tick().await;
         if let Err(refused) = interface::go_on(&server.office(), &key).await {

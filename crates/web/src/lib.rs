@@ -21,6 +21,7 @@ mod paging;
 mod pairing;
 mod provinces;
 mod recheck;
+mod rounds;
 mod route;
 mod routes;
 mod searches;

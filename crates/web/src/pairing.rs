@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 use links::LinkRefused;
-use tokio::time::{MissedTickBehavior, interval};
 
-use crate::Server;
-use crate::comparing::begun;
+use crate::{Server, rounds};
 
 /// How often it is looked whether it is time.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -20,8 +18,7 @@ pub(crate) async fn go_on(server: Server) {
     let Some(time) = server.pairs_at else {
         return;
     };
-    let mut rounds = interval(PAUSE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(PAUSE);
     let mut resting = 0_u32;
     loop {
         rounds.tick().await;
@@ -38,7 +35,7 @@ pub(crate) async fn go_on(server: Server) {
 
 async fn round(server: &Server, time: Time) -> Result<(), LinkRefused> {
     let (pool, clock) = (&server.pool, &server.clock);
-    let Some(since) = begun(clock.now(), time) else {
+    let Some(since) = rounds::begun(clock.now(), time) else {
         return Ok(());
     };
     if let Some(found) = links::nightly(pool, clock, since).await? {

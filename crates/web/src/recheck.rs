@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use population::ahead::{before_list, month_prepared};
 use population::quality::check_again;
-use tokio::time::{MissedTickBehavior, interval};
 
-use crate::Server;
+use crate::{Server, rounds};
 
 /// How often it is looked who was repaired.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -21,8 +20,7 @@ pub(crate) async fn go_on(server: Server) {
     let Some(service) = server.population.clone() else {
         return;
     };
-    let mut rounds = interval(PAUSE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(PAUSE);
     let mut resting = 0_u32;
     loop {
         rounds.tick().await;

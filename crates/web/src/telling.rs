@@ -6,9 +6,8 @@ use std::time::Duration;
 use messages::send::{Carriers, by_itself};
 use messages::{Refused, gather, send};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 
-use crate::Server;
+use crate::{Server, rounds};
 
 /// Who carries messages, and how often it is looked what is due.
 #[derive(Clone)]
@@ -22,8 +21,7 @@ pub(crate) async fn go_on(server: Server, mut stop: watch::Receiver<bool>) {
     let Some(telling) = server.telling.clone() else {
         return;
     };
-    let mut rounds = interval(telling.every);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = rounds::every(telling.every);
     loop {
         tokio::select! {
             _ = rounds.tick() => {}
