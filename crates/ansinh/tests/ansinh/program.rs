@@ -1,6 +1,7 @@
 //! The program as users run it, with a data folder of its own.
 
 pub mod killer;
+pub mod one_stop;
 pub mod people;
 
 use std::io::{BufRead, BufReader};

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::program::one_stop::sandbox;
 use crate::program::{Program, Running, errors, text};
 
 const NOW: [&str; 2] = ["--now", "2024-05-06T08:00:00+07:00"];
@@ -35,24 +36,9 @@ fn our_key(program: &Program) -> String {
 /// A province at work. `more` says how.
 fn at_work(program: &Program, token: &str, more: &[&str]) -> Vec<String> {
     let table = program.data().join("table.ndjson");
-    let work = [
-        "sandbox",
-        "one-stop",
-        "--token",
-        token,
-        "--province",
-        "51",
-        "--area",
-        "21031",
-        "--dossiers",
-        "4",
-        "--table",
-        text(&table),
-        "--pause-ms",
-        "10",
-    ];
-    let words = work.iter().chain(more);
-    words.map(|&word| word.to_owned()).collect()
+    let whose = ["--token", token, "--pause-ms", "10"];
+    let work = [&sandbox("4", &table), &whose[..], more].concat();
+    work.into_iter().map(str::to_owned).collect()
 }
 
 /// The same, which then lists what it holds to whoever signs with the key; where.
@@ -73,18 +59,7 @@ fn province(program: &Program, token: &str, url: &str) -> (Running, String) {
 fn connect(program: &Program) -> String {
     let set = ["connection", "set", "51", "two_way", "--from", "2024-01-01"];
     done(program, &[&APPROVER[..], &set].concat());
-    let user = [
-        "user",
-        "add",
-        "mot.cua.51",
-        "--full-name",
-        "Một cửa thử",
-        "--generate",
-    ];
-    let role = ["--role", "one_stop", "--area", "51"];
-    done(program, &[&user[..], &role].concat());
-    let token = ["token", "make", "mot.cua.51", "--label", "thử"];
-    done(program, &token).trim().to_owned()
+    program.one_stop_token("2024-05-06T08:00")
 }
 
 /// Exit status, and what a comparison printed.

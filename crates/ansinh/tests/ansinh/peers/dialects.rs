@@ -13,6 +13,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
+use crate::program::one_stop::sandbox;
 use crate::program::{Program, Running, clock, errors, text};
 
 const DOSSIERS: usize = 8;
@@ -172,30 +173,11 @@ impl Pulling<'_> {
     fn platform(&self, now: &str, faults: bool) -> Running {
         let (time, table) = (clock(now), self.program.data().join("platform.ndjson"));
         let count = DOSSIERS.to_string();
-        let mut arguments = vec![
-            time[0].as_str(),
-            &time[1],
-            "sandbox",
-            "one-stop",
-            "--dialect",
-            "pull",
-            "--listen",
-            "127.0.0.1:0",
-            "--token",
-            "nen-tang",
-            "--province",
-            "51",
-            "--area",
-            "21031",
-            "--dossiers",
-            &count,
-            "--table",
-            text(&table),
-            "--seed",
-            "7",
-            "--slow-ms",
-            "20",
-        ];
+        let serves = ["--dialect", "pull", "--listen", "127.0.0.1:0"];
+        let whose = ["--token", "nen-tang", "--seed", "7", "--slow-ms", "20"];
+        let mut arguments = vec![time[0].as_str(), &time[1]];
+        arguments.extend(sandbox(&count, &table));
+        arguments.extend(serves.iter().chain(&whose));
         if faults {
             FAULTS
                 .iter()
@@ -267,58 +249,21 @@ async fn calls(recorded: &[&str], spoken: &[&str]) {
     let program = Program::practice();
     connect(&program, recorded);
     let now = "2024-05-06T07:30";
-    let user = [
-        "user",
-        "add",
-        "mot.cua.51",
-        "--full-name",
-        "Một cửa thử",
-        "--generate",
-    ];
-    let role = ["--role", "one_stop", "--area", "51"];
-    program.done(now, &[&user[..], &role].concat());
-    let make = ["token", "make", "mot.cua.51", "--label", "thử"];
-    let token = program.done(now, &make).trim().to_owned();
+    let token = program.one_stop_token(now);
     let key = program.data().join("one-stop.key");
-    let public = g2p::SigningKey::make(&key).expect("a key").public().text();
-    let add = ["connection", "key", "add", "51", "k1", &public];
-    program.done(now, &[&APPROVER[..], &add].concat());
-    let signing = ["connection", "signing", "51", "required"];
-    program.done(now, &[&APPROVER[..], &signing].concat());
+    program.one_stop_signs(now, &key);
 
     let theirs = story(&program, |now| {
         let (time, table) = (clock(now), program.data().join("table.ndjson"));
         let server = program.listen(now, &["serve", "--listen", "127.0.0.1:0"]);
         let url = server.url();
         let count = DOSSIERS.to_string();
-        let mut arguments = vec![
-            time[0].as_str(),
-            &time[1],
-            "sandbox",
-            "one-stop",
-            "--url",
-            &url,
-            "--token",
-            &token,
-            "--province",
-            "51",
-            "--area",
-            "21031",
-            "--dossiers",
-            &count,
-            "--table",
-            text(&table),
-            "--key",
-            text(&key),
-            "--key-id",
-            "k1",
-            "--seed",
-            "7",
-            "--pause-ms",
-            "10",
-            "--slow-ms",
-            "20",
-        ];
+        let whose = ["--url", &url, "--token", &token];
+        let signed = ["--key", text(&key), "--key-id", "k1"];
+        let pace = ["--seed", "7", "--pause-ms", "10", "--slow-ms", "20"];
+        let mut arguments = vec![time[0].as_str(), &time[1]];
+        arguments.extend(sandbox(&count, &table));
+        arguments.extend(whose.iter().chain(&signed).chain(&pace));
         arguments.extend(spoken);
         FAULTS
             .iter()

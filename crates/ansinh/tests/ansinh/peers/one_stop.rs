@@ -14,6 +14,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
+use crate::program::one_stop::sandbox;
 use crate::program::{Program, clock, errors, text};
 
 /// Dossiers unless the environment says otherwise.
@@ -36,37 +37,13 @@ impl Test {
         let now = clock(now);
         let (count, table) = (self.dossiers.to_string(), self.program.data());
         let (table, key) = (table.join("table.ndjson"), table.join("one-stop.key"));
-        let seed = 7.to_string();
-        let mut arguments = vec![
-            now[0].as_str(),
-            now[1].as_str(),
-            "sandbox",
-            "one-stop",
-            "--url",
-            url,
-            "--token",
-            &self.token,
-            "--province",
-            "51",
-            "--area",
-            "21031",
-            "--dossiers",
-            &count,
-            "--table",
-            text(&table),
-            "--key",
-            text(&key),
-            "--key-id",
-            "k1",
-            "--seed",
-            &seed,
-            "--pause-ms",
-            "10",
-            "--slow-ms",
-            "20",
-            "--at-once",
-            "8",
-        ];
+        let whose = ["--url", url, "--token", &self.token];
+        let signed = ["--key", text(&key), "--key-id", "k1"];
+        let pace = ["--seed", "7", "--pause-ms", "10", "--slow-ms", "20"];
+        let mut arguments = vec![now[0].as_str(), now[1].as_str()];
+        arguments.extend(sandbox(&count, &table));
+        arguments.extend(whose.iter().chain(&signed).chain(&pace));
+        arguments.extend(["--at-once", "8"]);
         let faults = [
             "--slow",
             "--down",
@@ -141,25 +118,8 @@ fn connect(program: &Program) -> String {
     let now = "2024-05-06T07:00";
     let set = ["connection", "set", "51", "two_way", "--from", "2024-01-01"];
     program.done(now, &[&APPROVER[..], &set].concat());
-    let key = program.data().join("one-stop.key");
-    let secret = g2p::SigningKey::make(&key).expect("a key");
-    let public = secret.public().text();
-    let add = ["connection", "key", "add", "51", "k1", &public];
-    program.done(now, &[&APPROVER[..], &add].concat());
-    let signing = ["connection", "signing", "51", "required"];
-    program.done(now, &[&APPROVER[..], &signing].concat());
-    let user = [
-        "user",
-        "add",
-        "mot.cua.51",
-        "--full-name",
-        "Một cửa thử",
-        "--generate",
-    ];
-    let role = ["--role", "one_stop", "--area", "51"];
-    program.done(now, &[&user[..], &role].concat());
-    let token = ["token", "make", "mot.cua.51", "--label", "thử"];
-    program.done(now, &token).trim().to_owned()
+    program.one_stop_signs(now, &program.data().join("one-stop.key"));
+    program.one_stop_token(now)
 }
 
 /// What we hold of each dossier: status, messages told to us that became steps, messages to them that

@@ -185,20 +185,7 @@ fn prepared() -> (Program, String) {
         "--from",
         "2024-01-01",
     ]);
-    done(&[
-        "user",
-        "add",
-        "mot.cua.51",
-        "--full-name",
-        "Một cửa thử",
-        "--generate",
-        "--role",
-        "one_stop",
-        "--area",
-        "51",
-    ]);
-    let token = done(&["token", "make", "mot.cua.51", "--label", "thử"]);
-    let token = token.trim().to_owned();
+    let token = program.one_stop_token("2024-05-06T08:00");
     let public = g2p::SigningKey::make(&key(&program)).expect("a key");
     let public = public.public().text();
     let add = [

@@ -1,8 +1,11 @@
 //! A province's platform that is called, misbehaving in one way at a time.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::NOW;
+use crate::program::one_stop::sandbox;
 use crate::program::{Program, Running};
 
 const TOKEN: &str = "nen-tang";
@@ -23,27 +26,10 @@ impl Platform {
     }
 
     fn resume(&self, table: &str, more: &[&str]) -> Running {
-        let mut arguments = vec![
-            NOW[0],
-            NOW[1],
-            "sandbox",
-            "one-stop",
-            "--dialect",
-            "pull",
-            "--listen",
-            "127.0.0.1:0",
-            "--token",
-            TOKEN,
-            "--province",
-            "51",
-            "--area",
-            "21031",
-            "--dossiers",
-            "40",
-            "--table",
-            table,
-        ];
-        arguments.extend(more);
+        let serves = ["--dialect", "pull", "--listen", "127.0.0.1:0"];
+        let whose = ["--token", TOKEN];
+        let sandbox = sandbox("40", Path::new(table));
+        let arguments = [&NOW[..], &sandbox, &serves, &whose, more].concat();
         Running::start(self.program.command(&arguments))
     }
 
