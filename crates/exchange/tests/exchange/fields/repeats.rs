@@ -109,3 +109,36 @@ async fn one_that_ended_counts_for_a_while_and_elsewhere_no_code_is_told() {
     let seen = seen.expect("a list");
     assert_eq!((seen.len(), &seen[0].dossier), (1, &None));
 }
+
+#[tokio::test]
+async fn the_database_reads_vietnamese_names_as_the_registry_does() {
+    const LETTERS: &str =
+        "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ";
+    let mut names: Vec<String> = [
+        "Y-Hoà K'Đăm",
+        "  NGUYỄN   Thị-Ái ",
+        "Đỗ (Bé) 2",
+        "H’Hen Niê",
+        "’",
+        "",
+    ]
+    .map(str::to_owned)
+    .into();
+    for letter in LETTERS.chars() {
+        let capital: String = letter.to_uppercase().collect();
+        names.push(format!("{capital}{letter} {letter}’x-{capital}. {letter}"));
+    }
+    // Marks that stand alone, as some keyboards write them.
+    names.push("Nguye\u{302}\u{303}n Thi\u{323} A\u{301}i".to_owned());
+    let read: Vec<String> =
+        sqlx::query_scalar("select name_key(name) from unnest($1::text[]) with ordinality as of (name, place) order by place")
+            .bind(&names)
+            .fetch_all(TestDb::practice().await.pool())
+            .await
+            .expect("keys");
+    let known: Vec<String> = names
+        .iter()
+        .map(|name| kernel::name::search_key(name))
+        .collect();
+    assert_eq!(read, known);
+}
