@@ -485,9 +485,10 @@ async fn a_province_back_after_a_week_is_caught_up_both_ways_while_the_others_go
     assert!(rounds >= 3 * OTHERS.len());
     back.join_all().await;
     pages.join_all().await;
-    let pages = handed_out.lock().expect("not poisoned");
-    let sizes: Vec<usize> = pages.iter().map(|page| page.size).collect();
-    drop(pages);
+    let sizes: Vec<usize> = {
+        let pages = handed_out.lock().expect("not poisoned");
+        pages.iter().map(|page| page.size).collect()
+    };
     assert_eq!(
         sizes,
         [1_000; WEEK / 1_000],
