@@ -6,14 +6,18 @@ use tokio::sync::oneshot;
 
 use crate::Refused;
 
-/// How often a question is asked whose company failed or whose asker went away.
-const TRIES: u32 = 3;
-
 /// Questions of one kind, and whoever waits for the answers.
 pub(crate) struct Together<Q, A> {
     waiting: Mutex<Vec<(Q, oneshot::Sender<A>)>>,
-    /// Whoever has it asks for all that wait.
+    /// Whoever has it asks for those that wait.
     turn: tokio::sync::Mutex<()>,
+}
+
+/// An answer, and who asked for it.
+pub(crate) struct Answered<A> {
+    pub(crate) answer: A,
+    /// Somebody else asked, in the same go.
+    pub(crate) by_another: bool,
 }
 
 impl<Q, A> Default for Together<Q, A> {
@@ -26,43 +30,73 @@ impl<Q, A> Default for Together<Q, A> {
 }
 
 impl<Q: Clone, A> Together<Q, A> {
-    /// The answer to a question. `all` answers several in their order.
+    /// The answer to a question, asked with all that wait. `all` answers several in their order; what they
+    /// cannot be told together each is told alone.
     ///
     /// # Errors
-    /// Those of `all` for whoever asked; [`Refused::Busy`] when it was others who failed, again and again.
+    /// Those of `all` for this question alone.
     pub(crate) async fn ask<F: Future<Output = Result<Vec<A>, Refused>>>(
         &self,
         question: Q,
         all: impl Fn(Vec<Q>) -> F,
     ) -> Result<A, Refused> {
-        for _ in 0..TRIES {
-            let mut answer = self.put(question.clone());
-            let turn = tokio::select! {
-                biased;
-                told = &mut answer => match told {
-                    Ok(told) => return Ok(told),
-                    Err(_) => continue,
-                },
-                turn = self.turn.lock() => turn,
-            };
-            // It may have been asked by whoever had the turn before.
+        let with = (|_: &Q| true, usize::MAX);
+        let at_once = || std::future::ready(());
+        let answered = self.ask_with(question, with, at_once, all).await?;
+        Ok(answered.answer)
+    }
+
+    /// As [`Together::ask`], with those that fit and no more of them than so many, once it is `ready`: what
+    /// that gives is held while they are asked.
+    ///
+    /// # Errors
+    /// Those of `all` for this question alone.
+    pub(crate) async fn ask_with<R: Future, F: Future<Output = Result<Vec<A>, Refused>>>(
+        &self,
+        question: Q,
+        with: (impl Fn(&Q) -> bool, usize),
+        ready: impl Fn() -> R,
+        all: impl Fn(Vec<Q>) -> F,
+    ) -> Result<Answered<A>, Refused> {
+        let mut answer = self.put(question.clone());
+        let turn = self.turn.lock();
+        tokio::pin!(turn);
+        let _turn = tokio::select! {
+            biased;
+            told = &mut answer => match told {
+                Ok(answer) => return Ok(Answered { answer, by_another: true }),
+                Err(_) => turn.await,
+            },
+            turn = &mut turn => turn,
+        };
+        let mut by_another = true;
+        loop {
+            let _ready = ready().await;
             match answer.try_recv() {
-                Ok(told) => return Ok(told),
-                Err(oneshot::error::TryRecvError::Closed) => continue,
+                Ok(answer) => return Ok(Answered { answer, by_another }),
+                // Who asked for it went away or failed with others: it is asked alone.
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    let answer = all(vec![question]).await?.pop();
+                    let nothing = || Refused::Inconsistent("a question without answer".to_owned());
+                    return Ok(Answered {
+                        answer: answer.ok_or_else(nothing)?,
+                        by_another: false,
+                    });
+                }
                 Err(oneshot::error::TryRecvError::Empty) => {}
             }
-            let (questions, askers): (Vec<Q>, Vec<_>) = self.take().into_iter().unzip();
-            let answers = all(questions).await?;
-            drop(turn);
+            let (questions, askers): (Vec<Q>, Vec<_>) = self.take(&with).into_iter().unzip();
+            by_another = false;
+            let answers = match all(questions).await {
+                Ok(answers) => answers,
+                Err(refused) if askers.len() == 1 => return Err(refused),
+                Err(_) => continue,
+            };
             for (asker, told) in askers.into_iter().zip(answers) {
                 // It may have gone away.
                 let _ = asker.send(told);
             }
-            if let Ok(told) = answer.try_recv() {
-                return Ok(told);
-            }
         }
-        Err(Refused::Busy)
     }
 
     fn put(&self, question: Q) -> oneshot::Receiver<A> {
@@ -72,9 +106,16 @@ impl<Q: Clone, A> Together<Q, A> {
         answer
     }
 
-    fn take(&self) -> Vec<(Q, oneshot::Sender<A>)> {
+    /// Those that fit, in their order. Whose asker has gone away is taken all the same: it was asked.
+    fn take(&self, with: &(impl Fn(&Q) -> bool, usize)) -> Vec<(Q, oneshot::Sender<A>)> {
+        let (fits, mut room) = (&with.0, with.1);
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut waiting)
+        let taken = |it: &mut (Q, _)| {
+            let taken = room > 0 && fits(&it.0);
+            room -= usize::from(taken);
+            taken
+        };
+        waiting.extract_if(.., taken).collect()
     }
 }
 

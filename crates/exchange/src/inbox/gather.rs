@@ -10,11 +10,12 @@ use files::FileHash;
 use jiff::civil::Date;
 use kernel::{Actor, Clock, Origin};
 use sqlx::PgPool;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
 use super::{Answer, receive_on};
 use crate::gap::{self, Gaps};
 use crate::message::{Message, Sent};
+use crate::together::Together;
 use crate::{Refused, file};
 
 /// Messages received in one transaction at most: what others have to wait for.
@@ -72,21 +73,16 @@ impl Default for Gathering {
 }
 
 /// Of a province.
-#[derive(Default)]
-struct Desk {
-    /// Whoever has it receives what waits.
-    turn: tokio::sync::Mutex<()>,
-    waiting: Mutex<Vec<Waiting>>,
-}
+type Desk = Together<Arc<Waiting>, Told>;
 
 /// A message that waits, and who sent it.
 struct Waiting {
     by: (String, Origin),
     message: Message,
-    told: oneshot::Sender<Told>,
 }
 
 /// Who sends, and when.
+#[derive(Clone, Copy)]
 struct Sender<'a> {
     pool: &'a PgPool,
     actor: &'a Actor,
@@ -95,11 +91,11 @@ struct Sender<'a> {
 }
 
 impl Gathering {
-    /// As [`receive`] of one message, together with others of the same caller that come meanwhile.
+    /// As [`receive`](super::receive) of one message, together with others of the same caller that come meanwhile.
     /// Given up on the way it may have been received or not: sent again it is answered as it would be.
     ///
     /// # Errors
-    /// Those of [`receive`].
+    /// Those of [`receive`](super::receive).
     pub async fn receive(
         &self,
         pool: &PgPool,
@@ -116,40 +112,22 @@ impl Gathering {
             clock,
             province,
         };
-        let desk = self.desk(province);
-        let (told, mut answered) = oneshot::channel();
-        desk.put(Waiting {
+        let waiting = Arc::new(Waiting {
             by: (actor.name.clone(), actor.origin.clone()),
             message: message.clone(),
-            told,
         });
-        let turn = tokio::select! {
-            biased;
-            told = &mut answered => match told {
-                Ok(told) => {
-                    access::audit::answered_before();
-                    return Ok(told);
-                }
-                Err(_) => desk.turn.lock().await,
-            },
-            turn = desk.turn.lock() => turn,
-        };
-        loop {
-            // Not closed before the server ends; without one it is received all the same.
-            let _of_provinces = self.turns.acquire().await.ok();
-            match answered.try_recv() {
-                Ok(told) => return Ok(told),
-                Err(oneshot::error::TryRecvError::Empty) => sender.receive_waiting(&desk).await?,
-                // What it was received with failed, and took it along: it is received by itself.
-                Err(oneshot::error::TryRecvError::Closed) => break,
-            }
+        let of_caller = |it: &Arc<Waiting>| (&it.by.0, &it.by.1) == (&actor.name, &actor.origin);
+        let desk = self.desk(province);
+        // Not closed before the server ends; without one it is received all the same.
+        let of_provinces = || self.turns.acquire();
+        let received = |waiting| sender.receive(waiting);
+        let answered = desk
+            .ask_with(waiting, (of_caller, MOST), of_provinces, received)
+            .await?;
+        if answered.by_another {
+            access::audit::answered_before();
         }
-        let _of_provinces = self.turns.acquire().await.ok();
-        let alone = sender.receive(std::slice::from_ref(message)).await;
-        drop(turn);
-        let mut alone = alone?;
-        let nothing = || Refused::Inconsistent("a message without answer".to_owned());
-        alone.pop().ok_or_else(nothing)
+        Ok(answered.answer)
     }
 
     fn desk(&self, province: &str) -> Arc<Desk> {
@@ -158,72 +136,34 @@ impl Gathering {
     }
 }
 
-impl Desk {
-    fn put(&self, waiting: Waiting) {
-        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(waiting);
-    }
-
-    /// What waits of a caller, in its order. Whose sender has gone away is received all the same: it was
-    /// sent.
-    fn take(&self, by: (&str, &Origin)) -> Vec<Waiting> {
-        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut room = MOST;
-        let of_caller = |it: &mut Waiting| {
-            let taken = room > 0 && (it.by.0.as_str(), &it.by.1) == by;
-            room -= usize::from(taken);
-            taken
-        };
-        all.extract_if(.., of_caller).collect()
-    }
-}
-
 impl Sender<'_> {
-    /// Receives what waits of the caller, who waits too, and says what became of it. Of several that cannot
-    /// be received together nothing is said.
-    async fn receive_waiting(&self, desk: &Desk) -> Result<(), Refused> {
-        let waiting = desk.take((&self.actor.name, &self.actor.origin));
-        let messages: Vec<Message> = waiting.iter().map(|it| it.message.clone()).collect();
-        let told = match self.receive(&messages).await {
-            Ok(told) => told,
-            Err(refused) if messages.len() == 1 => return Err(refused),
-            Err(_) => return Ok(()),
-        };
-        for (waiting, told) in waiting.into_iter().zip(told) {
-            // Its sender may have gone away.
-            let _ = waiting.told.send(told);
-        }
-        Ok(())
-    }
-
-    async fn receive(&self, messages: &[Message]) -> Result<Vec<Told>, Refused> {
+    async fn receive(self, waiting: Vec<Arc<Waiting>>) -> Result<Vec<Told>, Refused> {
         let sent: Vec<Sent> = (1..)
-            .zip(messages)
-            .map(|(row, message)| Sent {
+            .zip(&waiting)
+            .map(|(row, waiting)| Sent {
                 row,
-                message: message.clone(),
+                message: waiting.message.clone(),
             })
             .collect();
+        let dossier = |it: &Arc<Waiting>| it.message.event.dossier.clone();
         let (actor, province) = (self.actor, self.province);
         let mut db = self.pool.acquire().await?;
         let received = receive_on(&mut db, (province, actor, self.clock), &sent).await?;
-        let mut codes: Vec<String> = messages.iter().map(|it| it.event.dossier.clone()).collect();
+        let mut codes: Vec<String> = waiting.iter().map(dossier).collect();
         codes.sort_unstable();
         codes.dedup();
         let missing = file::missing_of(&mut *db, actor, province, &codes).await?;
         let which = (province, self.clock.today());
         let gaps = gap::told_of(&mut db, actor, which, &codes).await?;
-        let told = messages.iter().zip(received.answers);
+        let told = waiting.iter().zip(received.answers);
         Ok(told
-            .map(|(message, answer)| Told {
-                answer,
-                missing_files: (missing.get(&message.event.dossier))
-                    .cloned()
-                    .unwrap_or_default(),
-                gaps: gaps
-                    .get(&message.event.dossier)
-                    .cloned()
-                    .unwrap_or_default(),
+            .map(|(waiting, answer)| {
+                let dossier = &waiting.message.event.dossier;
+                Told {
+                    answer,
+                    missing_files: missing.get(dossier).cloned().unwrap_or_default(),
+                    gaps: gaps.get(dossier).cloned().unwrap_or_default(),
+                }
             })
             .collect())
     }
