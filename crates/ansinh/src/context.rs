@@ -10,7 +10,7 @@ use access::sealed::{SealError, SecretKey};
 use anyhow::Context as _;
 use clap::Args;
 use files::Files;
-use g2p::{NotAKey, SigningKey};
+use g2p::{NotAKey, OwnKeys, SigningKey};
 use jiff::Timestamp;
 use kernel::{Actor, Clock, Origin};
 use law::{Law, LawError};
@@ -110,23 +110,26 @@ impl Context {
         self.options.database_url.is_none()
     }
 
-    /// Where the key is that messages to providers are signed with.
+    /// Where the key is that messages to others are signed with.
     pub fn signing_key_file(&self) -> PathBuf {
         let set = self.options.signing_key.clone();
         set.unwrap_or_else(|| self.options.data.join("signing.key"))
     }
 
-    /// The key that messages to providers are signed with, if it was made.
+    /// The key that messages to others are signed with, if it was made.
     ///
     /// # Errors
     /// When the file is no key, or others may read it.
     pub fn signing_key(&self) -> Result<Option<SigningKey>, NotAKey> {
-        let path = self.signing_key_file();
-        if path.exists() {
-            SigningKey::read(&path).map(Some)
-        } else {
-            Ok(None)
-        }
+        Ok(self.own_keys()?.map(|keys| keys.signing))
+    }
+
+    /// That key, with the next and the last.
+    ///
+    /// # Errors
+    /// When a file is no key, or others may read a secret.
+    pub fn own_keys(&self) -> Result<Option<OwnKeys>, NotAKey> {
+        OwnKeys::read(&self.signing_key_file())
     }
 
     /// The key that secrets of second factors are kept with. Beside a private database it is made when

@@ -58,11 +58,8 @@ impl SigningKey {
     /// [`NotAKey::Malformed`] for another length.
     pub fn of_seed(seed: &[u8]) -> Result<SigningKey, NotAKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NotAKey::Malformed)?;
-        let print = hex::encode(Sha256::digest(pair.public_key().as_ref()));
-        Ok(SigningKey {
-            pair,
-            id: format!("k-{}", &print[..12]),
-        })
+        let id = public(&pair).id();
+        Ok(SigningKey { pair, id })
     }
 
     /// The key of a file: Base64 of the secret in one line.
@@ -111,16 +108,14 @@ impl SigningKey {
         }
     }
 
-    /// What others call it: made of the public key, so that another key has another name.
+    /// What others call it: [`PublicKey::id`].
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// What others check its signatures with.
     pub fn public(&self) -> PublicKey {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(self.pair.public_key().as_ref());
-        PublicKey(bytes)
+        public(&self.pair)
     }
 
     /// The signature of a text, as Base64.
@@ -132,6 +127,12 @@ impl SigningKey {
     pub fn sign_bytes(&self, text: &[u8]) -> Vec<u8> {
         self.pair.sign(text).as_ref().to_vec()
     }
+}
+
+fn public(pair: &Ed25519KeyPair) -> PublicKey {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(pair.public_key().as_ref());
+    PublicKey(bytes)
 }
 
 /// A public key of ed25519.
@@ -157,6 +158,12 @@ impl PublicKey {
     pub fn read(text: &str) -> Result<PublicKey, NotAKey> {
         let bytes = STANDARD.decode(text.trim());
         PublicKey::of_bytes(&bytes.map_err(|_| NotAKey::Malformed)?)
+    }
+
+    /// What others call a key of ours, made of it, so that another key has another name.
+    pub fn id(&self) -> String {
+        let print = hex::encode(Sha256::digest(self.0));
+        format!("k-{}", &print[..12])
     }
 
     /// As Base64.

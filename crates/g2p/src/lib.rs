@@ -10,6 +10,7 @@ pub mod client;
 pub mod disburse;
 pub mod envelope;
 pub mod key;
+pub mod own_keys;
 pub mod refusals;
 pub mod signature;
 
@@ -20,6 +21,7 @@ pub use disburse::{
 };
 pub use envelope::{CallbackHeader, Envelope, Header, seal, seal_in};
 pub use key::{NotAKey, PublicKey, SigningKey};
+pub use own_keys::OwnKeys;
 pub use signature::{BadSignature, Signed};
 
 /// The version of the protocol spoken.

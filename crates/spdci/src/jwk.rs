@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use g2p::{PublicKey, SigningKey};
+use g2p::PublicKey;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
@@ -110,7 +110,10 @@ impl Key {
 }
 
 /// Our keys, for `/.well-known/jwks.json`.
-pub fn ours(key: &SigningKey) -> Value {
-    let x = URL_SAFE_NO_PAD.encode(key.public().0);
-    json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id(), "x": x}]})
+pub fn ours(keys: impl IntoIterator<Item = PublicKey>) -> Value {
+    let jwk = |key: PublicKey| {
+        let x = URL_SAFE_NO_PAD.encode(key.0);
+        json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id(), "x": x})
+    };
+    json!({"keys": keys.into_iter().map(jwk).collect::<Vec<_>>()})
 }

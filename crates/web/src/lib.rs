@@ -42,7 +42,7 @@ use exchange::Admission;
 use exchange::inbox::Gathering;
 use failure::Failure;
 use files::Files;
-use g2p::SigningKey;
+use g2p::{OwnKeys, PublicKey, SigningKey};
 use jiff::civil::Time;
 use kernel::Clock;
 use law::Law;
@@ -77,8 +77,10 @@ pub struct Server {
     /// Their messages that wait to be received together.
     gathering: Arc<Gathering>,
     uploads: Arc<Uploads>,
-    /// What messages to providers are signed with; without one none is sent.
+    /// What messages to others are signed with; without one none is sent.
     signing_key: Option<Arc<SigningKey>>,
+    /// What others may meet a signature of ours by: this key, the next and the last.
+    public_keys: Arc<[PublicKey]>,
     /// What secrets of second factors are kept with; without one none is set up.
     secret_key: Option<Arc<SecretKey>>,
     /// Where people may sign in besides here.
@@ -126,6 +128,7 @@ impl Server {
             gathering: Arc::default(),
             uploads: Arc::default(),
             signing_key: None,
+            public_keys: Arc::default(),
             compare_at: None,
             pairs_at: None,
             secret_key: None,
@@ -136,10 +139,12 @@ impl Server {
         }
     }
 
-    /// The same, handing orders over to providers' interfaces with a key of ours.
-    pub fn with_signing_key(self, key: SigningKey) -> Server {
+    /// The same, signing what goes to others, orders to providers' interfaces before all, with a key of ours.
+    pub fn with_own_keys(self, keys: impl Into<OwnKeys>) -> Server {
+        let keys = keys.into();
         Server {
-            signing_key: Some(Arc::new(key)),
+            public_keys: keys.public().collect(),
+            signing_key: Some(Arc::new(keys.signing)),
             ..self
         }
     }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use g2p::SigningKey;
 use jiff::civil::Date;
 use kernel::{Actor, Month};
 use payments::interface;
@@ -13,6 +12,7 @@ use payments::provider::contract::Handover;
 use payments::{Office, Refused};
 use serde::Serialize;
 
+use super::provider::own_key;
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
@@ -197,12 +197,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             ..
         } => hand_over(&office, &actor, context, order, format).await,
         Action::Continue => {
-            let done = interface::go_on(&office, &signing_key(context)?).await?;
+            let done = interface::go_on(&office, &own_key::signing(context)?).await?;
             eprintln!("Đã gửi hoặc hỏi về {done} thông điệp.");
             Ok(Exit::Done)
         }
         Action::Ask { order } => {
-            let key = signing_key(context)?;
+            let key = own_key::signing(context)?;
             let asked = interface::ask_again(&office, &actor, &key, order).await?;
             eprintln!("Đã hỏi về {asked} thông điệp; đơn vị trả lời sau.");
             Ok(Exit::Done)
@@ -237,11 +237,6 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     }
 }
 
-fn signing_key(context: &Context) -> anyhow::Result<SigningKey> {
-    let key = context.signing_key()?;
-    key.context("Chưa có khóa ký. Hãy tạo bằng: ansinh provider our-key")
-}
-
 /// Sends what the provider is not known to have and asks for what it has not reported.
 async fn hand_over(
     office: &Office<'_>,
@@ -250,7 +245,7 @@ async fn hand_over(
     order: OrderNo,
     format: Format,
 ) -> anyhow::Result<Exit> {
-    let key = signing_key(context)?;
+    let key = own_key::signing(context)?;
     let batches = interface::hand_over(office, actor, &key, order).await?;
     let taken = batches
         .iter()

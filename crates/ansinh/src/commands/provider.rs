@@ -1,6 +1,8 @@
 //! `ansinh provider`: who pays, and under which contracts.
 
-use g2p::{PublicKey, SigningKey};
+pub(super) mod own_key;
+
+use g2p::PublicKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::Month;
@@ -11,6 +13,7 @@ use payments::provider::pay_point::{self, OfProvince, PayPoint};
 use payments::provider::{self, Contract, NewContract, Provider, ProviderKind};
 use serde::Serialize;
 
+use self::own_key::OwnKey;
 use crate::context::Context;
 use crate::exit::{Exit, WrongUsage};
 use crate::output::{Format, print_rows};
@@ -64,8 +67,8 @@ enum Action {
         #[arg(long)]
         reason: String,
     },
-    /// Khóa công khai của ta, để đưa cho đơn vị chi trả; chưa có thì tạo.
-    OurKey,
+    #[command(flatten)]
+    OwnKey(OwnKey),
     /// Ghi một điểm chi trả tiền mặt của bưu điện.
     Point {
         /// Mã bưu điện.
@@ -304,10 +307,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             interface::withdraw_key(&office, &actor, (&provider, &key), &reason).await?;
             eprintln!("Đã thu hồi khóa {key} của {provider}.");
         }
-        Action::OurKey => {
-            let key = SigningKey::read_or_make(&context.signing_key_file())?;
-            say!("{} {}", key.id(), key.public().text());
-        }
+        Action::OwnKey(action) => own_key::run(&action, context)?,
         Action::Point {
             provider,
             code,

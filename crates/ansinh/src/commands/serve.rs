@@ -67,8 +67,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let law = context.law()?.clone();
     let server = web::Server::new(pool, law, context.clock().await?, practice);
     let mut server = server.with_files(context.files()?);
-    if let Some(key) = context.signing_key()? {
-        server = server.with_signing_key(key);
+    if let Some(keys) = context.own_keys()? {
+        server = server.with_own_keys(keys);
     }
     if let Some(key) = context.secret_key()? {
         server = server.with_secret_key(key);

@@ -9,5 +9,6 @@ mod dossiers;
 mod messages;
 mod nation;
 mod orders;
+mod own_key;
 mod results;
 mod spdci;

@@ -295,9 +295,9 @@ pub(crate) async fn give_token(
     responses((status = 200, description = "Các khóa (RFC 7517)", body = Object),
         (status = 503, description = "Chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn jwks(State(server): State<Server>) -> Response {
-    match &server.signing_key {
-        Some(key) => Json(spdci::jwk::ours(key)).into_response(),
-        None => unavailable(),
+    match server.public_keys.is_empty() {
+        true => unavailable(),
+        false => Json(spdci::jwk::ours(server.public_keys.iter().copied())).into_response(),
     }
 }
 

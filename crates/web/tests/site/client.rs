@@ -76,7 +76,7 @@ impl Site {
         let folder = tempfile::tempdir().expect("a folder");
         let files = files::Files::in_folder(folder.path()).expect("a store");
         let signing = g2p::SigningKey::of_seed(&[5; 32]).expect("32 bytes");
-        let server = server.with_secret_key(key).with_signing_key(signing);
+        let server = server.with_secret_key(key).with_own_keys(signing);
         let router = server.with_files(files).router();
         Site {
             db,

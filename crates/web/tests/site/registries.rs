@@ -69,7 +69,7 @@ fn caller(name: &str, full_name: &str, callback: Option<String>) -> NewCaller {
         areas: words(&["51"]),
         purposes: words(&["tro-cap"]),
         per_minute: 600,
-        keys: spdci::jwk::ours(&theirs()).to_string(),
+        keys: spdci::jwk::ours([theirs().public()]).to_string(),
         with_secret: true,
         ..NewCaller::default()
     }

@@ -224,7 +224,7 @@ impl Town {
             enrolled("p3", "poor_adult_with_hiv"),
         ])
         .await;
-        town.register(fields, area, &spdci::jwk::ours(&town.their_key))
+        town.register(fields, area, &spdci::jwk::ours([town.their_key.public()]))
             .await;
         town
     }
@@ -282,7 +282,7 @@ impl Town {
             true,
         );
         let key = SigningKey::of_seed(&[8; 32]).expect("32 bytes");
-        server.with_signing_key(key).router()
+        server.with_own_keys(key).router()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

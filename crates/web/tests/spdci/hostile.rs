@@ -269,9 +269,7 @@ async fn a_message_signed_twice_has_to_hold_twice() {
 async fn keys_follow_each_other_by_registering_again() {
     let mut town = Town::open().await;
     let next = SigningKey::of_seed(&[9; 32]).expect("32 bytes");
-    let mut both = spdci::jwk::ours(&town.their_key);
-    let new = spdci::jwk::ours(&next)["keys"][0].take();
-    both["keys"].as_array_mut().expect("keys").push(new);
+    let both = spdci::jwk::ours([town.their_key.public(), next.public()]);
     let old_token = town.token.clone();
     town.register(&["name"], "51", &both).await;
     let new_token = std::mem::replace(&mut town.token, old_token);
@@ -285,7 +283,7 @@ async fn keys_follow_each_other_by_registering_again() {
     let (header, message) = asked("m2");
     let new = town.ask(SEARCH, Dialect::Jws, (&header, &message)).await;
     assert_eq!(new.status, StatusCode::OK);
-    let keys = spdci::jwk::ours(&town.their_key);
+    let keys = spdci::jwk::ours([town.their_key.public()]);
     town.register(&["name"], "51", &keys).await;
     town.their_key = old_key;
     let (header, message) = asked("m3");
@@ -306,7 +304,7 @@ async fn a_registration_and_its_keys_count_within_their_time() {
         areas: words(&["51"]),
         purposes: words(&["tro-cap"]),
         per_minute: 30,
-        keys: spdci::jwk::ours(&town.their_key).to_string(),
+        keys: spdci::jwk::ours([town.their_key.public()]).to_string(),
         with_secret: true,
         from: Some(hours(1)),
         until: Some(hours(2)),

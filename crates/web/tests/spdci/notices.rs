@@ -258,7 +258,7 @@ async fn a_right_that_ended_or_became_less_counts_when_the_notice_is_sent() {
         .expect("unpoisoned")
         .extend([down, down]);
     assert_eq!(town.round().await.again, 2);
-    let keys = spdci::jwk::ours(&town.their_key);
+    let keys = spdci::jwk::ours([town.their_key.public()]);
     town.register(&["sex", "area"], "51", &keys).await;
     town.clock = Clock::Fixed(town.clock.now() + jiff::SignedDuration::from_mins(2));
     let before = town.messages().len();
@@ -298,7 +298,7 @@ async fn nothing_is_told_for_a_purpose_the_registration_names_no_more() {
         areas: words(&["51"]),
         purposes: words(&["viec-khac"]),
         per_minute: 30,
-        keys: spdci::jwk::ours(&town.their_key).to_string(),
+        keys: spdci::jwk::ours([town.their_key.public()]).to_string(),
         ..spdci::caller::NewCaller::default()
     };
     let actor = Actor::with_every_role("thử");

@@ -120,7 +120,7 @@ async fn what_others_pay_is_kept_as_what_they_say_and_pays_nothing() {
 #[tokio::test]
 async fn who_was_not_given_to_tell_is_refused_and_nothing_is_kept() {
     let mut town = Town::open().await;
-    let keys = spdci::jwk::ours(&town.their_key);
+    let keys = spdci::jwk::ours([town.their_key.public()]);
     town.register_to_ask(&["name"], "51", &keys).await;
     let answer = tell(&town, "m1", &[beneficiary("000188000011", "active")]).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
