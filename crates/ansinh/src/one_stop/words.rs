@@ -276,7 +276,8 @@ pub(super) fn sending(kind: &str, fields: &Map<String, Value>, unit: &str) -> Se
 /// A change of status as one of our messages.
 pub(super) fn heard(change: &Changed) -> Value {
     json!({"id": change.declaration_id, "dossier": change.receive_no, "seq": change.change_no,
-        "status": change.national_status_id, "step": change.content, "letter": change.hash_tep_tin})
+        "status": change.national_status_id, "step": change.content, "fields": change.fields,
+        "letter": change.hash_tep_tin})
 }
 
 fn pull_answer(service: Service, answer: Answer) -> Answer {

@@ -4,6 +4,9 @@
 //! the synchronising interface of the National Public Service Portal. **To verify** with a province before
 //! its first real connection is what is marked so: no public source names it.
 
+use std::collections::BTreeMap;
+
+use casework::form::Answer;
 use serde::{Deserialize, Serialize};
 
 /// A sending of a one-stop system about one dossier: what `nhanHoSo` takes and `traHoSo` hands out.
@@ -141,8 +144,11 @@ pub struct Changed {
     pub national_status_id: i16,
     /// To verify.
     pub national_status_name: String,
-    /// To verify: what happened, with its own facts.
+    /// To verify: what happened, with its own facts; null where fields are told.
     pub content: serde_json::Value,
+    /// To verify: what this side has in fields of the form that it corrected, null where nothing is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, Option<Answer>>>,
     /// To verify: SHA-256 of the letter that goes with a decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash_tep_tin: Option<String>,

@@ -29,6 +29,7 @@ pub fn changed(offered: &Offered) -> Changed {
         national_status_id: offered.status.number(),
         national_status_name: offered.status_name.to_owned(),
         content: offered.step.clone(),
+        fields: offered.fields.clone(),
         hash_tep_tin: offered.letter.map(|hash| hash.to_string()),
     }
 }

@@ -195,6 +195,30 @@ async fn changes_are_listed_until_marked_and_the_one_after_is_never_marked_with_
 }
 
 #[tokio::test]
+async fn what_the_office_corrected_is_told_with_its_fields() {
+    use crate::exchange_fields::{DOSSIER, connected, correct_fields, send, submission};
+
+    let site = connected().await;
+    let token = site.token("mot.cua").await;
+    let sent = send(&site, &token, "dossiers", &submission()).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    act(&site, DOSSIER, "received", "2024-05-06T09:00", json!({})).await;
+    let asks = json!({"papers": ["Số điện thoại"], "reason": "sai số"});
+    act(&site, DOSSIER, "supplement_asked", "2024-05-07T09:00", asks).await;
+    correct_fields(&site, &[("phone", "0900000005"), ("marital", "widowed")]).await;
+    speak(&site, Dialect::Pull, None).await;
+    let listed = ask(&site, &token, "traDsTrangThaiHs", &json!({})).await;
+    let listed = listed.json();
+    let changes = listed["LISTCONTENT"].as_array().expect("a list");
+    let fields: Vec<&Value> = changes.iter().map(|it| &it["FIELDS"]).collect();
+    let corrected = json!({"phone": "0900000005", "marital": "widowed"});
+    assert_eq!(fields, [&Value::Null, &Value::Null, &corrected]);
+    assert_eq!(changes[2]["CONTENT"], Value::Null);
+    let description = site.get("/api/openapi.json", "").await.json();
+    fits(&description, "PullChanges", &listed);
+}
+
+#[tokio::test]
 async fn a_dossier_of_the_counter_here_is_handed_out_until_marked_and_told_of_only_then() {
     let site = connected(Dialect::Pull, None).await;
     let token = site.token("mot.cua").await;

@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Site, keys};
 use crate::one_stop::{act_online, connect};
 
-const DOSSIER: &str = "000.00.00.H51-240506-0007";
+pub(crate) const DOSSIER: &str = "000.00.00.H51-240506-0007";
 
-async fn connected() -> Site {
+pub(crate) async fn connected() -> Site {
     let site = Site::open().await;
     connect(&site, &["51"], Mode::TwoWay, None).await;
     site
 }
 
-fn submission() -> Value {
+pub(crate) fn submission() -> Value {
     json!({"id": "0190a000-0000-7000-8000-000000000071", "dossier": DOSSIER, "seq": 1,
            "at": "2024-05-06T08:00:00+07:00", "procedure": "1.001776", "area": "21031",
            "channel": "online", "applicant": "Người Thử", "papers": [{"name": "Tờ khai"}],
@@ -31,13 +31,13 @@ fn submission() -> Value {
                "certificate_date": "01/03/2023", "declared_by": "itself"}}})
 }
 
-async fn send(site: &Site, token: &str, path: &str, body: &Value) -> Answer {
+pub(crate) async fn send(site: &Site, token: &str, path: &str, body: &Value) -> Answer {
     let path = format!("/api/v1/exchange/{path}");
     let sent = ("application/json", &*body.to_string());
     site.api_post(&path, token, "", sent).await
 }
 
-async fn correct_fields(site: &Site, fields: &[(&str, &str)]) {
+pub(crate) async fn correct_fields(site: &Site, fields: &[(&str, &str)]) {
     let (actor, pool) = (Actor::with_every_role("can.bo"), site.db.pool());
     let read = casework::answered::read(pool, &actor, &site.clock, DOSSIER).await;
     let read = read.expect("reads").expect("answers");

@@ -331,6 +331,7 @@ impl Check<'_> {
                 national_status_id: 2,
                 national_status_name: "Được tiếp nhận".to_owned(),
                 content: json!({"kind": "received"}),
+                fields: None,
                 hash_tep_tin: letter,
             })
         };

@@ -123,8 +123,12 @@ pub(crate) struct PullChange {
     /// Of the national list of ten.
     national_status_id: i16,
     national_status_name: String,
-    #[schema(value_type = Object)]
+    /// The step with its own facts; null where fields are told.
+    #[schema(value_type = Option<Object>, required)]
     content: (),
+    /// What the office has in fields of the form, as in a message of ours.
+    #[schema(value_type = Option<Object>)]
+    fields: (),
     /// SHA-256 of the letter that goes with a decision.
     hash_tep_tin: Option<String>,
 }
