@@ -43,60 +43,21 @@ impl Sent {
         let media_type = media_type
             .and_then(|it| it.to_str().ok())
             .unwrap_or_default();
-        if attached::is_related(media_type) {
-            return Sent::with_attachments(server, carried, media_type, body).await;
-        }
-        let content = to_bytes(body, soap::LARGEST).await;
-        let content = content.map_err(|_| too_large())?;
+        let whole = Whole::read(media_type, body).await?;
         if let Some(caller) = carried.itself() {
-            caller.sent(server, &content).await?;
+            whole.check(server, caller).await?;
         }
-        if !media_type.to_ascii_lowercase().starts_with("text/xml") {
-            let message =
-                "Cần phong bì SOAP 1.1 kiểu text/xml, hoặc multipart/related khi có tệp kèm";
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(Failure::new(status, "wrong_media_type", message));
-        }
+        let (content, attachments) = whole.open(media_type).await?;
         let envelope = soap::read(&content)?;
         let itself = carried.itself().is_some();
         let caller = carried.of(server, &envelope.client).await?;
         if !itself {
-            caller.sent(server, &content).await?;
+            whole.check(server, &caller).await?;
         }
         Ok(Sent {
             caller,
             envelope,
-            attachments: None,
-        })
-    }
-
-    async fn with_attachments(
-        server: &Server,
-        carried: Carried,
-        media_type: &str,
-        body: Body,
-    ) -> Result<Sent, Failure> {
-        let (spooled, hash) = spooled(body).await?;
-        if let Some(caller) = carried.itself() {
-            caller.sent_file(server, &hash).await?;
-        }
-        let pieces = try_unfold(spooled, |mut file| async move {
-            let mut piece = vec![0; PIECE];
-            let read = file.read(&mut piece).await?;
-            piece.truncate(read);
-            Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
-        });
-        let (content, attachments) = Attachments::open(media_type, pieces).await?;
-        let envelope = soap::read(&content)?;
-        let itself = carried.itself().is_some();
-        let caller = carried.of(server, &envelope.client).await?;
-        if !itself {
-            caller.sent_file(server, &hash).await?;
-        }
-        Ok(Sent {
-            caller,
-            envelope,
-            attachments: Some(attachments),
+            attachments,
         })
     }
 
@@ -113,6 +74,57 @@ impl Sent {
             file::receive(pool, &caller.actor, clock, &caller.province, &stored).await?;
         }
         Ok(())
+    }
+}
+
+/// The whole of a body.
+enum Whole {
+    /// An envelope alone.
+    Envelope(Bytes),
+    /// An envelope with attachments, on disk.
+    OnDisk(FileHash, File),
+}
+
+impl Whole {
+    async fn read(media_type: &str, body: Body) -> Result<Whole, Failure> {
+        if attached::is_related(media_type) {
+            let (file, hash) = spooled(body).await?;
+            return Ok(Whole::OnDisk(hash, file));
+        }
+        let content = to_bytes(body, soap::LARGEST).await;
+        content.map(Whole::Envelope).map_err(|_| too_large())
+    }
+
+    /// Whether it is what its sender says, and signed.
+    async fn check(&self, server: &Server, caller: &Caller) -> Result<(), Failure> {
+        match self {
+            Whole::Envelope(content) => caller.sent(server, content).await,
+            Whole::OnDisk(hash, _) => caller.sent_file(server, hash).await,
+        }
+    }
+
+    /// The envelope, not read yet, and what came with it.
+    async fn open(&self, media_type: &str) -> Result<(Bytes, Option<Attachments>), Failure> {
+        let file = match self {
+            Whole::OnDisk(_, file) => file.try_clone().await,
+            Whole::Envelope(content) => {
+                if !media_type.to_ascii_lowercase().starts_with("text/xml") {
+                    let message = "Cần phong bì SOAP 1.1 kiểu text/xml, hoặc multipart/related khi có tệp kèm";
+                    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+                    return Err(Failure::new(status, "wrong_media_type", message));
+                }
+                return Ok((content.clone(), None));
+            }
+        };
+        let file = file.map_err(|error| Failure::internal(&error))?;
+        let pieces = try_unfold(file, |mut file| async move {
+            let mut piece = vec![0; PIECE];
+            let read = file.read(&mut piece).await?;
+            piece.truncate(read);
+            Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
+        });
+        let (content, attachments) = Attachments::open(media_type, pieces).await?;
+        Ok((content.into(), Some(attachments)))
     }
 }
 
