@@ -3,12 +3,14 @@
 //! Before anything leaves the house a step says so, so that whatever ends the program it is known
 //! that the message may be out. Sent again it is the same message.
 
+use access::audit::Action;
 use g2p::SigningKey;
 use g2p::client::{self, Posted};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use kernel::Actor;
 use kernel::actor::{Grant, Role};
+use serde_json::json;
 
 use super::batch::{self, Cut};
 use super::message::Writing;
@@ -56,10 +58,11 @@ pub async fn begin(
         return Err(InterfaceRefused::NotByInterface { order_no }.into());
     }
     batch::cut(office, actor, &order).await?;
-    let mut db = office.pool.acquire().await?;
-    for batch in state::of_order(office.pool, &order, ALL).await? {
+    let batches = state::of_order(office.pool, &order, ALL).await?;
+    let (now, mut sent_again) = (office.clock.now(), Vec::new());
+    let mut tx = office.pool.begin().await?;
+    for batch in batches {
         if matches!(batch.state, BatchState::Refused | BatchState::GivenUp) {
-            let now = office.clock.now();
             let again = NewStep {
                 order: order_no,
                 batch_no: batch.batch_no,
@@ -70,9 +73,26 @@ pub async fn begin(
                 code: None,
                 by: &actor.name,
             };
-            again.keep(&mut db).await?;
+            if again.keep(&mut tx).await? {
+                sent_again.push(batch.batch_no);
+            }
         }
     }
+    if !sent_again.is_empty() {
+        let detail = json!({ "how": Handover::Interface, "messages_again": sent_again });
+        let (object, area) = (order_no.to_string(), Some(order.area.as_str()));
+        access::audit::record(
+            &mut tx,
+            now,
+            actor,
+            Action::OrderSend,
+            &object,
+            area,
+            detail,
+        )
+        .await?;
+    }
+    tx.commit().await?;
     Ok(order)
 }
 

@@ -79,10 +79,19 @@ async fn nobody_answering_is_tried_again_after_longer_and_longer_pauses() {
     assert_eq!(states(&town, &order).await, [BatchState::GivenUp; 3]);
     town.clock = later(3600 * 1000);
     assert_eq!(go_on(&town).await, 0);
-    // Somebody asks for it again.
-    interface::begin(&town.office(), &maker(), order.order_no)
+    // Somebody asks for it again, which the log tells of once.
+    for _ in 0..2 {
+        interface::begin(&town.office(), &maker(), order.order_no)
+            .await
+            .expect("asked for");
+    }
+    let told = "select detail -> 'messages_again' from audit_entry
+                where action = 'order.send' and detail ? 'messages_again'";
+    let told: Vec<serde_json::Value> = sqlx::query_scalar(told)
+        .fetch_all(town.pool())
         .await
-        .expect("asked for");
+        .expect("reads");
+    assert_eq!(told, [serde_json::json!([1, 2, 3])]);
     assert_eq!(go_on(&town).await, 3);
     let batches = batches(&town, &order).await;
     assert!(batches.iter().all(|batch| batch.sends == 13), "{batches:?}");
