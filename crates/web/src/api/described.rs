@@ -49,11 +49,13 @@ const OF_MESSAGES: [Refusal; 4] = [
 const OTHER_DIALECT: Refusal = ("409", "Tỉnh trao đổi theo cách khác");
 
 /// Beside what each of them says itself.
-const OF_PULLING: [Refusal; 3] = [
+const OF_PULLING: [Refusal; 2] = [
     ("400", "Không đúng các trường của dịch vụ này: maLoi 500"),
-    ("409", "Tỉnh trao đổi theo cách khác: maLoi 500"),
     TOO_LARGE,
 ];
+
+/// Marking what was taken goes on after the province has gone over to another dialect.
+const OF_PULLING_NOW: Refusal = ("409", "Tỉnh trao đổi theo cách khác: maLoi 500");
 
 const OF_REGISTRIES: [Refusal; 5] = [
     ("401", "Mã truy cập hoặc chữ ký không dùng được"),
@@ -119,6 +121,9 @@ pub(crate) fn answered_alike(description: &mut OpenApi) {
                     Some("pull") => {
                         describe(operation, PULLED, &OF_PROVINCES);
                         describe(operation, PULLED, &OF_PULLING);
+                        if !name.ends_with("danhDauHsThanhCong") {
+                            describe(operation, PULLED, &[OF_PULLING_NOW]);
+                        }
                     }
                     Some("x-road") if name.ends_with("soap") => {
                         describe(operation, FAULT, &OF_ENVELOPES);
@@ -157,7 +162,10 @@ pub(crate) fn answered_alike(description: &mut OpenApi) {
             describe(message, SPDCI_ERRORS, &OF_REGISTRIES);
         } else if name.starts_with(OURS) {
             for operation in [&mut path.get, &mut path.post].into_iter().flatten() {
-                describe(operation, PROBLEM, &OF_ALL);
+                // What asks for no token is for anybody.
+                if operation.security.is_some() {
+                    describe(operation, PROBLEM, &OF_ALL);
+                }
             }
             if let Some(read) = &mut path.get {
                 describe(read, PROBLEM, &[MALFORMED]);

@@ -257,7 +257,8 @@ pub(crate) struct Token {
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "Mã truy cập", body = Token),
         (status = 400, description = "Không đúng mẫu", body = shape::OAuthError),
-        (status = 401, description = "Bên gọi không chứng minh được mình", body = shape::OAuthError)))]
+        (status = 401, description = "Bên gọi không chứng minh được mình", body = shape::OAuthError),
+        (status = 503, description = "Chưa có khóa ký", body = shape::SpdciErrors)))]
 pub(crate) async fn give_token(
     State(server): State<Server>,
     form: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
