@@ -3,9 +3,11 @@
 //! Tests are the only users, so what goes wrong here panics.
 
 mod database;
+mod given;
 mod node;
 
 pub use database::TestDb;
+pub use given::{all_answered, answered};
 pub use node::NodeServer;
 
 use kernel::Clock;

@@ -31,6 +31,9 @@ pub(crate) async fn description(router: &Router) -> &'static Value {
 
 /// Holds an answer against what is described of its operation.
 pub(crate) async fn check(router: &Router, method: &Method, path: &str, answer: &Answer) {
+    if let Some(way) = way(method, path) {
+        testkit::answered(method.as_str(), way, answer.status.as_u16());
+    }
     let apart = !path.starts_with("/api/v1/") || path.starts_with("/api/v1/spdci/");
     let (status, too_large) = (answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     if apart || status == too_large || status.is_server_error() && !path.ends_with("/soap") {
@@ -56,4 +59,28 @@ fn note(file: &str, line: &str) {
     file.expect("opens")
         .write_all(line.as_bytes())
         .expect("writes");
+}
+
+/// After all tests, where what they were answered was written down: `script/test` does.
+#[tokio::test]
+#[ignore = "looks at what all the other tests were answered"]
+async fn whatever_is_described_is_answered_in_some_test() {
+    let site = crate::client::Site::open().await;
+    let answered = testkit::all_answered().expect("API_ANSWERS names the file");
+    let description = site.get("/api/openapi.json", "").await.json();
+    let paths = description["paths"].as_object();
+    let mut never = Vec::new();
+    for (path, operations) in paths.expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            for status in operation["responses"].as_object().expect("answers").keys() {
+                let answer = format!("{} {path} {status}", method.to_uppercase());
+                // Of thousands of requests in ten seconds: held by the tests of `provinces`.
+                let too_many = status == "429" && path.starts_with("/api/v1/exchange/");
+                if !too_many && !answered.contains(&answer) {
+                    never.push(answer);
+                }
+            }
+        }
+    }
+    assert_eq!(never, Vec::<String>::new(), "described and never answered");
 }

@@ -302,8 +302,10 @@ async fn what_cannot_be_is_refused_in_the_words_of_the_guide_and_nothing_is_kept
         assert_eq!(why(&refused), (400, json!(500)), "{body}");
     }
     assert_eq!(steps(&site).await, [""; 0]);
-    let unknown = ask(&site, &token, "traTrangThaiHs", &json!({"maHoSo": DOSSIER})).await;
-    assert_eq!(why(&unknown), (404, json!(201)));
+    for operation in ["traTrangThaiHs", "traHoSo"] {
+        let unknown = ask(&site, &token, operation, &json!({"maHoSo": DOSSIER})).await;
+        assert_eq!(why(&unknown), (404, json!(201)));
+    }
     let wrong = ask(&site, "khong-co", "nhanHoSo", &sending()).await;
     assert_eq!(why(&wrong), (401, json!(100)));
     let officer = site.token("can.bo").await;

@@ -9,7 +9,7 @@ use kernel::xml::{self, Element};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Site};
-use crate::dialect_pull::{connected, example};
+use crate::dialect_pull::{connected, example, speak};
 use crate::one_stop::act;
 
 pub(crate) const DOSSIER: &str = "000.00.00.H51-240506-0001";
@@ -201,6 +201,9 @@ async fn rest_without_its_headers_or_by_another_system_is_an_error_of_the_protoc
     }
     let nobody = rest(&site, "khong-co", ours, &[client], &submission()).await;
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    speak(&site, Dialect::Messages, None).await;
+    let other = rest(&site, &token, ours, &[client], &submission()).await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.body);
     assert_eq!(steps(&site).await, [""; 0]);
 }
 

@@ -163,6 +163,43 @@ async fn what_both_sides_changed_is_seen_in_the_queue_and_decided_on_a_page() {
 }
 
 #[tokio::test]
+async fn programs_of_the_office_correct_and_decide_as_its_pages_do() {
+    let site = connected().await;
+    let token = site.token("mot.cua").await;
+    let officer = site.token("can.bo").await;
+    let post = async |path: &str, key: &str, body: &Value| {
+        let path = format!("/api/v1/dossiers/{DOSSIER}/{path}");
+        let sent = ("application/json", &*body.to_string());
+        site.api_post(&path, &officer, key, sent).await
+    };
+    both_changed(&site, &token).await;
+    let path = format!("/api/v1/dossiers/{DOSSIER}/conflicts");
+    let open = site.api(Method::GET, &path, &officer).await.json();
+    let one = format!("conflicts/{}", open["conflicts"][0]["no"]);
+    let choice = |takes: &str| json!({"takes": takes, "reason": "hỏi"});
+    let wrong = post(&one, "k-1", &choice("both")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let decided = post(&one, "k-2", &choice("theirs")).await;
+    assert_eq!(decided.status, StatusCode::CREATED, "{}", decided.body);
+    assert_eq!(decided.json(), json!({"conflicts": []}));
+    let late = post(&one, "k-3", &choice("ours")).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+
+    let pool = site.db.pool();
+    let actor = Actor::with_every_role("can.bo");
+    let read = casework::answered::read(pool, &actor, &site.clock, DOSSIER).await;
+    let read = read.expect("reads").expect("answers");
+    let mut answers = read.answers;
+    answers.set("phone", "0900000009");
+    let corrected = json!({"seen": read.version, "answers": answers});
+    let told = post("answers", "k-4", &corrected).await;
+    assert_eq!(told.status, StatusCode::CREATED, "{}", told.body);
+    assert_eq!(told.json()["version"], read.version + 1);
+    let stale = post("answers", "k-5", &corrected).await;
+    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn the_board_counts_what_was_asked_and_typed_again_and_how_long_it_took() {
     let site = connected().await;
     let token = site.token("mot.cua").await;

@@ -44,6 +44,7 @@ mod security;
 mod sign_in;
 mod trail;
 mod treasury;
+mod under_key;
 mod uploads;
 mod work;
 mod x_road_attached;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::client::{Site, keys};
 use crate::contract::statuses;
-use crate::month_of_money::{other, with_post};
+use crate::month_of_money::{ordered, other, with_post};
 
 #[tokio::test]
 async fn orders_are_made_once_and_handed_over() {
@@ -98,6 +98,37 @@ async fn orders_are_made_once_and_handed_over() {
     assert_eq!(sum, 0);
 }
 
+/// The post takes its orders at an address.
+async fn connect(site: &Site) {
+    let law = Law::embedded();
+    let link = Link {
+        provider: "buu-dien".to_owned(),
+        url: "http://127.0.0.1:1".to_owned(),
+        our_id: "an-sinh".to_owned(),
+        our_url: "http://127.0.0.1:2/api/v1/g2p".to_owned(),
+        lines_per_message: 5,
+    };
+    interface::connect(&site.office(&law), &other(), &link)
+        .await
+        .expect("connected");
+}
+
+#[tokio::test]
+async fn a_program_hands_an_order_over_and_is_told_that_it_waits_to_be_sent() {
+    let site = with_post(Handover::Interface).await;
+    let order = ordered(&site).await;
+    connect(&site).await;
+    let (path, maker) = (format!("/api/v1/batches/{order}"), site.token("lap").await);
+    let sent = ("application/json", "");
+    let taken = site.api_post(&path, &maker, "k-1", sent).await;
+    assert_eq!(taken.status, StatusCode::ACCEPTED, "{}", taken.body);
+    let batches = taken.json();
+    let states = batches.as_array().expect("messages").iter();
+    assert!(states.clone().count() > 0 && states.clone().all(|it| it["state"] == "waiting"));
+    let again = site.api_post(&path, &maker, "k-2", sent).await;
+    assert_eq!(again.json(), batches, "cut once");
+}
+
 #[tokio::test]
 async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
     let site = with_post(Handover::Interface).await.unsigned();
@@ -122,16 +153,7 @@ async fn an_order_by_interface_shows_its_messages_and_takes_signed_answers() {
 
     let law = Law::embedded();
     let (office, signatory) = (site.office(&law), other());
-    let link = Link {
-        provider: "buu-dien".to_owned(),
-        url: "http://127.0.0.1:1".to_owned(),
-        our_id: "an-sinh".to_owned(),
-        our_url: "http://127.0.0.1:2/api/v1/g2p".to_owned(),
-        lines_per_message: 5,
-    };
-    interface::connect(&office, &signatory, &link)
-        .await
-        .expect("connected");
+    connect(&site).await;
     let order_no: OrderNo = number.parse().expect("a number");
     let order = interface::begin(&office, &signatory, order_no).await;
     let order = order.expect("cut");

@@ -70,6 +70,10 @@ const SOMETIMES: &[(&str, &str)] = &[
         "nobody is due, or the entry is left by the batch, beside the request",
     ),
     ("/api/v1/orders", "as above"),
+    (
+        "/api/v1/batches/{order}",
+        "handed over before, and nothing has stopped",
+    ),
     ("/tra-cuu/ho-so/rut", "the citizen's session has ended"),
     ("/tra-cuu/ho-so/bo-sung", "as above"),
     ("/tra-cuu/ho-so/bao-tin", "as above"),

@@ -74,6 +74,8 @@ pub(crate) struct Town {
     pub(crate) url: String,
     /// Whether messages are kept for `script/check-spdci`; not those that are wrong on purpose.
     pub(crate) is_recorded: bool,
+    /// Whether our site has a key to sign with.
+    pub(crate) signs: bool,
 }
 
 /// What the other registry's server was told, and what it says to the next messages.
@@ -202,6 +204,7 @@ impl Town {
             told,
             url,
             is_recorded: true,
+            signs: true,
         };
         for (person, number) in [
             ("p1", "000188000011"),
@@ -282,13 +285,19 @@ impl Town {
             true,
         );
         let key = SigningKey::of_seed(&[8; 32]).expect("32 bytes");
-        server.with_own_keys(key).router()
+        match self.signs {
+            true => server.with_own_keys(key).router(),
+            false => server.router(),
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.server().oneshot(request).await.expect("never fails");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("reads");
+        let way = described::way(&path);
+        testkit::answered(method.as_str(), &way, parts.status.as_u16());
         let signature = parts.headers.get("signature");
         Answer {
             status: parts.status,

@@ -16,6 +16,17 @@ pub(crate) fn kept() -> Option<&'static Value> {
     DESCRIPTION.get()
 }
 
+/// The address of the description for one of ours.
+pub(crate) fn way(path: &str) -> String {
+    let whole = path.strip_prefix("/api/v1/spdci/");
+    let Some((register, rest)) = whole.and_then(|it| it.split_once('/')) else {
+        return path.to_owned();
+    };
+    let of_one = rest.ends_with("enrolled") || rest.ends_with("updates");
+    let register = if of_one { register } else { "{register}" };
+    format!("/api/v1/spdci/{register}/{rest}")
+}
+
 /// A request that was taken, and its answer; of a request that is wrong on purpose only the answer.
 pub(crate) fn holds(
     description: &Value,
@@ -23,14 +34,9 @@ pub(crate) fn holds(
     request: Option<&[u8]>,
     (status, answer): (u16, &str),
 ) {
-    let (register, rest) = path.split_once('/').expect("a registry");
-    let addresses = [
-        format!("/api/v1/spdci/{register}/{rest}"),
-        format!("/api/v1/spdci/{{register}}/{rest}"),
-    ];
-    let mut operations = addresses.iter().map(|it| &description["paths"][it]["post"]);
-    let operation = operations.find(|it| it.is_object());
-    let operation = operation.unwrap_or_else(|| panic!("{path} is not described"));
+    let way = way(&format!("/api/v1/spdci/{path}"));
+    let operation = &description["paths"][&way]["post"];
+    assert!(operation.is_object(), "{path} is not described");
     let content = |body: &Value| body["content"]["application/json"]["schema"].clone();
     if let Some(request) = request.filter(|_| status == 200) {
         let request = serde_json::from_slice(request).expect("JSON");

@@ -10,7 +10,7 @@ use spdci::jws;
 use crate::caller::{Dialect, NAME, Town, consent, header_of, search_for};
 
 /// Of each kind of message: where it goes, what its header says, and one that is good.
-fn messages() -> Vec<(&'static str, &'static str, Value)> {
+pub(crate) fn messages() -> Vec<(&'static str, &'static str, Value)> {
     let at = json!("2024-05-20T09:00:00+07:00");
     let predicate = json!([{"expression1": {"attribute_name": "birth_date", "operator": "ge",
         "attribute_value": "1950-01-01"}, "condition": "and", "expression2": {

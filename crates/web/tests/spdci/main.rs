@@ -1,5 +1,6 @@
 //! Another registry asks ours over HTTP, and is told at a server of its own.
 
+mod alike;
 mod at_once;
 mod caller;
 mod described;
