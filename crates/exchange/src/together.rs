@@ -71,6 +71,8 @@ impl<Q: Clone, A> Together<Q, A> {
         };
         let mut by_another = true;
         loop {
+            // Also before its own answer is looked at: who has just asked for many lets others have their turn
+            // before the next of this kind.
             let _ready = ready().await;
             match answer.try_recv() {
                 Ok(answer) => return Ok(Answered { answer, by_another }),
