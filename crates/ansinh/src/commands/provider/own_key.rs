@@ -13,22 +13,25 @@ const NO_NEXT: &str =
 #[derive(clap::Subcommand)]
 pub(super) enum OwnKey {
     /// Khóa công khai của ta, để đưa cho đơn vị chi trả; chưa có thì tạo.
-    OurKey,
+    #[command(name = "our-key")]
+    Our,
     /// Khóa công khai sẽ ký sau lần đổi khóa tới, để đưa trước cho các bên; chưa có thì tạo.
-    NextKey,
+    #[command(name = "next-key")]
+    Next,
     /// Đổi khóa: khóa tạo bằng next-key bắt đầu ký, khóa bí mật cũ bị bỏ.
-    ChangeKey,
+    #[command(name = "change-key")]
+    Change,
 }
 
 pub(super) fn run(action: &OwnKey, context: &Context) -> anyhow::Result<()> {
     let path = context.signing_key_file();
     match action {
-        OwnKey::OurKey => print(SigningKey::read_or_make(&path)?.public()),
-        OwnKey::NextKey => {
+        OwnKey::Our => print(SigningKey::read_or_make(&path)?.public()),
+        OwnKey::Next => {
             signing(context)?;
             print(OwnKeys::prepare(&path)?.public())
         }
-        OwnKey::ChangeKey => {
+        OwnKey::Change => {
             let keys = context.own_keys()?.context(NO_KEY)?;
             keys.next.context(NO_NEXT)?;
             print(OwnKeys::change(&path)?.public())?;

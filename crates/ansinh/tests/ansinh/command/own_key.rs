@@ -40,7 +40,7 @@ fn the_next_key_is_shown_before_it_signs_and_the_last_one_after() {
     let (status, _, said) = key(&program, "change-key");
     assert_eq!(status, 1);
     assert!(said.contains("next-key"), "{said}");
-    assert_eq!(shown(&program), [first.clone()]);
+    assert_eq!(shown(&program), std::slice::from_ref(&first));
 
     let second = name(&key(&program, "next-key").1);
     assert_eq!(name(&key(&program, "next-key").1), second, "made once");
