@@ -7,7 +7,7 @@ mod given;
 mod node;
 
 pub use database::TestDb;
-pub use given::{all_answered, answered};
+pub use given::{answered, write_down};
 pub use node::NodeServer;
 
 use kernel::Clock;

@@ -104,6 +104,11 @@ pub struct EntriesLeft(pub u32);
 /// How long a round of messages may still take after the server was told to stop.
 const LAST_ROUND: Duration = Duration::from_secs(30);
 
+/// What the JSON interface says of itself, as OpenAPI: what `/api/openapi.json` hands out.
+pub fn description() -> serde_json::Value {
+    serde_json::to_value(routes::describe()).unwrap_or_default()
+}
+
 /// Every way into the site, as method and path with its parameters in braces.
 pub fn ways_in() -> Vec<(Method, &'static str)> {
     routes::table()
