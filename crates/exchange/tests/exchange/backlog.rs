@@ -31,23 +31,11 @@ async fn what_the_others_are_told_does_not_wait_behind_a_weeks_messages() {
             .collect();
         let received = exchange::receive(pool, &one_stop(province), &clock, province, &rows).await;
         assert_eq!(received.expect("received").taken, rows.len() as u64);
-        let steps: Vec<casework::Submitted> = rows
+        let codes: Vec<String> = rows
             .iter()
-            .map(|sent| {
-                let code = &sent.message.event.dossier;
-                let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, code.as_bytes());
-                let step = json!({"event_id": id, "dossier": code, "kind": "received",
-                                  "at": "2024-05-23T09:00:00+07:00"});
-                let event = casework::Event::parse(step.to_string().as_bytes()).expect("a step");
-                casework::Submitted {
-                    row: sent.row,
-                    event,
-                }
-            })
+            .map(|sent| sent.message.event.dossier.clone())
             .collect();
-        let officer = Actor::with_every_role("can.bo");
-        let applied = casework::apply(pool, &officer, &clock, &steps).await;
-        assert_eq!(applied.expect("recorded").refused, []);
+        received_here(pool, &clock, &codes).await;
     }
     // The other's message stands behind all of them and comes at once.
     let other = exchange::offered(pool, &one_stop("48"), &clock, "48", (0, 10)).await;
